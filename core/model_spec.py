@@ -1,0 +1,39 @@
+"""What the bot and the workers must agree on about a model: its name, its limits and its defaults."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """A base model as members meet it. A worker stores one row of these for each model that it can load."""
+
+    #: Unique short name, as typed in `/imagine model:`; never a path.
+    name: str
+    #: What people see.
+    title: str
+    #: Architecture, e.g. "sd1".
+    architecture: str
+    #: SHA-256 over the weight files.
+    weights_hash: str
+    #: Side in pixels of the square the model was trained on.
+    native_side: int
+    #: Both sides are multiples of this many pixels.
+    side_multiple: int
+    min_side: int
+    max_side: int
+    default_steps: int
+    max_steps: int
+    default_guidance_scale: float
+    default_sampler: str
+    default_schedule: str
+    licence: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ModelSpec:
+        return cls(**data)

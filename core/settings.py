@@ -1,0 +1,150 @@
+"""Settings from the environment (and `.env`), read once by each process's entry point and passed on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from dotenv import dotenv_values
+
+from core.errors import SettingsError
+
+#: The model that ships with Atelier.
+STARTER_MODEL_DIR = Path("models/starter/weights")
+
+_T = TypeVar("_T", int, str)
+
+
+@dataclass(frozen=True, kw_only=True)
+class S3Settings:
+    """An S3 bucket and how to reach it. Keys never appear in `repr`, logs or messages."""
+
+    bucket: str
+    endpoint_url: str | None
+    region: str
+    access_key: str | None
+    secret_key: str | None
+
+    def __repr__(self) -> str:
+        return f"S3Settings(bucket={self.bucket!r}, endpoint_url={self.endpoint_url!r})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that may differ between two installations. The defaults are the embedded studio."""
+
+    data_dir: Path
+    #: SQLAlchemy URL. `ATELIER_DATABASE_URL`; default SQLite in the data directory.
+    database_url: str
+    #: `ATELIER_REDIS_URL`; the supervisor starts an embedded Redis where it is not set.
+    redis_url: str
+    #: None: pictures are files below `data_dir / "objects"`.
+    s3: S3Settings | None
+    #: Directories with models, searched in order (`ATELIER_MODEL_DIRS`, separated by colons).
+    model_dirs: tuple[Path, ...]
+    #: `DISCORD_TOKEN`; None where only a worker or the keeper runs.
+    discord_token: str | None
+    #: Base address of a local Discord (`ATELIER_SANDBOX_URL`); None is the real one.
+    sandbox_url: str | None
+    #: torch device of the engine (`ATELIER_DEVICE`): "auto", "cpu", "cuda", "cuda:1", "mps".
+    device: str
+    #: Most rows of one UNet call (`ATELIER_MAX_WIDTH`): 1, 2, 4, 8 or 16.
+    max_width: int
+    #: Seconds that a worker holds a job without renewing (`ATELIER_LEASE_SECONDS`).
+    lease_seconds: float
+    #: Credits that a new account starts with (`ATELIER_STARTING_CREDITS`).
+    starting_credits: int
+    #: Port of this process's health answer on 127.0.0.1 (`ATELIER_HEALTH_PORT`); 0 takes a free one.
+    health_port: int
+    #: "DEBUG", "INFO", "WARNING" or "ERROR" (`ATELIER_LOG_LEVEL`).
+    log_level: str
+
+    @property
+    def embedded(self) -> bool:
+        """True on the embedded default (SQLite): local latencies, one machine."""
+        return self.database_url.startswith("sqlite")
+
+    def __repr__(self) -> str:
+        # Addresses and tokens hold secrets, so only what helps a reader and cannot leak is shown.
+        return f"Settings(data_dir={str(self.data_dir)!r}, embedded={self.embedded}, s3={self.s3!r})"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `.env` in the working directory, overridden by the environment.
+
+    Raises:
+        SettingsError: a value cannot be read; the text names the variable and what would do.
+    """
+    values = _Values(_merged() if environment is None else environment)
+    data_dir = Path(values.text("ATELIER_DATA_DIR", "data")).absolute()
+    return Settings(
+        data_dir=data_dir,
+        database_url=values.text("ATELIER_DATABASE_URL", f"sqlite:///{data_dir / 'atelier.db'}"),
+        redis_url=values.text("ATELIER_REDIS_URL", f"unix://{data_dir / 'run' / 'redis.sock'}"),
+        s3=_s3(values),
+        model_dirs=tuple(
+            Path(part).absolute()
+            for part in values.text("ATELIER_MODEL_DIRS", f"{data_dir / 'models'}:{STARTER_MODEL_DIR}").split(
+                ":"
+            )
+        ),
+        discord_token=values.optional("DISCORD_TOKEN"),
+        sandbox_url=values.optional("ATELIER_SANDBOX_URL"),
+        device=values.text("ATELIER_DEVICE", "auto"),
+        max_width=values.choice("ATELIER_MAX_WIDTH", 8, (1, 2, 4, 8, 16)),
+        lease_seconds=values.number("ATELIER_LEASE_SECONDS", 15.0, low=1.0, high=600.0),
+        starting_credits=int(values.number("ATELIER_STARTING_CREDITS", 1000, low=0, high=1e9)),
+        health_port=int(values.number("ATELIER_HEALTH_PORT", 0, low=0, high=65535)),
+        log_level=values.choice("ATELIER_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    )
+
+
+def _merged() -> dict[str, str]:
+    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return {**from_file, **os.environ}
+
+
+def _s3(values: _Values) -> S3Settings | None:
+    bucket = values.optional("ATELIER_S3_BUCKET")
+    if bucket is None:
+        return None
+    return S3Settings(
+        bucket=bucket,
+        endpoint_url=values.optional("ATELIER_S3_ENDPOINT_URL"),
+        region=values.text("ATELIER_S3_REGION", "us-east-1"),
+        access_key=values.optional("ATELIER_S3_ACCESS_KEY"),
+        secret_key=values.optional("ATELIER_S3_SECRET_KEY"),
+    )
+
+
+@dataclass(frozen=True)
+class _Values:
+    """Typed reading of environment variables; an empty one counts as not set."""
+
+    environment: Mapping[str, str]
+
+    def optional(self, name: str) -> str | None:
+        return self.environment.get(name, "").strip() or None
+
+    def text(self, name: str, default: str) -> str:
+        return self.optional(name) or default
+
+    def number(self, name: str, default: float, *, low: float, high: float) -> float:
+        text = self.text(name, str(default))
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not low <= number <= high:
+            raise SettingsError(f"{name} is {text!r}: it must be a number from {low:g} to {high:g}.")
+        return number
+
+    def choice(self, name: str, default: _T, allowed: tuple[_T, ...]) -> _T:
+        text = self.text(name, str(default))
+        for value in allowed:
+            if str(value) == text:
+                return value
+        raise SettingsError(f"{name} is {text!r}: it must be one of {', '.join(map(str, allowed))}.")
