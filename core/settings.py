@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +41,10 @@ class Settings:
     data_dir: Path
     #: SQLAlchemy URL. `ATELIER_DATABASE_URL`; default SQLite in the data directory.
     database_url: str
-    #: `ATELIER_REDIS_URL`; the supervisor starts an embedded Redis where it is not set.
+    #: `ATELIER_REDIS_URL`; default the embedded Redis on a unix socket in the data directory.
     redis_url: str
+    #: True where `ATELIER_REDIS_URL` is not set, so that the supervisor starts an embedded Redis.
+    embedded_redis: bool
     #: None: pictures are files below `data_dir / "objects"`.
     s3: S3Settings | None
     #: Directories with models, searched in order (`ATELIER_MODEL_DIRS`, separated by colons).
@@ -83,7 +87,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data_dir=data_dir,
         database_url=values.text("ATELIER_DATABASE_URL", f"sqlite:///{data_dir / 'atelier.db'}"),
-        redis_url=values.text("ATELIER_REDIS_URL", f"unix://{data_dir / 'run' / 'redis.sock'}"),
+        redis_url=values.text("ATELIER_REDIS_URL", f"unix://{_redis_socket(data_dir)}"),
+        embedded_redis=values.optional("ATELIER_REDIS_URL") is None,
         s3=_s3(values),
         model_dirs=tuple(
             Path(part).absolute()
@@ -100,6 +105,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         health_port=int(values.number("ATELIER_HEALTH_PORT", 0, low=0, high=65535)),
         log_level=values.choice("ATELIER_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
+
+
+def _redis_socket(data_dir: Path) -> Path:
+    """Where the embedded Redis listens; the kernel allows a socket's path about 100 bytes."""
+    socket = data_dir / "run" / "redis.sock"
+    if len(os.fsencode(socket)) <= 100:
+        return socket
+    digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"atelier-{os.getuid()}-{digest}" / "redis.sock"
 
 
 def _merged() -> dict[str, str]:
