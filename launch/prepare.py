@@ -9,7 +9,7 @@ from core.settings import Settings, load_settings
 
 
 def prepare(settings: Settings) -> None:
-    """Create directories, bring the schema to the newest version, make the bucket. Repeating it is harmless."""
+    """Create directories, bring the schema to the newest version, make the bucket; repeating is harmless."""
     make_directories(settings)
     _migrate(settings)
     if settings.s3 is not None:
