@@ -1,0 +1,43 @@
+"""PNG files that carry their recipe: written with equal bytes for equal pixels and recipe, and read back."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from PIL import Image, PngImagePlugin
+
+from core.errors import BadOption
+from core.recipe import Recipe, parameters_text
+
+#: Text chunk that A1111 users' tools read.
+PARAMETERS_CHUNK = "parameters"
+#: Text chunk with the recipe as JSON.
+RECIPE_CHUNK = "atelier"
+
+# Far above any picture that Atelier makes, far below what would fill the memory.
+_MAX_PIXELS = 64_000_000
+
+
+def encode_png(image: Image.Image, recipe: Recipe) -> bytes:
+    """The image (RGB, 8 bit) as a PNG with `parameters` text and JSON recipe."""
+    info = PngImagePlugin.PngInfo()
+    info.add_text(PARAMETERS_CHUNK, parameters_text(recipe))
+    info.add_text(RECIPE_CHUNK, json.dumps(recipe.to_json(), sort_keys=True, separators=(",", ":")))
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", pnginfo=info, compress_level=6)
+    return buffer.getvalue()
+
+
+def read_recipe(png: bytes) -> Recipe | None:
+    """The recipe in a PNG; None where it holds none that this Atelier can read."""
+    try:
+        with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+            if image.width * image.height > _MAX_PIXELS:
+                return None
+            # Text may stand behind the pixels; loading them reads it too.
+            image.load()
+            text = getattr(image, "text", {}).get(RECIPE_CHUNK)
+        return None if text is None else Recipe.from_json(json.loads(text))
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, AttributeError, RecursionError, BadOption):
+        return None

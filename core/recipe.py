@@ -1,0 +1,116 @@
+"""The recipe: all that is needed to make one image again, byte for byte, and nothing else.
+
+It travels in the image's PNG and in the database. It holds no job id and no time, so that a rerun's file equals
+the first one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.errors import BadOption
+from core.request import EncodeText, Request
+
+#: Raised when a stored recipe's meaning changes.
+VERSION = 1
+
+#: Run-length coded batch widths that one denoise stage met: (width, UNet calls in a row at that width).
+Widths = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """What, besides the recipe's own values, decides an image's bits."""
+
+    #: torch device type: "cpu", "cuda", "mps".
+    device: str
+    #: Name of the processor or graphics card.
+    hardware: str
+    #: Number type of the weights, e.g. "float32".
+    dtype: str
+    #: Threads that torch computes with on the CPU; they change the order of sums.
+    threads: int
+    torch: str
+    diffusers: str
+    transformers: str
+    #: True where rows were seen to be bitwise independent of their companions at every width this image met.
+    #: False: a rerun in other company is near-exact (a few 8-bit values off by one).
+    exact: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How one image was made."""
+
+    request: Request
+    #: Which of the request's images this is, 0-based.
+    image_index: int
+    #: Seed of this image.
+    seed: int
+    #: `ModelSpec.name` and `.weights_hash` at the time.
+    model: str
+    weights_hash: str
+    #: For each denoise stage, the widths that it met; a replay meets the same ones again.
+    widths: tuple[Widths, ...]
+    fingerprint: Fingerprint
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "request": self.request.to_json(),
+            "image_index": self.image_index,
+            "seed": self.seed,
+            "model": self.model,
+            "weights_hash": self.weights_hash,
+            "widths": [[list(run) for run in stage] for stage in self.widths],
+            "fingerprint": asdict(self.fingerprint),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Recipe:
+        """Read what `to_json` wrote.
+
+        Raises:
+            BadOption: the version or the request cannot be read.
+            KeyError, TypeError, ValueError: a field is missing or is no such value.
+        """
+        if data.get("version") != VERSION:
+            raise BadOption("recipe version", data.get("version"), f"this Atelier reads version {VERSION}.")
+        return cls(
+            request=Request.from_json(data["request"]),
+            image_index=int(data["image_index"]),
+            seed=int(data["seed"]),
+            model=str(data["model"]),
+            weights_hash=str(data["weights_hash"]),
+            widths=tuple(tuple((int(width), int(calls)) for width, calls in stage) for stage in data["widths"]),
+            fingerprint=Fingerprint(**data["fingerprint"]),
+        )
+
+
+def parameters_text(recipe: Recipe) -> str:
+    """The recipe as the `parameters` text that A1111 users and their tools read.
+
+    See <https://github.com/AUTOMATIC1111/stable-diffusion-webui/wiki/Features#png-info>.
+    """
+    request = recipe.request
+    text = next((stage for stage in request.stages if isinstance(stage, EncodeText)), None)
+    lines = [] if text is None else [text.prompt]
+    if text is not None and text.negative_prompt:
+        lines.append(f"Negative prompt: {text.negative_prompt}")
+    return "\n".join([*lines, ", ".join(f"{name}: {value}" for name, value in _settings(recipe).items())])
+
+
+def _settings(recipe: Recipe) -> dict[str, object]:
+    denoise = recipe.request.denoise
+    return {
+        "Steps": denoise.steps,
+        "Sampler": denoise.sampler,
+        "Schedule type": "Automatic" if denoise.schedule == "normal" else denoise.schedule.capitalize(),
+        "CFG scale": f"{denoise.guidance_scale:g}",
+        "Seed": recipe.seed,
+        "Size": f"{denoise.width}x{denoise.height}",
+        "Model hash": recipe.weights_hash[:10],
+        "Model": recipe.model,
+        "Version": "Atelier",
+    }

@@ -1,0 +1,81 @@
+"""What goes into the engine and what comes out: all that a worker has to know of it. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Protocol
+
+from PIL import Image
+
+from core.errors import AtelierError
+from core.png import encode_png
+from core.recipe import Recipe
+from core.request import Request
+
+#: Makes the preview picture: call it inside `on_progress` or not at all. None where it may not be shown.
+Preview = Callable[[], Image.Image | None]
+#: Called on the engine's thread after each UNet call: (calls done, calls in all, preview).
+#: It must return quickly; what it raises fails its image alone.
+OnProgress = Callable[[int, int, Preview], None]
+
+
+class Flag(Protocol):
+    """Anything that can be asked whether it was set, such as a `threading.Event`."""
+
+    def is_set(self) -> bool: ...
+
+
+class EngineError(AtelierError):
+    """Base of what the engine says when an image could not be made. Its text may be shown to the member."""
+
+
+class ImageCancelled(EngineError):
+    """The task's `cancelled` flag was set before the image was decoded."""
+
+
+class ImageBlocked(EngineError):
+    """The image was made, and the screen did not let it out; the text is the screen's reason."""
+
+
+class ImageFailed(EngineError):
+    """This image cannot be made: its own row failed. Its companions go on."""
+
+
+class UnknownModel(EngineError):
+    """The engine has no model of this name."""
+
+
+class EngineClosed(EngineError):
+    """The engine was closed before the image was done; another worker may make it."""
+
+
+def _ignore_progress(_done: int, _total: int, _preview: Preview) -> None:
+    """For tasks that nobody watches."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageTask:
+    """One image of a request."""
+
+    request: Request
+    #: Which of the request's images to make, 0-based.
+    index: int = 0
+    #: Recipe of an earlier image whose batch widths are to be met again, for the same bytes.
+    replay: Recipe | None = None
+    on_progress: OnProgress = _ignore_progress
+    cancelled: Flag = field(default_factory=Event)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishedImage:
+    """An image that the screen let out."""
+
+    #: RGB, 8 bit.
+    image: Image.Image
+    recipe: Recipe
+
+    def png(self) -> bytes:
+        """The file to store: the same bytes for the same pixels and recipe."""
+        return encode_png(self.image, self.recipe)

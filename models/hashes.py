@@ -1,0 +1,68 @@
+"""Hashes of model folders, remembered by size and modification time so that each start need not read gigabytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+#: What a model is loaded from. Anything else in the folder (pickles, readmes) does not change an image.
+_SUFFIXES = frozenset({".safetensors", ".json", ".txt"})
+
+
+class HashCache:
+    """SHA-256 of each file, keyed by its path, size and modification time."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._digests: dict[str, str] = _read(file)
+        self._seen: dict[str, str] = {}
+
+    def digest(self, folder: Path, components: Iterable[str]) -> str:
+        """SHA-256 (hex) over the names and contents of the components' files.
+
+        Raises:
+            ValueError: there are no weights.
+        """
+        whole = hashlib.sha256()
+        files = sorted(_files(folder, components))
+        if not any(file.suffix == ".safetensors" for file in files):
+            raise ValueError("it holds no .safetensors weights")
+        for file in files:
+            whole.update(f"{file.relative_to(folder).as_posix()}\0{self._file_digest(file)}\n".encode())
+        return whole.hexdigest()
+
+    def save(self) -> None:
+        """Remember the hashes seen; losing them costs time only, so a full disk or a read-only one is no error."""
+        if self._file is None or self._seen == self._digests:
+            return
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self._file.with_suffix(f".{os.getpid()}.new")
+            fresh.write_text(json.dumps(self._seen, indent=0), encoding="utf-8")
+            fresh.replace(self._file)
+
+    def _file_digest(self, file: Path) -> str:
+        status = file.stat()
+        key = f"{file.absolute()}|{status.st_size}|{status.st_mtime_ns}"
+        digest = self._digests.get(key)
+        if digest is None:
+            with file.open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        self._seen[key] = digest
+        return digest
+
+
+def _files(folder: Path, components: Iterable[str]) -> Iterator[Path]:
+    for component in components:
+        yield from (file for file in (folder / component).iterdir() if file.suffix in _SUFFIXES)
+
+
+def _read(file: Path | None) -> dict[str, str]:
+    with suppress(OSError, ValueError, AttributeError):
+        if file is not None:
+            return {str(key): str(value) for key, value in json.loads(file.read_text("utf-8")).items()}
+    return {}
