@@ -23,9 +23,7 @@ ENTRY_POINTS = {
 def stages() -> dict[str, str]:
     """The Dockerfile's stages by name."""
     text = (ROOT / "Dockerfile").read_text()
-    return {
-        name: body for name, body in re.findall(r"^FROM \S+ AS (\w+)\n(.*?)(?=^FROM|\Z)", text, re.S | re.M)
-    }
+    return dict(re.findall(r"^FROM \S+ AS (\w+)\n(.*?)(?=^FROM|\Z)", text, re.S | re.M))
 
 
 def services() -> dict[str, dict[str, object]]:
