@@ -13,7 +13,7 @@ def prepare(settings: Settings) -> None:
     make_directories(settings)
     _migrate(settings)
     if settings.s3 is not None:
-        from core.storage import make_bucket
+        from core.storage_s3 import make_bucket
 
         make_bucket(settings.s3)
 
