@@ -86,9 +86,11 @@ def _mix(colour: Floats, other: tuple[int, int, int], share: float) -> Floats:
 
 
 def _tint(name: str) -> Floats:
-    """The lighter tone that goes with a colour; for white, which has no lighter one, a cool gray."""
+    """The lighter tone that goes with a colour; cool gray for white, dark gray for black, so that both stand out."""
     colour = np.array(COLOURS[name], np.float32)
-    return _mix(colour, (150, 164, 190), 0.75) if name == "white" else _mix(colour, (255, 255, 255), 0.62)
+    if name == "white":
+        return _mix(colour, (150, 164, 190), 0.75)
+    return _mix(colour, (255, 255, 255), 0.35 if name == "black" else 0.62)
 
 
 def light(height: int) -> Floats:
