@@ -68,7 +68,7 @@ def preview_key(job_id: str) -> str:
 
 def grid_key(job_id: str) -> str:
     """Key of the picture that shows all images of a job."""
-    return f"jobs/{job_id}/grid.png"
+    return f"jobs/{job_id}/grid.webp"
 
 
 def open_storage(settings: Settings) -> Storage:
