@@ -1,0 +1,1 @@
+"""A local Discord: gateway, REST, CDN and the members' side, for tests and for trying the bot."""

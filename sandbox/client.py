@@ -1,0 +1,331 @@
+"""The members' side as a small async Python client: `async with LocalClient.connect(url) as local:`.
+
+Members are named by name or id, channels by name ("studio") or id; times are `time.monotonic()`.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import aiohttp
+
+from .faults import Fault
+
+Json = dict[str, Any]
+
+
+class LocalError(Exception):
+    """The local Discord refused what a member tried; the text says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenMessage:
+    """A message as one member sees it."""
+
+    id: int
+    channel_id: int
+    author: str
+    author_is_bot: bool
+    content: str
+    embeds: list[Json]
+    components: list[Json]
+    attachments: list[Json]  # Discord's own form: id, filename, size, url, content_type, width, height
+    reactions: list[Json]
+    mentions: list[int]
+    mentions_everyone: bool
+    ephemeral: bool
+    loading: bool
+    nonce: str | None
+    interaction_id: int | None
+    reply_to: int | None
+    created_at: float
+    edited_at: list[float]  # one entry an edit
+
+    @property
+    def buttons(self) -> list[Json]:
+        """The buttons in their rows' order."""
+        rows = [part for row in self.components for part in row.get("components", [row])]
+        return [part for part in rows if part["type"] == 2]
+
+    @property
+    def text(self) -> str:
+        """Content and embeds as one text, to search in."""
+        parts = [self.content]
+        for embed in self.embeds:
+            parts += [embed.get("title"), embed.get("description"), (embed.get("footer") or {}).get("text")]
+            parts += [text for item in embed.get("fields", []) for text in (item["name"], item["value"])]
+        return "\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenInteraction:
+    """What became of something that a member asked."""
+
+    id: int
+    sent_at: float
+    acknowledged_at: float | None
+    answer_kind: int | None  # 4 message, 5 deferred message, 6 deferred update, 7 update, 8 choices, 9 modal
+    message_id: int | None
+    choices: list[Json] | None
+    modal: Json | None
+
+    @property
+    def ack_latency_s(self) -> float | None:
+        """From the event sent to the bot until its first answer arrived."""
+        return None if self.acknowledged_at is None else self.acknowledged_at - self.sent_at
+
+
+class LocalClient:
+    """Members' acts, what they see, and the faults of one local Discord."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self.url = url
+        self._session = session
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, url: str) -> AsyncIterator["LocalClient"]:
+        """A client of the local Discord at `url`."""
+        async with aiohttp.ClientSession() as session:
+            yield cls(url, session)
+
+    # The place and its people
+
+    async def town(self) -> Json:
+        """Servers with channels, roles and members, the bot's id, and whether it is connected."""
+        return await self._post("town")
+
+    async def add_member(
+        self, name: str, *, roles: Sequence[str] = (), guild: str | None = None, accepts_dms: bool = True
+    ) -> int:
+        """A new person in a server; returns their id."""
+        body = {"name": name, "roles": list(roles), "guild": guild, "accepts_dms": accepts_dms}
+        return int((await self._post("add_member", **body))["user"]["id"])
+
+    async def add_role(self, name: str, *, permissions: int = 0, guild: str | None = None) -> int:
+        """A new role with Discord's permission bits."""
+        return int((await self._post("add_role", name=name, permissions=permissions, guild=guild))["id"])
+
+    async def add_channel(self, name: str, *, nsfw: bool = False, guild: str | None = None) -> int:
+        """A new text channel."""
+        return int((await self._post("add_channel", name=name, nsfw=nsfw, guild=guild))["id"])
+
+    async def add_guild(
+        self, name: str, *, owner: str = "olive", premium_tier: int = 0, upload_limit: int | None = None
+    ) -> int:
+        """A new server that the bot joins at once; `upload_limit` in bytes overrides the tier's."""
+        body = {"name": name, "owner": owner, "premium_tier": premium_tier, "upload_limit": upload_limit}
+        return int((await self._post("add_guild", **body))["id"])
+
+    async def open_dm(self, member: str) -> int:
+        """The channel of a member's direct messages with the bot."""
+        return int((await self._post("open_dm", member=member))["id"])
+
+    # What a member does
+
+    async def commands(self, member: str, channel: str | int) -> list[Json]:
+        """The commands offered to a member here."""
+        return await self._post("commands", member=member, channel=str(channel))
+
+    async def slash(
+        self, member: str, channel: str | int, command: str, options: Mapping[str, Any] | None = None
+    ) -> int:
+        """Use a slash command ("model add" for a subcommand); returns the interaction's id.
+
+        Members, roles, channels and attachments (from `upload`) are given by id.
+        """
+        body = {"member": member, "channel": str(channel), "command": command, "options": dict(options or {})}
+        return int((await self._post("slash", **body))["id"])
+
+    async def choices(
+        self,
+        member: str,
+        channel: str | int,
+        command: str,
+        option: str,
+        typed: str = "",
+        options: Mapping[str, Any] | None = None,
+    ) -> list[Json]:
+        """What autocomplete offers while `typed` stands in `option`."""
+        values = dict(options or {}) | {option: typed}
+        body = {"member": member, "channel": str(channel), "command": command, "options": values}
+        asked = await self._post("slash", **body, focused=option)
+        return (await self.answered(int(asked["id"]))).choices or []
+
+    async def user_command(self, member: str, channel: str | int, command: str, target: str) -> int:
+        """Use a command of a user's menu."""
+        body = {"member": member, "channel": str(channel), "command": command, "target": target}
+        return int((await self._post("user_command", **body))["id"])
+
+    async def message_command(self, member: str, command: str, message: int) -> int:
+        """Use a command of a message's menu."""
+        body = {"member": member, "command": command, "message": str(message)}
+        return int((await self._post("message_command", **body))["id"])
+
+    async def press(self, member: str, message: int, button: str) -> int:
+        """Press a button, named by custom_id or label."""
+        return int((await self._post("press", member=member, message=str(message), button=button))["id"])
+
+    async def select(self, member: str, message: int, menu: str, values: Sequence[str]) -> int:
+        """Choose from a menu, named by custom_id or placeholder."""
+        body = {"member": member, "message": str(message), "menu": menu, "values": list(values)}
+        return int((await self._post("select", **body))["id"])
+
+    async def submit(self, member: str, opened_by: int, values: Mapping[str, Any] | None = None) -> int:
+        """Send the modal that interaction `opened_by` opened; values by custom_id or label."""
+        body = {"member": member, "interaction": str(opened_by), "values": dict(values or {})}
+        return int((await self._post("submit", **body))["id"])
+
+    async def say(self, member: str, channel: str | int, content: str) -> int:
+        """Post a message as a member."""
+        return int((await self._post("say", member=member, channel=str(channel), content=content))["id"])
+
+    async def react(self, member: str, message: int, emoji: str, *, remove: bool = False) -> None:
+        """React to a message, or take the reaction back."""
+        await self._post("react", member=member, message=str(message), emoji=emoji, remove=remove)
+
+    async def delete(self, member: str, message: int) -> None:
+        """Delete a message."""
+        await self._post("delete", member=member, message=str(message))
+
+    async def upload(self, channel: str | int, filename: str, data: bytes) -> int:
+        """Put a file on the CDN; its id is a value for an attachment option or a modal's file field."""
+        query = {"channel": str(channel), "filename": filename}
+        async with self._session.post(f"{self.url}/local/upload", params=query, data=data) as response:
+            return int((await response.json())["id"])
+
+    # What a member sees
+
+    async def messages(self, channel: str | int, member: str = "olive") -> list[SeenMessage]:
+        """A channel's messages, oldest first, as one member sees them."""
+        return [_message(seen) for seen in await self._post("messages", channel=str(channel), member=member)]
+
+    async def interaction(self, interaction_id: int) -> SeenInteraction:
+        """What became of an interaction so far."""
+        return _interaction(await self._post("interaction", interaction=str(interaction_id)))
+
+    async def download(self, attachment: Json | str) -> bytes:
+        """An attachment's bytes. Raises LocalError when its address has expired."""
+        url = attachment if isinstance(attachment, str) else attachment["url"]
+        async with self._session.get(url) as response:
+            if response.status != 200:
+                raise LocalError(f"{url} answers {response.status}: {await response.text()}")
+            return await response.read()
+
+    # Waiting
+
+    async def wait_for(
+        self,
+        channel: str | int,
+        predicate: Callable[[SeenMessage], bool],
+        *,
+        member: str = "olive",
+        timeout_s: float = 10.0,
+    ) -> SeenMessage:
+        """The first message that a member sees for which `predicate` holds. Raises TimeoutError."""
+
+        async def look() -> SeenMessage | None:
+            return next(filter(predicate, await self.messages(channel, member)), None)
+
+        return await self.wait_until(look, timeout_s=timeout_s)
+
+    async def answered(self, interaction_id: int, *, timeout_s: float = 5.0) -> SeenInteraction:
+        """An interaction once the bot has given its first answer. Raises TimeoutError."""
+
+        async def look() -> SeenInteraction | None:
+            seen = await self.interaction(interaction_id)
+            return None if seen.acknowledged_at is None else seen
+
+        return await self.wait_until(look, timeout_s=timeout_s)
+
+    async def wait_for_bot(self, *, command: str | None = None, timeout_s: float = 30.0) -> None:
+        """Until the bot is connected and, when named, `command` is registered. Raises TimeoutError."""
+
+        async def look() -> bool:
+            if not (await self.town())["connected"]:
+                return False
+            return command is None or command in [c["name"] for c in await self.commands("olive", "studio")]
+
+        await self.wait_until(look, timeout_s=timeout_s)
+
+    async def wait_until(self, look: Callable[[], Awaitable[Any]], *, timeout_s: float = 10.0) -> Any:
+        """The first true result of the coroutine function `look`, tried again whenever something happens."""
+        deadline = time.monotonic() + timeout_s
+        version = (await self._post("changes", wait_s=0))["version"]
+        while not (found := await look()):
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                raise TimeoutError(f"nothing of the kind within {timeout_s} s")
+            version = (await self._post("changes", after=version, wait_s=left_s))["version"]
+        return found
+
+    # Faults, clock, checks
+
+    async def fault(self, fault: Fault) -> None:
+        """Let something go wrong with the next requests or events that match."""
+        await self._post("add_fault", **asdict(fault))
+
+    async def clear_faults(self) -> None:
+        """Let everything go well again."""
+        await self._post("faults", clear=True)
+
+    async def drop_gateway(self, *, down_s: float = 0.0) -> None:
+        """Cut the bot's gateway connection; a new one is greeted only after `down_s` seconds."""
+        await self._post("drop_gateway", down_s=down_s)
+
+    async def invalidate_sessions(self, *, resumable: bool = False) -> None:
+        """Tell the bot that its gateway session is invalid."""
+        await self._post("invalidate", resumable=resumable)
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass at once for tokens, nonces and CDN addresses."""
+        await self._post("advance", seconds=seconds)
+
+    async def violations(self) -> list[Json]:
+        """Requests and answers that did not fit Discord's API description so far."""
+        return (await self._post("violations"))["violations"]
+
+    async def served(self) -> Json:
+        """Requests answered so far (method, route, status, at), gateway sessions identified and resumed."""
+        return await self._post("served")
+
+    async def _post(self, act: str, **body: Any) -> Any:
+        async with self._session.post(f"{self.url}/local/{act}", json=body) as response:
+            if response.content_type != "application/json":
+                raise LocalError(f"{act}: {response.status} {await response.text()}")
+            answer = await response.json()
+            if response.status != 200:
+                raise LocalError(answer["error"])
+            return answer
+
+
+def _message(seen: Json) -> SeenMessage:
+    reply_to = (seen.get("message_reference") or {}).get("message_id")
+    return SeenMessage(
+        id=int(seen["id"]),
+        channel_id=int(seen["channel_id"]),
+        author=seen["author"]["username"],
+        author_is_bot=seen["author"]["bot"],
+        reactions=seen.get("reactions", []),
+        mentions=[int(user["id"]) for user in seen["mentions"]],
+        mentions_everyone=seen["mention_everyone"],
+        nonce=seen.get("nonce"),
+        interaction_id=_optional_id(seen["interaction_id"]),
+        reply_to=_optional_id(reply_to),
+        **{name: seen[name] for name in ("content", "embeds", "components", "attachments")},
+        **{name: seen[name] for name in ("ephemeral", "loading", "created_at", "edited_at")},
+    )
+
+
+def _interaction(seen: Json) -> SeenInteraction:
+    return SeenInteraction(
+        id=int(seen["id"]),
+        message_id=_optional_id(seen["message_id"]),
+        **{name: seen[name] for name in ("sent_at", "acknowledged_at", "answer_kind", "choices", "modal")},
+    )
+
+
+def _optional_id(text: str | None) -> int | None:
+    return None if text is None else int(text)

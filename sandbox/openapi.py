@@ -1,0 +1,152 @@
+"""Checks every request and answer against Discord's own API description."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+NAME = "urn:discord"
+BOOLEANS = ("true", "false", "1", "0")
+
+
+class DescriptionMissing(Exception):
+    """The API description is not where the settings say, on a machine where it must be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """One way in which a request or an answer does not fit."""
+
+    kind: str  # request or answer
+    method: str
+    route: str
+    status: int | None
+    where: str
+    message: str
+
+
+class OpenApi:
+    """Discord's description, with one cached validator for each operation and direction."""
+
+    def __init__(self, description: Mapping[str, Any] | None) -> None:
+        self.violations: list[Violation] = []
+        self._validators: dict[str, Draft202012Validator] = {}
+        self._description = description
+        resource = Resource(contents=description or {}, specification=DRAFT202012)
+        self._registry: Registry[Any] = Registry().with_resource(NAME, resource)
+
+    @classmethod
+    def load(cls, path: Path) -> "OpenApi":
+        """Read the description; without the file nothing is checked, except in CI, where that is an error."""
+        if path.exists():
+            return cls(_loosened(json.loads(path.read_text())))
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            raise DescriptionMissing(
+                f"{path} does not exist; DISCORD_OPENAPI names Discord's API description."
+            )
+        return cls(None)
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is checked."""
+        return self._description is not None
+
+    def check_request(
+        self, method: str, route: str, *, path: Mapping[str, str], query: Mapping[str, str], body: Any
+    ) -> None:
+        """Note where a request's path, query or body does not fit the operation."""
+        if self._description is None:
+            return
+        item = self._description["paths"].get(route, {})
+        operation = item.get(method.lower())
+        if operation is None:
+            self._note("request", method, route, None, "", "Discord has no such operation")
+            return
+        pointer = f"/paths/{_escape(route)}/{method.lower()}"
+        self._check_path(method, route, item, path)
+        self._check_query(method, route, operation, query)
+        media = operation.get("requestBody", {}).get("content", {})
+        if "application/json" in media:
+            schema = f"{pointer}/requestBody/content/application~1json/schema"
+            self._check("request", method, route, None, schema, body)
+        elif body is not None:
+            self._note("request", method, route, None, "", "this operation takes no body")
+
+    def check_answer(self, method: str, route: str, *, status: int, body: Any) -> None:
+        """Note where an answer does not fit what Discord says it returns."""
+        if self._description is None:
+            return
+        operation = self._description["paths"].get(route, {}).get(method.lower())
+        if operation is None:
+            return
+        if status >= 400:
+            kind = "ClientRatelimitedResponse" if status == 429 else "ClientErrorResponse"
+            pointer = f"/components/responses/{kind}/content/application~1json/schema"
+            self._check("answer", method, route, status, pointer, body)
+        elif str(status) not in operation["responses"]:
+            self._note("answer", method, route, status, "", "Discord never answers with this status")
+        elif "content" in operation["responses"][str(status)]:
+            answers = f"/paths/{_escape(route)}/{method.lower()}/responses"
+            pointer = f"{answers}/{status}/content/application~1json/schema"
+            self._check("answer", method, route, status, pointer, body)
+        elif body is not None:
+            self._note("answer", method, route, status, "", "this answer has no body")
+
+    def note_unserved(self, method: str, route: str) -> None:
+        """Note a request that the local Discord has no handler for."""
+        self._note("request", method, route, 404, "", "the local Discord does not serve this")
+
+    def _check_path(self, method: str, route: str, item: Mapping[str, Any], path: Mapping[str, str]) -> None:
+        for parameter in item.get("parameters", []):
+            if (
+                parameter["schema"].get("$ref", "").endswith("/SnowflakeType")
+                and not path[parameter["name"]].isdigit()
+            ):
+                self._note("request", method, route, None, parameter["name"], "is not a snowflake")
+
+    def _check_query(
+        self, method: str, route: str, operation: Mapping[str, Any], query: Mapping[str, str]
+    ) -> None:
+        known = {p["name"]: p["schema"] for p in operation.get("parameters", []) if p["in"] == "query"}
+        for name, text in query.items():
+            if name not in known:
+                self._note("request", method, route, None, name, "unknown query parameter")
+            elif known[name].get("type") == "boolean" and text.lower() not in BOOLEANS:
+                self._note("request", method, route, None, name, f"{text!r} is not a boolean")
+            elif known[name].get("type") == "integer" and not text.lstrip("-").isdigit():
+                self._note("request", method, route, None, name, f"{text!r} is not an integer")
+
+    def _check(self, kind: str, method: str, route: str, status: int | None, pointer: str, body: Any) -> None:
+        validator = self._validators.get(pointer)
+        if validator is None:
+            validator = Draft202012Validator({"$ref": f"{NAME}#{pointer}"}, registry=self._registry)
+            self._validators[pointer] = validator
+        if validator.is_valid(body):
+            return
+        error = best_match(validator.iter_errors(body))
+        if error is not None:
+            self._note(kind, method, route, status, error.json_path, error.message[:500])
+
+    def _note(self, kind: str, method: str, route: str, status: int | None, where: str, message: str) -> None:
+        self.violations.append(
+            Violation(kind=kind, method=method, route=route, status=status, where=where, message=message)
+        )
+
+
+def _escape(route: str) -> str:
+    """A path as one step of a JSON pointer inside a URI fragment; braces must be percent-encoded there."""
+    return route.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
+
+
+def _loosened(description: dict[str, Any]) -> dict[str, Any]:
+    """Attachment ids are snowflakes there, while every library sends the file's index as a number."""
+    attachment = description["components"]["schemas"]["MessageAttachmentRequest"]
+    attachment["properties"]["id"] = {"type": ["string", "integer"]}
+    return description

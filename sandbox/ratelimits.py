@@ -1,0 +1,108 @@
+"""Discord's rate limits: a bucket for each route and major parameter, and 50 requests a second in all."""
+
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+MAJOR_PARAMETERS = ("channel_id", "guild_id", "webhook_id", "webhook_token")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """So many requests in a window."""
+
+    limit: int
+    per_s: float
+
+
+# Discord publishes none of these: they are what its headers have long said. Routes absent here get DEFAULT.
+DEFAULT = Rule(limit=50, per_s=1.0)
+RULES = {
+    "POST /channels/{channel_id}/messages": Rule(limit=5, per_s=5.0),
+    "PATCH /channels/{channel_id}/messages/{message_id}": Rule(limit=5, per_s=5.0),
+    "DELETE /channels/{channel_id}/messages/{message_id}": Rule(limit=5, per_s=1.0),
+    "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me": Rule(limit=1, per_s=0.25),
+    "POST /users/@me/channels": Rule(limit=10, per_s=10.0),
+    "POST /webhooks/{webhook_id}/{webhook_token}": Rule(limit=5, per_s=2.0),
+    "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}": Rule(limit=5, per_s=2.0),
+    "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original": Rule(limit=5, per_s=2.0),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the headers of the answer say, and whether the request may go on."""
+
+    bucket: str
+    limit: int
+    remaining: int
+    reset_after_s: float
+    refused: bool
+    everywhere: bool = False
+
+    def headers(self) -> dict[str, str]:
+        """The X-RateLimit headers; a refusal also says when to come back, and that Discord itself said it."""
+        headers = {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": f"{time.time() + self.reset_after_s:.3f}",
+            "X-RateLimit-Reset-After": f"{self.reset_after_s:.3f}",
+            "X-RateLimit-Bucket": self.bucket,
+        }
+        if self.refused:
+            headers |= {"Retry-After": f"{self.reset_after_s:.3f}", "Via": "1.1 google"}
+            headers |= {"X-RateLimit-Scope": "global" if self.everywhere else "user"}
+            headers |= {"X-RateLimit-Global": "true"} if self.everywhere else {}
+        return headers
+
+
+@dataclass
+class Window:
+    """Requests counted from `started` on."""
+
+    started: float
+    used: int = 0
+
+
+class RateLimits:
+    """Counts requests and refuses those above the limits."""
+
+    def __init__(self, *, global_per_s: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._global = Rule(limit=global_per_s, per_s=1.0)
+        self._now = now
+        self._windows: dict[tuple[str, ...], Window] = {}
+
+    def take(self, method: str, route: str, path: Mapping[str, str]) -> Verdict:
+        """Count one request. Interaction endpoints stand outside the global limit, as on Discord."""
+        if not route.startswith(("/interactions/", "/webhooks/")):
+            everywhere = self._count("global", self._global, ("global",))
+            if everywhere.refused:
+                return everywhere
+        key = f"{method} {route}"
+        bucket = f"{zlib.crc32(key.encode()):08x}"
+        major = tuple(path[name] for name in MAJOR_PARAMETERS if name in path)
+        return self._count(bucket, RULES.get(key, DEFAULT), (bucket, *major))
+
+    def _count(self, bucket: str, rule: Rule, key: tuple[str, ...]) -> Verdict:
+        now = self._now()
+        window = self._windows.get(key)
+        if window is None or now >= window.started + rule.per_s:
+            self._forget_old(now)
+            window = self._windows[key] = Window(started=now)
+        refused = window.used >= rule.limit
+        window.used += not refused
+        return Verdict(
+            bucket=bucket,
+            limit=rule.limit,
+            remaining=rule.limit - window.used,
+            reset_after_s=window.started + rule.per_s - now,
+            refused=refused,
+            everywhere=bucket == "global",
+        )
+
+    def _forget_old(self, now: float) -> None:
+        """Every interaction token is a bucket of its own: without this they would pile up."""
+        if len(self._windows) > 4096:
+            longest_s = max(rule.per_s for rule in RULES.values())
+            self._windows = {k: w for k, w in self._windows.items() if now < w.started + longest_s}

@@ -1,0 +1,84 @@
+"""Who and what is there: the server that every run starts with, and how to add more."""
+
+from .clock import Clock
+from .state import (
+    DM_CHANNEL,
+    TEXT_CHANNEL,
+    Channel,
+    Guild,
+    Member,
+    Role,
+    User,
+    World,
+)
+
+# View channels, send messages, embed links, attach files, read history, add reactions, use commands.
+EVERYONE = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 6 | 1 << 31
+MODERATOR = EVERYONE | 1 << 13 | 1 << 5  # manage messages, manage the server
+
+
+class Town:
+    """Makes people, servers, roles and channels."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        bot = User(id=clock.snowflake(), name="Atelier", bot=True)
+        self.world = World(bot=bot, users={bot.id: bot})
+        owner = self.add_user("olive")
+        guild = self.add_guild("Atelier", owner)
+        moderator = self.add_role(guild, "moderator", MODERATOR)
+        for name in ("ana", "ben", "chloe"):
+            self.join(guild, self.add_user(name))
+        self.join(guild, self.add_user("maya"), roles=[moderator.id])
+        self.add_channel(guild, "studio")
+        self.add_channel(guild, "gallery")
+
+    def add_user(self, name: str) -> User:
+        """A person who is in no server yet."""
+        user = User(id=self._clock.snowflake(), name=name)
+        self.world.users[user.id] = user
+        return user
+
+    def add_guild(
+        self, name: str, owner: User, *, premium_tier: int = 0, upload_limit: int | None = None
+    ) -> Guild:
+        """A server with its owner and the bot in it."""
+        guild_id = self._clock.snowflake()
+        guild = Guild(
+            id=guild_id, name=name, owner_id=owner.id, premium_tier=premium_tier, upload_limit=upload_limit
+        )
+        guild.roles[guild_id] = Role(id=guild_id, name="@everyone", permissions=EVERYONE, position=0)
+        self.world.guilds[guild_id] = guild
+        for user in (owner, self.world.bot):
+            self.join(guild, user)
+        return guild
+
+    def add_role(self, guild: Guild, name: str, permissions: int) -> Role:
+        """A role above those there are."""
+        role = Role(id=self._clock.snowflake(), name=name, permissions=permissions, position=len(guild.roles))
+        guild.roles[role.id] = role
+        return role
+
+    def add_channel(self, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
+        """A text channel."""
+        channel = Channel(
+            id=self._clock.snowflake(), kind=TEXT_CHANNEL, name=name, guild_id=guild.id, nsfw=nsfw
+        )
+        self.world.channels[channel.id] = channel
+        return channel
+
+    def join(self, guild: Guild, user: User, *, roles: list[int] | None = None) -> Member:
+        """Make a user a member."""
+        member = Member(user=user, joined=self._clock.iso(), roles=roles or [])
+        guild.members[user.id] = member
+        return member
+
+    def open_dm(self, user: User) -> Channel:
+        """The direct messages between the bot and a user: the same channel each time."""
+        channel = self.world.dm(user.id)
+        if channel is None:
+            channel = Channel(
+                id=self._clock.snowflake(), kind=DM_CHANNEL, name=user.name, recipient_id=user.id
+            )
+            self.world.channels[channel.id] = channel
+        return channel
