@@ -1,7 +1,7 @@
 """The recipe: all that is needed to make one image again, byte for byte, and nothing else.
 
-It travels in the image's PNG and in the database. It holds no job id and no time, so that a rerun's file equals
-the first one.
+It travels in the image's PNG and in the database. It holds no job id and no time, so that a rerun's file
+equals the first one.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ class Recipe:
             seed=int(data["seed"]),
             model=str(data["model"]),
             weights_hash=str(data["weights_hash"]),
-            widths=tuple(tuple((int(width), int(calls)) for width, calls in stage) for stage in data["widths"]),
+            widths=tuple(
+                tuple((int(width), int(calls)) for width, calls in stage) for stage in data["widths"]
+            ),
             fingerprint=Fingerprint(**data["fingerprint"]),
         )
 

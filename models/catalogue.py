@@ -1,9 +1,9 @@
 """The models that lie in this worker's model directories.
 
 A model is a diffusers folder: `model_index.json` beside `unet/`, `vae/`, `text_encoder/`, `tokenizer/` and
-`scheduler/`. It lies in a model directory itself or one level below (`<directory>/<kind>/<folder>`). An optional
-`atelier.json` beside `model_index.json` sets any field of the ModelSpec but architecture and hash. What people
-type is only ever looked up in the resulting list; it never becomes a path.
+`scheduler/`. It lies in a model directory itself or one level below (`<directory>/<kind>/<folder>`). An
+optional `atelier.json` beside `model_index.json` sets any field of the ModelSpec but architecture and hash.
+What people type is only ever looked up in the resulting list; it never becomes a path.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ from typing import Any
 
 from core.model_spec import ModelSpec
 from core.samplers import SAMPLERS
+from models.architectures import architecture_of
 from models.hashes import HashCache
 
 logger = logging.getLogger(__name__)
 
-#: diffusers pipeline class to architecture.
-_ARCHITECTURES = {"StableDiffusionPipeline": "sd1"}
 _COMPONENTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
-_OWN_FIELDS = frozenset({"architecture", "weights_hash"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +63,7 @@ def _folders(model_dirs: Iterable[Path]) -> Iterator[Path]:
 
 
 def _read_spec(path: Path, cache: HashCache) -> ModelSpec:
-    architecture = _ARCHITECTURES.get(_json(path / "model_index.json").get("_class_name", ""))
+    architecture = architecture_of(_json(path / "model_index.json").get("_class_name", ""))
     if architecture is None:
         raise ValueError("its architecture is not known here")
     own = _json(path / "atelier.json") if (path / "atelier.json").exists() else {}

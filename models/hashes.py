@@ -1,4 +1,4 @@
-"""Hashes of model folders, remembered by size and modification time so that each start need not read gigabytes."""
+"""Hashes of model folders, remembered between starts: a hash reads every byte of the weights."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class HashCache:
         return whole.hexdigest()
 
     def save(self) -> None:
-        """Remember the hashes seen; losing them costs time only, so a full disk or a read-only one is no error."""
+        """Remember the hashes seen. Losing them costs time only, so that a full disk is no error."""
         if self._file is None or self._seen == self._digests:
             return
         with suppress(OSError):

@@ -1,0 +1,97 @@
+"""Lanes: rows that can share a UNet call, and the choice of who goes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from models.engine.knee import Knee
+from models.engine.model import LoadedModel
+from models.engine.rows import LaneKey, Row
+from models.engine.widths import width_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """One UNet call to make."""
+
+    lane: Lane
+    #: 1 to `width` rows; padding fills the rest.
+    rows: list[Row]
+    width: int
+
+
+@dataclass(kw_only=True, eq=False)
+class Lane:
+    model: LoadedModel
+    knee: Knee
+    #: In order of arrival.
+    rows: list[Row] = field(default_factory=list)
+    #: Widths at which rows were seen to be independent of their companions, or not.
+    proofs: dict[int, bool] = field(default_factory=dict)
+    #: Number of the tick in which rows that demand this width (None: any) were last served.
+    served: dict[int | None, int] = field(default_factory=dict)
+
+    def demands(self) -> set[int | None]:
+        return {row.demand for row in self.rows}
+
+    def tick_for(self, demand: int | None) -> Tick:
+        """A call for the rows with this demand, oldest first; others that may ride along fill its slack."""
+        wanted = [row for row in self.rows if row.demand == demand]
+        width = min(width_for(len(wanted[:16])), self.knee.width) if demand is None else demand
+        wanted = wanted[:width]
+        riders = [row for row in self.rows if row not in wanted and row.demand in (None, width)]
+        return Tick(lane=self, rows=[*wanted, *riders[: width - len(wanted)]], width=width)
+
+
+class Lanes:
+    """All lanes and whose turn it is.
+
+    Of the groups of rows that want the same (same lane, same width), the one that waited for the most ticks goes
+    next, so that of k groups each gets a k-th of the ticks and none starves.
+    """
+
+    def __init__(self, max_width: int) -> None:
+        self._max_width = max_width
+        self._lanes: dict[LaneKey, Lane] = {}
+        self._ticks = 0
+
+    def __len__(self) -> int:
+        return sum(len(lane.rows) for lane in self._lanes.values())
+
+    def __iter__(self) -> Iterator[Row]:
+        for lane in self._lanes.values():
+            yield from lane.rows
+
+    def join(self, row: Row) -> None:
+        lane = self._lanes.get(row.key)
+        if lane is None:
+            lane = self._lanes[row.key] = Lane(model=row.run.model, knee=Knee(self._max_width))
+        lane.rows.append(row)
+
+    def leave(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._lanes[row.key].rows.remove(row)
+
+    def forget(self, model: str) -> None:
+        """Drop the lanes of a model that left the memory; they have no rows any more."""
+        self._lanes = {key: lane for key, lane in self._lanes.items() if key.model != model}
+
+    def next_tick(self) -> Tick | None:
+        groups = [(lane, demand) for lane in self._lanes.values() for demand in lane.demands()]
+        if not groups:
+            return None
+        # Pinned rows win a tie: free rows can ride along with them, but not the other way round.
+        lane, demand = min(groups, key=lambda group: (group[0].served.get(group[1], 0), group[1] is None))
+        tick = lane.tick_for(demand)
+        self._ticks += 1
+        self._note_served(tick)
+        return tick
+
+    def _note_served(self, tick: Tick) -> None:
+        lane = tick.lane
+        demands = lane.demands()
+        whole = {demand for demand in demands if all(r in tick.rows for r in lane.rows if r.demand == demand)}
+        asked = {row.demand for row in tick.rows[:1]}
+        lane.served = {demand: turn for demand, turn in lane.served.items() if demand in demands}
+        lane.served.update(dict.fromkeys(whole | asked, self._ticks))

@@ -1,0 +1,208 @@
+"""The loop: admit, encode and decode, one UNet call, step each row. One thread, one device."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from PIL import Image
+
+from core.request import Decode, Denoise, EncodeText
+from models.engine.api import EngineError, FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
+from models.engine.decode import decode
+from models.engine.fingerprint import synchronize
+from models.engine.images import ImageRun, TextEmbeddings
+from models.engine.lanes import Lanes, Tick
+from models.engine.model import LoadedModel
+from models.engine.preview import Previews
+from models.engine.residency import Residency
+from models.engine.rows import Row
+from models.engine.tick import alone, predict
+from models.safety import Screen, Verdict
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that an image whose model has to be loaded lets newer ones, whose models are in memory, go first.
+PATIENCE_S = 20.0
+
+
+class Loop:
+    """The images in the engine and the turns they take. Nothing here is safe for two threads."""
+
+    def __init__(self, residency: Residency, *, max_width: int, screen: Screen) -> None:
+        self._residency = residency
+        self._screen = screen
+        self._previews = Previews(self._verdict)
+        #: Not admitted yet: their model is not in memory.
+        self._waiting: deque[ImageRun] = deque()
+        #: Their next stage is an encoding or a decoding.
+        self._aside: deque[ImageRun] = deque()
+        self._lanes = Lanes(max_width)
+        self._tick_s = 0.0
+        #: `time.monotonic()` of the last sign of life.
+        self.last_tick = time.monotonic()
+
+    @property
+    def idle(self) -> bool:
+        return not (self._waiting or self._aside or len(self._lanes))
+
+    def add(self, run: ImageRun) -> None:
+        self._waiting.append(run)
+
+    def runs(self) -> list[ImageRun]:
+        """Every image that is not done."""
+        return [*self._waiting, *self._aside, *(row.run for row in self._lanes)]
+
+    def turn(self) -> None:
+        """Everything that happens between two UNet calls, and one of them."""
+        self._drop_cancelled()
+        self._admit()
+        self._work_aside()
+        tick = self._lanes.next_tick()
+        if tick is not None:
+            self._tick(tick)
+        self._beat()
+
+    def _beat(self) -> None:
+        self.last_tick = time.monotonic()
+
+    def _drop_cancelled(self) -> None:
+        for run in self.runs():
+            if run.task.cancelled.is_set():
+                run.future.set_exception(ImageCancelled("Cancelled."))
+        self._lanes.leave([row for row in self._lanes if row.run.future.done()])
+        self._waiting = deque(run for run in self._waiting if not run.future.done())
+        self._aside = deque(run for run in self._aside if not run.future.done())
+
+    def _admit(self) -> None:
+        """Let in every image whose model is in memory or can be loaded without driving out one in use."""
+        for run in list(self._waiting):
+            with _failing_alone(run):
+                run.model = self._model(run.task.request.model)
+            if run.model is None and not run.future.done():
+                if time.monotonic() - run.submitted > PATIENCE_S:
+                    return
+                continue
+            self._waiting.remove(run)
+            self._next_stage(run)
+
+    def _model(self, name: str) -> LoadedModel | None:
+        model = self._residency.get(name)
+        if model is None:
+            in_use = {run.model.spec.name for run in self.runs() if run.model is not None}
+            model, evicted = self._residency.load(name, in_use)
+            for old in evicted:
+                self._lanes.forget(old)
+            self._beat()
+        return model
+
+    def _work_aside(self) -> None:
+        """Encode and decode: at least one image, and while rows wait for their call no longer than it takes."""
+        deadline = time.perf_counter() + self._tick_s
+        while self._aside:
+            run = self._aside.popleft()
+            with _failing_alone(run):
+                self._run_stage(run, run.stages[0])
+                run.stages.popleft()
+            self._next_stage(run)
+            self._beat()
+            if len(self._lanes) and time.perf_counter() > deadline:
+                return
+
+    def _run_stage(self, run: ImageRun, stage: EncodeText | Decode) -> None:
+        if isinstance(stage, EncodeText):
+            encode = run.model.prompt_encoder.encode
+            negative = encode(stage.negative_prompt) if run.guided else None
+            run.text = TextEmbeddings(positive=encode(stage.prompt), negative=negative)
+        else:
+            run.image = decode(run.model, run.latents)
+
+    def _next_stage(self, run: ImageRun) -> None:
+        if run.future.done():
+            return
+        with _failing_alone(run):
+            if not run.stages:
+                self._deliver(run)
+            elif isinstance(run.stages[0], Denoise):
+                self._lanes.join(Row(run, run.stages[0]))
+            else:
+                self._aside.append(run)
+
+    def _tick(self, tick: Tick) -> None:
+        started = time.perf_counter()
+        knee = tick.lane.knee
+        try:
+            predictions = predict(tick)
+            if knee.measures(tick.width):
+                synchronize(tick.lane.model.device)
+                knee.note(tick.width, time.perf_counter() - started)
+        except Exception:
+            logger.warning("a call for %d rows failed; trying them one by one", len(tick.rows), exc_info=True)
+            self._tick_one_by_one(tick)
+        else:
+            for row, prediction in zip(tick.rows, predictions.split(1), strict=True):
+                self._step(row, prediction, tick)
+        self._retire(tick.rows)
+        self._tick_s = time.perf_counter() - started
+
+    def _tick_one_by_one(self, tick: Tick) -> None:
+        for row in tick.rows:
+            with _failing_alone(row.run):
+                single = alone(tick, row)
+                self._step(row, predict(single), single)
+
+    def _step(self, row: Row, prediction: torch.Tensor, tick: Tick) -> None:
+        run = row.run
+        with _failing_alone(run):
+            row.step(prediction, tick.width)
+            run.exact = run.exact and tick.lane.proofs[tick.width]
+            run.task.on_progress(run.calls_done, run.task.request.unet_calls, lambda: self._preview(row))
+
+    def _retire(self, rows: list[Row]) -> None:
+        leaving = [row for row in rows if row.done or row.run.future.done()]
+        self._lanes.leave(leaving)
+        for row in leaving:
+            if not row.run.future.done():
+                row.finish()
+                row.run.stages.popleft()
+                self._next_stage(row.run)
+
+    def _deliver(self, run: ImageRun) -> None:
+        if run.image is None:
+            raise ImageFailed("This request ends without a picture.")
+        verdict = self._verdict(run.model, run.image)
+        if not verdict.allowed:
+            raise ImageBlocked(verdict.reason)
+        run.future.set_result(FinishedImage(image=run.image, recipe=run.recipe()))
+
+    def _preview(self, row: Row) -> Image.Image | None:
+        return self._previews.of(row.run.model, row.estimate())
+
+    def _verdict(self, model: LoadedModel, image: Image.Image) -> Verdict:
+        verdict = model.screen(image)
+        return self._screen(image) if verdict.allowed else verdict
+
+
+@contextmanager
+def _failing_alone(run: ImageRun) -> Iterator[None]:
+    """Whatever goes wrong inside ends this image and no other."""
+    try:
+        yield
+    except EngineError as error:
+        run.future.set_exception(error)
+    except torch.OutOfMemoryError as error:
+        logger.exception("out of memory")
+        run.future.set_exception(_caused(error, "It needs more memory than there is. A smaller size may do."))
+    except Exception as error:
+        logger.exception("an image failed")
+        run.future.set_exception(_caused(error, f"It could not be made ({type(error).__name__})."))
+
+
+def _caused(error: Exception, text: str) -> ImageFailed:
+    failed = ImageFailed(text)
+    failed.__cause__ = error
+    return failed

@@ -1,0 +1,77 @@
+"""One UNet call for the rows of a tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from models.engine.lanes import Tick
+from models.engine.rows import Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Inputs of one UNet call. With guidance the first half of each is negative, the second positive."""
+
+    #: (n, channels, height, width)
+    inputs: torch.Tensor
+    #: (n,)
+    times: torch.Tensor
+    #: (n, tokens, hidden)
+    text: torch.Tensor
+
+
+def predict(tick: Tick) -> torch.Tensor:
+    """The UNet's prediction for each row, guidance applied: (rows, channels, height, width)."""
+    batch = make_batch(tick)
+    output = call_unet(tick, batch)
+    if tick.width not in tick.lane.proofs:
+        tick.lane.proofs[tick.width] = _rows_are_independent(tick, batch, output)
+    if not tick.rows[0].key.guided:
+        return output[: len(tick.rows)]
+    negative, positive = (half[: len(tick.rows)] for half in output.chunk(2))
+    scales = torch.tensor([row.guidance_scale for row in tick.rows], device=output.device, dtype=output.dtype)
+    return negative + scales.view(-1, 1, 1, 1) * (positive - negative)
+
+
+def make_batch(tick: Tick) -> Batch:
+    """The rows' inputs, the last row repeated up to the width."""
+    rows = [*tick.rows, *[tick.rows[-1]] * (tick.width - len(tick.rows))]
+    inputs = [row.model_input() for row in tick.rows]
+    inputs += [inputs[-1]] * (tick.width - len(tick.rows))
+    times = [row.time for row in rows]
+    text = [row.text.positive for row in rows]
+    if rows[0].key.guided:
+        inputs, times, text = inputs * 2, times * 2, [*(row.text.negative for row in rows), *text]
+    device = inputs[0].device
+    return Batch(
+        inputs=torch.cat(inputs),
+        times=torch.tensor(times, dtype=torch.float32, device=device),
+        text=torch.cat(text),
+    )
+
+
+def call_unet(tick: Tick, batch: Batch) -> torch.Tensor:
+    return tick.lane.model.unet(batch.inputs, batch.times, batch.text, return_dict=False)[0]
+
+
+def _rows_are_independent(tick: Tick, batch: Batch, output: torch.Tensor) -> bool:
+    """The self-test: does row 0 come out the same, bit for bit, in another slot among other companions?
+
+    It runs once for each lane and width on the first real call there: the very kernels and shapes that count.
+    """
+    halves = len(batch.inputs) // tick.width
+    # Row 0 goes to the last slot of each half; its companions are mirrored.
+    slots = torch.arange(len(batch.inputs), device=batch.inputs.device).view(halves, tick.width)
+    order, first, mine = slots.roll(-1, dims=1).flatten(), slots[:, 0], slots[:, -1]
+    inputs = batch.inputs[order].flip(-1)
+    inputs[mine] = inputs[mine].flip(-1)
+    moved = Batch(inputs=inputs, times=batch.times[order], text=batch.text[order])
+    again = call_unet(tick, moved)
+    return torch.equal(again[mine], output[first])
+
+
+def alone(tick: Tick, row: Row) -> Tick:
+    """The same call for one row only; a row that is free shrinks to width 1, which needs the least memory."""
+    return Tick(lane=tick.lane, rows=[row], width=row.demand or 1)
