@@ -6,75 +6,17 @@ Members are named by name or id, channels by name ("studio") or id; times are `t
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import aiohttp
 
 from .faults import Fault
-
-Json = dict[str, Any]
+from .seen import Json, SeenInteraction, SeenMessage, read_interaction, read_message
 
 
 class LocalError(Exception):
     """The local Discord refused what a member tried; the text says why."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeenMessage:
-    """A message as one member sees it."""
-
-    id: int
-    channel_id: int
-    author: str
-    author_is_bot: bool
-    content: str
-    embeds: list[Json]
-    components: list[Json]
-    attachments: list[Json]  # Discord's own form: id, filename, size, url, content_type, width, height
-    reactions: list[Json]
-    mentions: list[int]
-    mentions_everyone: bool
-    ephemeral: bool
-    loading: bool
-    nonce: str | None
-    interaction_id: int | None
-    reply_to: int | None
-    created_at: float
-    edited_at: list[float]  # one entry an edit
-
-    @property
-    def buttons(self) -> list[Json]:
-        """The buttons in their rows' order."""
-        rows = [part for row in self.components for part in row.get("components", [row])]
-        return [part for part in rows if part["type"] == 2]
-
-    @property
-    def text(self) -> str:
-        """Content and embeds as one text, to search in."""
-        parts = [self.content]
-        for embed in self.embeds:
-            parts += [embed.get("title"), embed.get("description"), (embed.get("footer") or {}).get("text")]
-            parts += [text for item in embed.get("fields", []) for text in (item["name"], item["value"])]
-        return "\n".join(part for part in parts if part)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeenInteraction:
-    """What became of something that a member asked."""
-
-    id: int
-    sent_at: float
-    acknowledged_at: float | None
-    answer_kind: int | None  # 4 message, 5 deferred message, 6 deferred update, 7 update, 8 choices, 9 modal
-    message_id: int | None
-    choices: list[Json] | None
-    modal: Json | None
-
-    @property
-    def ack_latency_s(self) -> float | None:
-        """From the event sent to the bot until its first answer arrived."""
-        return None if self.acknowledged_at is None else self.acknowledged_at - self.sent_at
 
 
 class LocalClient:
@@ -200,11 +142,13 @@ class LocalClient:
 
     async def messages(self, channel: str | int, member: str = "olive") -> list[SeenMessage]:
         """A channel's messages, oldest first, as one member sees them."""
-        return [_message(seen) for seen in await self._post("messages", channel=str(channel), member=member)]
+        return [
+            read_message(seen) for seen in await self._post("messages", channel=str(channel), member=member)
+        ]
 
     async def interaction(self, interaction_id: int) -> SeenInteraction:
         """What became of an interaction so far."""
-        return _interaction(await self._post("interaction", interaction=str(interaction_id)))
+        return read_interaction(await self._post("interaction", interaction=str(interaction_id)))
 
     async def download(self, attachment: Json | str) -> bytes:
         """An attachment's bytes. Raises LocalError when its address has expired."""
@@ -299,33 +243,3 @@ class LocalClient:
             if response.status != 200:
                 raise LocalError(answer["error"])
             return answer
-
-
-def _message(seen: Json) -> SeenMessage:
-    reply_to = (seen.get("message_reference") or {}).get("message_id")
-    return SeenMessage(
-        id=int(seen["id"]),
-        channel_id=int(seen["channel_id"]),
-        author=seen["author"]["username"],
-        author_is_bot=seen["author"]["bot"],
-        reactions=seen.get("reactions", []),
-        mentions=[int(user["id"]) for user in seen["mentions"]],
-        mentions_everyone=seen["mention_everyone"],
-        nonce=seen.get("nonce"),
-        interaction_id=_optional_id(seen["interaction_id"]),
-        reply_to=_optional_id(reply_to),
-        **{name: seen[name] for name in ("content", "embeds", "components", "attachments")},
-        **{name: seen[name] for name in ("ephemeral", "loading", "created_at", "edited_at")},
-    )
-
-
-def _interaction(seen: Json) -> SeenInteraction:
-    return SeenInteraction(
-        id=int(seen["id"]),
-        message_id=_optional_id(seen["message_id"]),
-        **{name: seen[name] for name in ("sent_at", "acknowledged_at", "answer_kind", "choices", "modal")},
-    )
-
-
-def _optional_id(text: str | None) -> int | None:
-    return None if text is None else int(text)

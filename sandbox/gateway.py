@@ -1,13 +1,9 @@
-"""The gateway: sessions that number their events, lose their connection, resume and catch up."""
+"""The gateway: bots identify, keep a heartbeat, lose their connection, resume and catch up."""
 
 import asyncio
 import json
 import secrets
-import zlib
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -16,78 +12,10 @@ from .clock import Clock
 from .faults import FaultKind, Faults
 from .intents import permitted
 from .keys import DISCORD
+from .sessions import Connection, Op, Session
 
 HEARTBEAT_MS = 41_250
 RESUMABLE_S = 120  # how long a lost session is kept
-REMEMBERED_EVENTS = 2_000  # how many of its events
-
-
-class Op(IntEnum):
-    """The gateway's opcodes."""
-
-    DISPATCH = 0
-    HEARTBEAT = 1
-    IDENTIFY = 2
-    PRESENCE = 3
-    VOICE_STATE = 4
-    RESUME = 6
-    RECONNECT = 7
-    REQUEST_MEMBERS = 8
-    INVALID_SESSION = 9
-    HELLO = 10
-    HEARTBEAT_ACK = 11
-
-
-class Connection:
-    """One websocket; with zlib-stream, one compression context for all that it sends."""
-
-    def __init__(self, socket: web.WebSocketResponse, *, compressed: bool) -> None:
-        self.socket = socket
-        self._zlib = zlib.compressobj() if compressed else None
-        self._outgoing: asyncio.Queue[str] = asyncio.Queue()
-
-    def send(self, op: Op, data: Any, *, event: str | None = None, sequence: int | None = None) -> None:
-        """Queue one payload; `run` sends it."""
-        self._outgoing.put_nowait(json.dumps({"op": op, "d": data, "s": sequence, "t": event}))
-
-    async def run(self) -> None:
-        """Send what is queued, in order, until the socket closes."""
-        while True:
-            text = await self._outgoing.get()
-            try:
-                if self._zlib is None:
-                    await self.socket.send_str(text)
-                else:
-                    packed = self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
-                    await self.socket.send_bytes(packed)
-            except ConnectionError:
-                return  # what was not sent is replayed when the session resumes
-
-
-@dataclass(kw_only=True)
-class Session:
-    """A bot's session: it outlives its connections."""
-
-    id: str
-    intents: int
-    connection: Connection | None
-    sequence: int = 0
-    events: deque[tuple[int, str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED_EVENTS))
-    lost: float | None = None
-
-    def push(self, event: str, data: Any) -> None:
-        """Number an event, remember it, and send it when somebody listens."""
-        self.sequence += 1
-        self.events.append((self.sequence, event, data))
-        if self.connection is not None:
-            self.connection.send(Op.DISPATCH, data, event=event, sequence=self.sequence)
-
-    def replay(self, after: int) -> None:
-        """Send again everything after sequence number `after`."""
-        assert self.connection is not None
-        for sequence, event, data in self.events:
-            if sequence > after:
-                self.connection.send(Op.DISPATCH, data, event=event, sequence=sequence)
 
 
 class Gateway:
@@ -176,7 +104,7 @@ class Gateway:
         connection.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS})
         try:
             while (payload := await self._receive(socket)) is not None:
-                op, data = payload.get("op"), payload.get("d")
+                op, data = payload["op"], payload.get("d") or {}
                 if op == Op.HEARTBEAT:
                     connection.send(Op.HEARTBEAT_ACK, None)
                 elif op in (Op.IDENTIFY, Op.RESUME) and not token_ok(str(data.get("token"))):
@@ -203,8 +131,9 @@ class Gateway:
         if message.type is not WSMsgType.TEXT:
             return None
         try:
-            return dict(json.loads(message.data))
-        except ValueError:
+            payload = json.loads(message.data)
+            return {"op": payload["op"], "d": payload.get("d")}
+        except (ValueError, LookupError, AttributeError):
             await socket.close(code=4002, message=b"Error while decoding payload.")
             return None
 

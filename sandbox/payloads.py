@@ -1,165 +1,28 @@
-"""The JSON forms in which Discord shows its objects."""
+"""The JSON forms in which Discord shows messages and interactions."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from .cdn import Cdn
+from .places import Payload, Places
 from .state import (
-    DM_CHANNEL,
     EPHEMERAL,
     Attachment,
-    Channel,
-    Guild,
     Interaction,
-    Member,
     Message,
-    Role,
-    User,
     World,
 )
 
-Payload = dict[str, Any]
 SLASH, COMPONENT, MODAL_SUBMIT = 2, 3, 5
 
 
-class Payloads:
+class Payloads(Places):
     """Renders what is in the world; attachment addresses are signed at that moment."""
 
     def __init__(self, *, world: World, cdn: Cdn) -> None:
-        self._world = world
+        super().__init__(world=world)
         self._cdn = cdn
-
-    def user(self, user: User) -> Payload:
-        """A user, without what only they may see."""
-        return {
-            "id": str(user.id),
-            "username": user.name,
-            "discriminator": "0000" if user.bot else "0",
-            "global_name": None if user.bot else user.name,
-            "avatar": None,
-            "bot": user.bot,
-            "flags": 0,
-            "public_flags": 0,
-            "primary_guild": None,
-        }
-
-    def myself(self) -> Payload:
-        """The bot's own user, as it sees itself."""
-        return self.user(self._world.bot) | {
-            "mfa_enabled": False,
-            "locale": "en-US",
-            "verified": True,
-            "email": None,
-        }
-
-    def application(self) -> Payload:
-        """The bot's application, owned by the first server's owner."""
-        owner = self._world.users[next(iter(self._world.guilds.values())).owner_id]
-        return {
-            "id": str(self._world.bot.id),
-            "name": self._world.bot.name,
-            "description": "",
-            "icon": None,
-            "type": None,
-            "bot": self.user(self._world.bot),
-            "owner": self.user(owner),
-            "team": None,
-            "verify_key": "0" * 64,
-            "bot_public": False,
-            "bot_require_code_grant": False,
-            "flags": 0,
-            "flags_new": "0",
-            "redirect_uris": [],
-            "interactions_endpoint_url": None,
-            "role_connections_verification_url": None,
-            "approximate_guild_count": len(self._world.guilds),
-            "approximate_user_install_count": 0,
-            "approximate_user_authorization_count": 0,
-            "explicit_content_filter": 0,
-            "eligible_oauth2_scopes": [],
-        }
-
-    def member(self, member: Member) -> Payload:
-        """A member of a server, with the user inside."""
-        return {
-            "user": self.user(member.user),
-            "roles": [str(role) for role in member.roles],
-            "joined_at": member.joined,
-            "nick": None,
-            "avatar": None,
-            "banner": None,
-            "communication_disabled_until": None,
-            "premium_since": None,
-            "flags": 0,
-            "pending": False,
-            "mute": False,
-            "deaf": False,
-        }
-
-    def role(self, role: Role) -> Payload:
-        """A role."""
-        return {
-            "id": str(role.id),
-            "name": role.name,
-            "permissions": str(role.permissions),
-            "position": role.position,
-            "color": 0,
-            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-            "hoist": False,
-            "managed": False,
-            "mentionable": False,
-            "icon": None,
-            "unicode_emoji": None,
-            "flags": 0,
-        }
-
-    def channel(self, channel: Channel) -> Payload:
-        """A server's text channel, or a DM."""
-        last = str(next(reversed(channel.messages))) if channel.messages else None
-        payload: Payload = {"id": str(channel.id), "type": channel.kind, "flags": 0, "last_message_id": last}
-        if channel.kind == DM_CHANNEL:
-            return payload | {"recipients": [self.user(self._world.users[channel.recipient_id or 0])]}
-        return payload | {
-            "guild_id": str(channel.guild_id),
-            "name": channel.name,
-            "position": 0,
-            "permission_overwrites": [],
-            "nsfw": channel.nsfw,
-            "topic": None,
-            "parent_id": None,
-            "rate_limit_per_user": 0,
-        }
-
-    def guild(self, guild: Guild) -> Payload:
-        """A server as REST shows it."""
-        return {
-            "id": str(guild.id),
-            "name": guild.name,
-            "owner_id": str(guild.owner_id),
-            "roles": [self.role(role) for role in guild.roles.values()],
-            "premium_tier": guild.premium_tier,
-            "preferred_locale": "en-US",
-            "afk_timeout": 300,
-            "max_members": 500_000,
-            **{name: [] for name in ("features", "emojis", "stickers")},
-            **dict.fromkeys(("widget_enabled", "nsfw", "premium_progress_bar_enabled"), False),
-            **dict.fromkeys(GUILD_ZEROS, 0),
-            **dict.fromkeys(GUILD_NULLS),
-        }
-
-    def guild_create(self, guild: Guild) -> Payload:
-        """A server as GUILD_CREATE shows it: with its channels and members."""
-        return self.guild(guild) | {
-            "joined_at": guild.members[self._world.bot.id].joined,
-            "large": False,
-            "unavailable": False,
-            "member_count": len(guild.members),
-            "channels": [self.channel(channel) for channel in self._world.guild_channels(guild.id)],
-            "members": [self.member(member) for member in guild.members.values()],
-            **{name: [] for name in GUILD_CREATE_EMPTY},
-        }
 
     def attachment(self, attachment: Attachment) -> Payload:
         """A file with a fresh address."""
@@ -329,43 +192,3 @@ def emoji_payload(emoji: str) -> Payload:
     """A reaction's emoji: a plain character, or name:id for a server's own."""
     name, _, emoji_id = emoji.partition(":")
     return {"id": emoji_id or None, "name": name}
-
-
-GUILD_ZEROS = (
-    "system_channel_flags",
-    "verification_level",
-    "default_message_notifications",
-    "mfa_level",
-    "explicit_content_filter",
-    "max_presences",
-    "max_stage_video_channel_users",
-    "max_video_channel_users",
-    "premium_subscription_count",
-    "nsfw_level",
-)
-GUILD_NULLS = (
-    "icon",
-    "description",
-    "home_header",
-    "splash",
-    "discovery_splash",
-    "banner",
-    "application_id",
-    "afk_channel_id",
-    "system_channel_id",
-    "widget_channel_id",
-    "vanity_url_code",
-    "rules_channel_id",
-    "safety_alerts_channel_id",
-    "public_updates_channel_id",
-    "premium_progress_bar_enabled_user_updated_at",
-    "incidents_data",
-)
-GUILD_CREATE_EMPTY = (
-    "threads",
-    "presences",
-    "voice_states",
-    "stage_instances",
-    "guild_scheduled_events",
-    "soundboard_sounds",
-)
