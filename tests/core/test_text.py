@@ -1,0 +1,88 @@
+"""Hostile text is cleaned before it is kept and escaped before it is shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import BadOption
+from core.text import MAX_MARKS, clean_text, escape_markdown, is_blank, shorten
+
+
+def clean(text: str) -> str:
+    return clean_text("prompt", text, limit=6000)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("a\x00 fo\x07x", "a fox"),
+        ("fox\ud800", "fox"),
+        ("\u202egnp.fox\u202c", "gnp.fox"),
+        ("cafe\u0301", "café"),
+        ("  a\nfox ", "a\nfox"),
+        ("👩‍🚀 שָׁלוֹם", "👩‍🚀 שָׁלוֹם"),
+    ],
+)
+def test_text_is_mended(typed: str, kept: str) -> None:
+    assert clean(typed) == kept
+
+
+def test_a_flood_of_combining_marks_is_trimmed() -> None:
+    cleaned = clean("z" + "\u0336\u0489\u0317" * 1000 + "algo")
+    assert len(cleaned) == len("zalgo") + MAX_MARKS and cleaned.endswith("algo")
+
+
+def test_too_long_is_refused_with_its_length() -> None:
+    with pytest.raises(BadOption, match="6001 characters"):
+        clean("x" * 6001)
+
+
+@given(st.text(st.characters(), max_size=300))
+def test_cleaned_text_can_be_stored_and_stays_as_it_is(typed: str) -> None:
+    cleaned = clean(typed)
+    assert "\x00" not in cleaned
+    assert cleaned.encode().decode() == cleaned, "no lone surrogate is left"
+    assert clean(cleaned) == cleaned and unicodedata.is_normalized("NFC", cleaned)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b\u200d", "\u3164", "\u0301"])
+def test_what_nobody_sees_is_blank(text: str) -> None:
+    assert is_blank(text)
+
+
+def test_an_emoji_is_not_blank() -> None:
+    assert not is_blank("🦊")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@everyone",
+        "<@123>",
+        "[x](https://y.z)",
+        "`a`",
+        "||a||",
+        "**a**",
+        "__a__",
+        "~~a~~",
+        "# a",
+        "> a",
+        "- a",
+        "\\*",
+    ],
+)
+def test_markup_is_escaped(text: str) -> None:
+    escaped = escape_markdown(text)
+    assert "@everyone" not in escaped and "<@" not in escaped.replace("\\<", "")
+    assert not re.search(r"(?<!\\)(?:\\\\)*[*_~`|>#\[\](<]", escaped)
+
+
+@given(st.text(max_size=100), st.integers(2, 50))
+def test_shortened_text_fits(text: str, limit: int) -> None:
+    assert len(shorten(text, limit)) <= limit
+    assert shorten(text, len(text) + 2) == text
