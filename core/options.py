@@ -149,12 +149,7 @@ def _denoise(options: ImagineOptions, flags: ParsedPrompt, spec: ModelSpec) -> D
         sampler=sampler,
         schedule=_schedule(options.schedule, sampler, spec),
         steps=whole_number("steps", _given(steps, spec.default_steps), low=1, high=spec.max_steps),
-        guidance_scale=decimal_number(
-            "guidance",
-            _given(options.guidance, spec.default_guidance_scale),
-            low=1.0,
-            high=MAX_GUIDANCE_SCALE,
-        ),
+        guidance_scale=decimal_number("guidance", guidance, low=1.0, high=MAX_GUIDANCE_SCALE),
         width=width,
         height=height,
     )
