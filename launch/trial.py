@@ -1,0 +1,118 @@
+"""A studio with a local Discord in a directory of its own: for the demo, the benchmarks and the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from core.errors import AtelierError
+from core.settings import Settings, load_settings
+from db.engine import Database, open_database
+from db.workers import models_available
+from launch import supervision
+from launch.prepare import prepare
+from launch.processes import local_discord, studio
+from sandbox.client import LocalClient
+
+READY_TIMEOUT_S = 120
+
+
+class NotReady(AtelierError):
+    """The studio did not come up in time; the text says which part and where its log is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A running studio and the addresses of its parts."""
+
+    url: str
+    settings: Settings
+    database: Database
+    supervisor: subprocess.Popen[bytes]
+    #: What members do and see.
+    members: LocalClient
+
+    def log(self, process: str) -> Path:
+        return self.settings.data_dir / "logs" / f"{process}.log"
+
+
+@asynccontextmanager
+async def running_trial(data_dir: Path, variables: Mapping[str, str] | None = None) -> AsyncIterator[Trial]:
+    """Start the studio below `data_dir`; yield when it can draw; stop everything at the end.
+
+    Raises:
+        NotReady: a part did not come up within READY_TIMEOUT_S.
+        SettingsError: a setting in the environment is wrong.
+    """
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        "ATELIER_DATA_DIR": str(data_dir),
+        # The local Discord takes any token.
+        "DISCORD_TOKEN": "local",
+        "ATELIER_SANDBOX_URL": url,
+        **(variables or {}),
+    }
+    settings = load_settings({**os.environ, **environment})
+    prepare(settings)
+    config = supervision.write_config(
+        (local_discord(port), *studio(settings)), data_dir / "run", data_dir / "logs"
+    )
+    supervisor = supervision.start(config, environment)
+    database = open_database(settings.database_url)
+    try:
+        async with LocalClient.connect(url) as members:
+            trial = Trial(
+                url=url, settings=settings, database=database, supervisor=supervisor, members=members
+            )
+            await _until_ready(trial)
+            yield trial
+    finally:
+        database.close()
+        await asyncio.to_thread(supervision.stop, supervisor)
+
+
+async def _until_ready(trial: Trial) -> None:
+    """Wait for the bot's commands in the local Discord and for a worker that has a model."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while not await _has_commands(trial.members):
+        await _pause(deadline, trial, "bot")
+    while not await asyncio.to_thread(_has_models, trial.database):
+        await _pause(deadline, trial, "worker")
+
+
+async def _has_commands(members: LocalClient) -> bool:
+    try:
+        town = await members.town()
+        return bool(town["connected"] and await members.commands("olive", "studio"))
+    except aiohttp.ClientConnectionError:
+        return False
+
+
+async def _pause(deadline: float, trial: Trial, process: str) -> None:
+    if trial.supervisor.poll() is not None:
+        raise NotReady(f"The supervisor ended; see {trial.log('supervisor')}.")
+    if time.monotonic() > deadline:
+        raise NotReady(f"The {process} did not come up within {READY_TIMEOUT_S} s; see {trial.log(process)}.")
+    await asyncio.sleep(0.1)
+
+
+def _has_models(database: Database) -> bool:
+    with database.read() as session:
+        return bool(models_available(session))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
