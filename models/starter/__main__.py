@@ -1,4 +1,7 @@
-"""``python -m models.starter train|export|sample``: make the starter model again, from nothing."""
+"""``python -m models.starter train|export|sample``: make the starter model again, from nothing.
+
+``train`` and ``export`` with their defaults are the shipped weights' recipe.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,48 @@ def _train(args: argparse.Namespace) -> int:
     return 0
 
 
+def _export(args: argparse.Namespace) -> int:
+    from models.starter import pipeline
+
+    target = args.to or pipeline.WEIGHTS
+    pipeline.export(args.folder, target)
+    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+    print(f"{target}: {size / 1e6:.1f} MB")
+    return 0
+
+
+def _sample(args: argparse.Namespace) -> int:
+    from models.starter import grammar, pipeline
+
+    pipe = pipeline.load(args.weights or pipeline.WEIGHTS)
+    if args.prompt:
+        next(pipeline.draw_prompts(pipe, [args.prompt], args.seed)).save(args.out)
+    else:
+        pipeline.contact_sheet(pipe, grammar.GROUPS, seed=args.seed).save(args.out, optimize=True)
+    print(args.out)
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m models.starter", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path("data/train"), help="where training keeps its state")
+    parser.add_argument("--folder", type=Path, default=Path("data/train"), help="training's own state")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    train = verbs.add_parser("train", help="the autoencoder, then text encoder and UNet; resumes where it stopped")
-    train.add_argument("--vae-minutes", type=float, default=22)
-    train.add_argument("--minutes", type=float, default=102, help="for text encoder and UNet")
+    train = verbs.add_parser("train", help="autoencoder, then text encoder and UNet; resumes where it stopped")
+    train.add_argument("--vae-minutes", type=float, default=17.5)
+    train.add_argument("--minutes", type=float, default=103, help="for text encoder and UNet")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--ranks", type=int, default=2, help="one-thread processes; 1 for a GPU")
     train.add_argument("--device", default="cpu")
     train.set_defaults(work=_train)
+    export = verbs.add_parser("export", help="write the shipped folder from training's state")
+    export.add_argument("--to", type=Path, help="instead of models/starter/weights/sd")
+    export.set_defaults(work=_export)
+    sample = verbs.add_parser("sample", help="draw a prompt, or a contact sheet of random ones")
+    sample.add_argument("prompt", nargs="?")
+    sample.add_argument("--weights", type=Path)
+    sample.add_argument("--seed", type=int, default=7)
+    sample.add_argument("--out", type=Path, default=Path("sample.png"))
+    sample.set_defaults(work=_sample)
     args = parser.parse_args()
     return args.work(args)
 

@@ -135,9 +135,14 @@ DEMO_GROUPS: tuple[str, ...] = ("one object, flat",)
 """The groups in which the shipped model measures .97 or better (docs/starter-model.md)."""
 
 
+def scene_for(rng: Random, group: str) -> Scene:
+    """A scene of an evaluation group, ready to be drawn."""
+    return _GROUPS[group](rng)
+
+
 def random_prompt(rng: Random, group: str) -> tuple[str, Scene]:
     """A prompt of an evaluation group and what a picture of it must show. The background is always said."""
-    drawn = _GROUPS[group](rng)
+    drawn = scene_for(rng, group)
     scene = Scene(drawn.background, drawn.things, drawn.relation)
     frames = _HELD_OUT_FRAMES if group == "held-out phrasings" else _FRAMES
     return describe(scene, rng, frames), scene

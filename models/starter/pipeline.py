@@ -1,0 +1,74 @@
+"""The shipped weights as a pipeline: writing the folder, loading it, drawing with it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import torch
+from diffusers import AutoencoderKL, StableDiffusionPipeline
+from PIL import Image
+
+from models.starter.diffusion import scheduler, trained
+from models.starter.grammar import random_prompt
+
+WEIGHTS = Path(__file__).parent / "weights" / "sd"
+"""The shipped model, in Stable Diffusion 1.x's diffusers folder format."""
+STEPS, GUIDANCE = 20, 4.0
+"""How the gates are measured: DDIM, so many steps, so much guidance."""
+
+
+def export(folder: Path, target: Path) -> None:
+    """Write the averaged models of a training folder as fp16 safetensors."""
+    words, encoder, unet = trained(folder)
+    vae = AutoencoderKL.from_pretrained(folder / "vae")
+    pipe = StableDiffusionPipeline(
+        vae=vae.half(),
+        text_encoder=encoder.half(),
+        tokenizer=words,
+        unet=unet.half(),
+        scheduler=scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipe.save_pretrained(target, safe_serialization=True)
+    for name in ("vocab.json", "merges.txt"):  # transformers 5 writes tokenizer.json alone
+        shutil.copy(folder / name, target / "tokenizer" / name)
+    config = target / "text_encoder" / "config.json"
+    # Without a wish for a precision diffusers loads fp32 and transformers what the file says: let both say fp32.
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"dtype": "float32"}, indent=2) + "\n")
+    shutil.copy(folder / "log.jsonl", Path(__file__).parent / "training-log.jsonl")
+
+
+def load(path: Path = WEIGHTS) -> StableDiffusionPipeline:
+    """The starter model in fp32 on the CPU; nothing is asked of the network."""
+    pipe = StableDiffusionPipeline.from_pretrained(
+        path, use_safetensors=True, safety_checker=None, local_files_only=True, torch_dtype=torch.float32
+    )
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def draw_prompts(pipe: StableDiffusionPipeline, prompts: list[str], seed: int = 0, width: int = 10) -> Iterator[Image.Image]:
+    """One 128 px picture for each prompt; picture i has the seed `seed` + i, whatever the batch `width`."""
+    for at in range(0, len(prompts), width):
+        said = prompts[at : at + width]
+        dice = [torch.Generator().manual_seed(seed + at + i) for i in range(len(said))]
+        yield from pipe(said, num_inference_steps=STEPS, guidance_scale=GUIDANCE, generator=dice).images
+
+
+def contact_sheet(pipe: StableDiffusionPipeline, groups: tuple[str, ...], columns: int = 8, seed: int = 7) -> Image.Image:
+    """Pictures of random prompts, a row for each group."""
+    gap = 4
+    step = 128 + gap
+    sheet = Image.new("RGB", (columns * step + gap, len(groups) * step + gap), "white")
+    for row, group in enumerate(groups):
+        rng = Random(f"{seed} {group}")
+        prompts = [random_prompt(rng, group)[0] for _ in range(columns)]
+        for column, image in enumerate(draw_prompts(pipe, prompts, seed, columns)):
+            sheet.paste(image, (column * step + gap, row * step + gap))
+    return sheet
