@@ -12,6 +12,8 @@ from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from .errors import invalid_form
+
 NAME = "urn:discord"
 BOOLEANS = ("true", "false", "1", "0")
 
@@ -61,9 +63,13 @@ class OpenApi:
     def check_request(
         self, method: str, route: str, *, path: Mapping[str, str], query: Mapping[str, str], body: Any
     ) -> None:
-        """Note where a request's path, query or body does not fit the operation."""
+        """Note where a request's path, query or body does not fit the operation.
+
+        Raises DiscordError, the refusal that Discord gives to a body that does not fit.
+        """
         if self._description is None:
             return
+        before = len(self.violations)
         item = self._description["paths"].get(route, {})
         operation = item.get(method.lower())
         if operation is None:
@@ -78,6 +84,9 @@ class OpenApi:
             self._check("request", method, route, None, schema, body)
         elif body is not None:
             self._note("request", method, route, None, "", "this operation takes no body")
+        if len(self.violations) > before:
+            found = self.violations[-1]
+            raise invalid_form(found.where.lstrip("$.") or "_", found.message)
 
     def check_answer(self, method: str, route: str, *, status: int, body: Any) -> None:
         """Note where an answer does not fit what Discord says it returns."""
