@@ -1,7 +1,8 @@
 """The starter model's gates: does a picture show what its prompt says?
 
-``python -m bench.starter [--prompts N] [--weights FOLDER] [--first] [--confusion] [--json]``. Fixed seeds, DDIM,
-20 steps, guidance 4, at least 200 prompts a group; a picture counts when the checker finds every attribute right.
+``python -m bench.starter [--prompts N] [--weights FOLDER] [--first] [--confusion] [--json]``. Fixed seeds,
+DDIM, 20 steps, guidance 4, at least 200 prompts a group; a picture counts when the checker finds every
+attribute right.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def meaning(groups: dict[str, list[Try]]) -> dict[str, float]:
 
 @torch.no_grad()
 def through(vae: AutoencoderKL, scenes: list[Scene]) -> tuple[list[float], list[bool]]:
-    """Drawn scenes through the autoencoder: the PSNR of each, dB, and whether the checker still reads it right."""
+    """Drawn scenes through the autoencoder: the PSNR of each, dB, and whether the checker reads it right."""
     noise, right = [], []
     for scene in scenes:
         true = np.asarray(draw(scene), np.float32)
@@ -98,10 +99,14 @@ def through(vae: AutoencoderKL, scenes: list[Scene]) -> tuple[list[float], list[
 
 def fidelity(vae: AutoencoderKL, count: int) -> dict[str, float]:
     """The autoencoder's figures and the checker's ceilings, on `count` scenes of each kind."""
-    scenes = {group: [scene_for(Random(f"truth {group} {i}"), group) for i in range(count)] for group in GROUPS}
+    scenes = {
+        group: [scene_for(Random(f"truth {group} {i}"), group) for i in range(count)] for group in GROUPS
+    }
     every = [scene for found in scenes.values() for scene in found]
     noise, right = through(vae, every)
-    styles = [np.mean(through(vae, [one_thing(Random(i), style) for i in range(count)])[0]) for style in STYLES]
+    styles = [
+        np.mean(through(vae, [one_thing(Random(i), style) for i in range(count)])[0]) for style in STYLES
+    ]
     return {
         "autoencoder, scenes": float(np.mean(noise)),
         "autoencoder, worst style": float(min(styles)),
@@ -128,13 +133,18 @@ def confusion(found: list[Try]) -> str:
     lines = []
     for trait in ("shape", "colour", "style"):
         pairs = Counter(
-            (getattr(t.scene.things[0], trait), getattr(t.seen.sights[0].thing, trait) if t.seen.sights else "nothing")
+            (
+                getattr(t.scene.things[0], trait),
+                getattr(t.seen.sights[0].thing, trait) if t.seen.sights else "nothing",
+            )
             for t in found
         )
         said = Counter(word for word, _ in pairs.elements())
         lines.append(f"{trait}:")
         for word, total in sorted(said.items()):
-            others = [f"{shown} {n}" for (w, shown), n in sorted(pairs.items()) if w == word and shown != word]
+            others = [
+                f"{shown} {n}" for (w, shown), n in sorted(pairs.items()) if w == word and shown != word
+            ]
             lines.append(f"  {word:10} {pairs[word, word]:4}/{total:<4} {', '.join(others)}")
     return "\n".join(lines)
 
@@ -142,7 +152,9 @@ def confusion(found: list[Try]) -> str:
 def _figure(name: str, value: float, first: bool) -> Figure:
     goal = GOALS[name][0 if first else 1]
     lower, unit = ("20 steps" in name, "s" if "20 steps" in name else "dB" if "autoencoder," in name else "")
-    return Figure(name=name, value=round(value, 4), unit=unit, goal=goal, better="lower" if lower else "higher")
+    return Figure(
+        name=name, value=round(value, 4), unit=unit, goal=goal, better="lower" if lower else "higher"
+    )
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ def _train(args: argparse.Namespace) -> int:
     common = {"folder": args.folder, "seed": args.seed, "ranks": args.ranks, "device": args.device}
     if not (args.folder / "vae" / "config.json").exists():
         crew.run(vae.train, crew.Job(seconds=args.vae_minutes * 60, rate=2e-3, **common), port=29517)
+    diffusion.words_of(args.folder)  # before there are ranks that could both write it
     crew.run(diffusion.train, crew.Job(seconds=args.minutes * 60, **common), port=29518)
     return 0
 
@@ -45,7 +46,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m models.starter", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("data/train"), help="training's own state")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    train = verbs.add_parser("train", help="autoencoder, then text encoder and UNet; resumes where it stopped")
+    train = verbs.add_parser(
+        "train", help="autoencoder, then text encoder and UNet; resumes where it stopped"
+    )
     train.add_argument("--vae-minutes", type=float, default=17.5)
     train.add_argument("--minutes", type=float, default=103, help="for text encoder and UNet")
     train.add_argument("--seed", type=int, default=1)

@@ -1,8 +1,9 @@
 """Reads a picture back from its pixels alone, and says whether it shows a scene.
 
-The checker explains a picture with the renderer's own templates and refuses what it cannot explain: it finds the
-background along the border, what stands out from it, gives each thing the shape whose silhouette fits best and the
-colour and style whose painted template is nearest, and counts what is left over. No learnt part, no torch.
+The checker explains a picture with the renderer's own templates and refuses what it cannot explain: it finds
+the background along the border and what stands out from it, gives each thing the shape whose silhouette fits
+best and the colour and style whose painted template is nearest, and counts what is left over. No learnt part,
+no torch.
 
 All colours are compared in CIE L*a*b* (D65), where a distance of 2 to 3 is just visible.
 """
@@ -102,12 +103,16 @@ def _fit(picture: NDArray[np.generic]) -> Floats:
 
 @cache
 def _template(shape: str, style: str, colour: str, size: int) -> tuple[Floats, Floats, Mask]:
-    """A painted thing cut to its bounding box: its colours, its cover and its filled silhouette, GRID×GRID."""
+    """A painted thing cut to its bounding box: colours, cover and filled silhouette, GRID×GRID."""
     body, cover = paint(shape, style, colour, size)
     solid = cover[..., 0] > 0.5
     rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return _fit(body[box]), _fit(cover[box])[..., None], _fit(_filled(np.pad(solid[box], 1))[1:-1, 1:-1]) > 0.5
+    return (
+        _fit(body[box]),
+        _fit(cover[box])[..., None],
+        _fit(_filled(np.pad(solid[box], 1))[1:-1, 1:-1]) > 0.5,
+    )
 
 
 def _overlap(one: Mask, other: Mask) -> float:
@@ -116,7 +121,7 @@ def _overlap(one: Mask, other: Mask) -> float:
 
 @dataclass(frozen=True)
 class _Patch:
-    """What stands out in one place: its box, the colours in it and behind it, its silhouette; GRID×GRID."""
+    """What stands out in one place: its box, the colours in it and behind it, its silhouette."""
 
     x: float
     y: float
@@ -141,7 +146,9 @@ class _Patch:
 
         def error(colour: str, style: str) -> float:
             body, cover, _ = _template(shape, style, colour, self.size)
-            return float(np.linalg.norm(_lab(self.behind + (body - self.behind) * cover) - self.lab, axis=-1).mean())
+            return float(
+                np.linalg.norm(_lab(self.behind + (body - self.behind) * cover) - self.lab, axis=-1).mean()
+            )
 
         errors = {(colour, style): error(colour, style) for colour in COLOURS for style in STYLES}
         best = min(errors, key=errors.__getitem__)
@@ -153,7 +160,9 @@ def _patch(rgb: Floats, behind: Floats, part: Mask) -> _Patch:
     box = np.s_[top : top + height, left : left + width]
     size = min((40, 48, 64, 80), key=lambda side: abs(side - max(width, height)))
     silhouette = _fit(_filled(np.pad(part[box], 1))[1:-1, 1:-1]) > 0.5
-    return _Patch(left + width / 2, top + height / 2, size, _lab(_fit(rgb[box])), _fit(behind[box]), silhouette)
+    return _Patch(
+        left + width / 2, top + height / 2, size, _lab(_fit(rgb[box])), _fit(behind[box]), silhouette
+    )
 
 
 def _parts(mask: Mask) -> tuple[list[Mask], int]:
@@ -167,7 +176,11 @@ def _parts(mask: Mask) -> tuple[list[Mask], int]:
 
 def see(image: Image.Image) -> Seen:
     """What a picture shows. Any size is taken, and looked at as 128×128 px."""
-    small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX) if image.size != (SIDE, SIDE) else image
+    small = (
+        image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
+        if image.size != (SIDE, SIDE)
+        else image
+    )
     rgb = np.asarray(small.convert("RGB"), np.float32)
     background, error, behind = _background(rgb)
     oddities = [] if error <= MAX_BACKGROUND_ERROR else ["the background is of no known colour"]
@@ -208,7 +221,7 @@ def placed(seen: Seen, scene: Scene) -> bool:
 
 
 def _orders(seen: Seen, scene: Scene) -> list[tuple[Sight, Sight]]:
-    """The two sights in the order in which the scene names them; by colour, else by shape, else both orders."""
+    """The two sights as the scene names them: told apart by colour, else by shape, else both orders."""
     one, two = seen.sights
     for trait in ("colour", "shape"):
         said = [getattr(thing, trait) for thing in scene.things]
@@ -234,10 +247,12 @@ def judge(seen: Seen, scene: Scene) -> Verdict:
     if scene.relation and not problems:
         first, second = (next(s for s in seen.sights if s.thing == thing) for thing in scene.things)
         if not _holds(scene.relation, first, second):
-            problems.append(f"the {_words(first.thing)} is not {scene.relation} of the {_words(second.thing)}")
+            problems.append(
+                f"the {_words(first.thing)} is not {scene.relation} of the {_words(second.thing)}"
+            )
     return Verdict(not problems, tuple(problems))
 
 
 def check(image: Image.Image, scene: Scene) -> Verdict:
-    """Whether a picture shows a scene: background, and every thing's colour, shape, style, number and relation."""
+    """Whether a picture shows a scene: its background, every thing in it, and how they stand."""
     return judge(see(image), scene)

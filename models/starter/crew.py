@@ -1,7 +1,7 @@
 """What both training stages share: ranks, one flat gradient, a pace by elapsed time, a log, checkpoints.
 
-Two one-thread ranks on two cores draw four times as many pictures as one two-thread process does, because no thread
-ever waits for another inside a layer. The ranks meet once a step, over gloo.
+Two one-thread ranks on two cores see up to four times as many pictures as one two-thread process does,
+because no thread ever waits for another inside a layer. The ranks meet once a step, over gloo.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Job:
-    """One stage of training: where it keeps its state, how long it takes, with what seed, on how many ranks."""
+    """One stage of training: where it keeps its state, how long it takes, on how many ranks."""
 
     folder: Path
     seconds: float
@@ -41,7 +41,7 @@ class Job:
 
 
 class Flat:
-    """The parameters of some modules with all their gradients in one tensor, so that ranks meet in one exchange."""
+    """The parameters of some modules, all their gradients in one tensor: ranks meet in one exchange."""
 
     def __init__(self, modules: Iterable[nn.Module]) -> None:
         self.parameters = [p for m in modules for p in m.parameters() if p.requires_grad]
@@ -53,7 +53,7 @@ class Flat:
             at += p.numel()
 
     def average(self, value: float, limit: float) -> float:
-        """Average the gradients and `value` over the ranks, cut the gradient's norm to `limit`; the average value."""
+        """Average the gradients and `value` over the ranks and cut the norm to `limit`; the average value."""
         self.gradient[-1] = value
         if dist.is_initialized() and dist.get_world_size() > 1:
             dist.all_reduce(self.gradient)

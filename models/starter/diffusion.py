@@ -1,8 +1,8 @@
 """Stage two: the text encoder and the UNet, together, on latents of drawn scenes.
 
-v-prediction over Stable Diffusion's own noise schedule with a uniform loss: the high-noise steps, where the words decide
-shape and layout, must weigh as much as the rest. Each rank draws and encodes its own scenes once, and says them anew, in
-other words, each time one comes up.
+v-prediction over Stable Diffusion's own noise schedule with a uniform loss: the high-noise steps, where the
+words decide shape and layout, must weigh as much as the rest. Each rank draws and encodes its own scenes
+once, and says them anew, in other words, each time one comes up.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from random import Random
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from models.starter import text
@@ -108,7 +107,9 @@ def words_of(folder: Path) -> CLIPTokenizer:
 
 def tokens_of(words: CLIPTokenizer, prompts: list[str]) -> Tensor:
     """Token numbers, padded to 77: (n, 77)."""
-    return words(prompts, padding="max_length", max_length=text.LENGTH, truncation=True, return_tensors="pt").input_ids
+    return words(
+        prompts, padding="max_length", max_length=text.LENGTH, truncation=True, return_tensors="pt"
+    ).input_ids
 
 
 class Trainer:
@@ -143,8 +144,16 @@ class Trainer:
         self.step, self.elapsed = state["step"], state["elapsed"]
 
     def save(self) -> None:
-        save(self.file, {"live": [p.detach() for p in self.flat.parameters], "mean": self.average.mean,
-                         "optimiser": self.optimiser.state_dict(), "step": self.step, "elapsed": self.elapsed})  # fmt: skip
+        save(
+            self.file,
+            {
+                "live": [p.detach() for p in self.flat.parameters],
+                "mean": self.average.mean,
+                "optimiser": self.optimiser.state_dict(),
+                "step": self.step,
+                "elapsed": self.elapsed,
+            },
+        )
 
     def loss(self) -> Tensor:
         """The mean squared error of v on a fresh batch."""
@@ -158,7 +167,7 @@ class Trainer:
         noisy = alpha.sqrt() * clean + (1 - alpha).sqrt() * noise
         aim = alpha.sqrt() * noise - (1 - alpha).sqrt() * clean
         said = self.encoder(tokens.to(clean.device)).last_hidden_state
-        return F.mse_loss(self.unet(noisy, times, said, return_dict=False)[0], aim)
+        return nn.functional.mse_loss(self.unet(noisy, times, said, return_dict=False)[0], aim)
 
     def advance(self, clock: Clock) -> float:
         """One step on all ranks; the loss averaged over them."""
@@ -177,12 +186,23 @@ class Trainer:
 def train(job: Job, rank: int) -> None:
     """Train until the job's time is up, resuming from its checkpoint."""
     trainer = Trainer(job, rank, words_of(job.folder))
-    log, clock, saved, total = Log(job.folder / "log.jsonl", rank), Clock(trainer.elapsed), trainer.elapsed, 0.0
+    log, clock, saved, total = (
+        Log(job.folder / "log.jsonl", rank),
+        Clock(trainer.elapsed),
+        trainer.elapsed,
+        0.0,
+    )
     while trainer.elapsed < job.seconds:
         total += trainer.advance(clock)
         if trainer.step % 200 == 0:
-            log.write(stage="diffusion", step=trainer.step, seconds=round(trainer.elapsed), loss=total / 200,
-                      rate=job.rate_at(trainer.elapsed), left=round(job.seconds - trainer.elapsed))  # fmt: skip
+            log.write(
+                stage="diffusion",
+                step=trainer.step,
+                seconds=round(trainer.elapsed),
+                loss=total / 200,
+                rate=job.rate_at(trainer.elapsed),
+                left=round(job.seconds - trainer.elapsed),
+            )
             total = 0.0
         if rank == 0 and (trainer.elapsed - saved > 240 or trainer.elapsed >= job.seconds):
             saved = trainer.elapsed

@@ -4,14 +4,16 @@ The grammar, with ``[...]`` optional and ``|`` between choices::
 
     caption   = [lead] frame [tail] | fragment | ""
     lead      = "a picture of" | "an image of" | "a drawing of" | "an illustration of"
-    frame     = core | core "on a" BG "background" | core "," BG "background" | BG "background ," core
-              | core "against a" BG "backdrop" | core "with a" BG "background" | BG "backdrop with" core
+    frame     = core | core "on a" BG "background" | core "," BG "background"
+              | BG "background ," core | BG "backdrop with" core
+              | core "against a" BG "backdrop" | core "with a" BG "background"
     core      = a thing | NUMBER things | thing RELATION thing
     a thing   = "a" [STYLE] COLOUR SHAPE | "a" COLOUR SHAPE STYLE-PHRASE | [STYLE] COLOUR SHAPE
     tail      = ", simple" | ", minimal" | ", high quality" | ", cute"
     fragment  = BG "background" | COLOUR | SHAPE | COLOUR SHAPE | STYLE
 
-About 8 % of the captions are fragments (they make negative prompts work) and 10 % are empty (they make guidance work).
+About 8 % of the captions are fragments (they make negative prompts work) and 10 % are empty (they make
+guidance work).
 
 Held out of training, so that generalisation can be measured:
 
@@ -153,24 +155,50 @@ def demo_prompt(rng: Random) -> str:
     return random_prompt(rng, rng.choice(DEMO_GROUPS))[0]
 
 
-# ---- from words back to a scene -------------------------------------------------------------------------------------
+# ---- from words back to a scene ----
 
 _SINGULAR = {form: shape for shape in SHAPES for form in (shape, plural(shape))}
 _STYLE_WORDS = {
-    "striped": "striped", "stripes": "striped", "outlined": "outlined", "outline": "outlined",
-    "pixel-art": "pixel-art", "pixel": "pixel-art", "flat": "flat", "plain": "flat",
-}  # fmt: skip
+    "striped": "striped",
+    "stripes": "striped",
+    "outlined": "outlined",
+    "outline": "outlined",
+    "pixel-art": "pixel-art",
+    "pixel": "pixel-art",
+    "flat": "flat",
+    "plain": "flat",
+}
 _NUMBER_WORDS = {word: number for number, words in _NUMBERS.items() for word in words}
-_FILLER = set("a an the of in with on against drawn as art picture image drawing illustration "
-              "simple minimal high quality cute".split())  # fmt: skip
+_FILLER = {
+    "a",
+    "an",
+    "the",
+    "of",
+    "in",
+    "with",
+    "on",
+    "against",
+    "drawn",
+    "as",
+    "art",
+    "picture",
+    "image",
+    "drawing",
+    "illustration",
+    "simple",
+    "minimal",
+    "high",
+    "quality",
+    "cute",
+}
 _BACKGROUND = re.compile(rf"\b({'|'.join(BACKGROUNDS)}) (?:background|backdrop)\b")
-_RELATION = re.compile("|".join(
-    rf"(?P<{name}>\b(?:{'|'.join(phrases)})\b)" for name, phrases in _RELATION_WORDS.items()
-))  # fmt: skip
+_RELATION = re.compile(
+    "|".join(rf"(?P<{name}>\b(?:{'|'.join(phrases)})\b)" for name, phrases in _RELATION_WORDS.items())
+)
 
 
 def _thing_of(words: str) -> tuple[int, Thing] | None:
-    """How many of which thing a noun phrase names; None where it names none, or holds a word of another language."""
+    """How many of which thing a noun phrase names; None where it names none, or has a foreign word."""
     number, colour, shape, style = 1, None, None, "flat"
     for word in re.findall(r"[\w-]+", words):
         if word in _NUMBER_WORDS:
@@ -203,7 +231,7 @@ def scene_of(prompt: str) -> Scene | None:
 
 
 def vocabulary_text() -> list[str]:
-    """Sentences that hold every word of the grammar often enough for a tokenizer to learn each as one token."""
+    """Sentences with every word of the grammar, often enough for a tokenizer to learn each as one token."""
     rng = Random(0)
     makers = (one_thing, several_things, related_things)
     lines = [caption(rng.choice(makers)(rng), rng) for _ in range(20_000)]

@@ -39,7 +39,7 @@ def export(folder: Path, target: Path) -> None:
     for name in ("vocab.json", "merges.txt"):  # transformers 5 writes tokenizer.json alone
         shutil.copy(folder / name, target / "tokenizer" / name)
     config = target / "text_encoder" / "config.json"
-    # Without a wish for a precision diffusers loads fp32 and transformers what the file says: let both say fp32.
+    # Unasked, diffusers loads fp32 and transformers what the file says: let both say fp32.
     config.write_text(json.dumps(json.loads(config.read_text()) | {"dtype": "float32"}, indent=2) + "\n")
     shutil.copy(folder / "log.jsonl", Path(__file__).parent / "training-log.jsonl")
 
@@ -53,7 +53,9 @@ def load(path: Path = WEIGHTS) -> StableDiffusionPipeline:
     return pipe
 
 
-def draw_prompts(pipe: StableDiffusionPipeline, prompts: list[str], seed: int = 0, width: int = 10) -> Iterator[Image.Image]:
+def draw_prompts(
+    pipe: StableDiffusionPipeline, prompts: list[str], seed: int = 0, width: int = 10
+) -> Iterator[Image.Image]:
     """One 128 px picture for each prompt; picture i has the seed `seed` + i, whatever the batch `width`."""
     for at in range(0, len(prompts), width):
         said = prompts[at : at + width]
@@ -61,7 +63,9 @@ def draw_prompts(pipe: StableDiffusionPipeline, prompts: list[str], seed: int = 
         yield from pipe(said, num_inference_steps=STEPS, guidance_scale=GUIDANCE, generator=dice).images
 
 
-def contact_sheet(pipe: StableDiffusionPipeline, groups: tuple[str, ...], columns: int = 8, seed: int = 7) -> Image.Image:
+def contact_sheet(
+    pipe: StableDiffusionPipeline, groups: tuple[str, ...], columns: int = 8, seed: int = 7
+) -> Image.Image:
     """Pictures of random prompts, a row for each group."""
     gap = 4
     step = 128 + gap

@@ -86,7 +86,7 @@ def _mix(colour: Floats, other: tuple[int, int, int], share: float) -> Floats:
 
 
 def _tint(name: str) -> Floats:
-    """The lighter tone that goes with a colour; cool gray for white, dark gray for black, so that both stand out."""
+    """The lighter tone that goes with a colour: cool gray for white, dark gray for black."""
     colour = np.array(COLOURS[name], np.float32)
     if name == "white":
         return _mix(colour, (150, 164, 190), 0.75)

@@ -1,14 +1,15 @@
 """What a picture of the starter model may hold: a background, things, and where they stand.
 
-A `Scene` is pure meaning (what the checker compares); its `places` say where the renderer puts each thing. Everything
-stands on a lattice of 8 px, which is one cell of the latent picture, so that the autoencoder sees few different edges.
+A `Scene` is pure meaning (what the checker compares); its `places` say where the renderer puts each thing.
+Everything stands on a lattice of 8 px, which is one cell of the latent picture, so that the autoencoder
+sees few different edges.
 
 The world, in full:
 
-- 7 backgrounds, soft tones of their own, so that "a blue star on a blue background" can still be seen (a thing never
-  has the name of its background all the same: that keeps the two readings of a colour word apart);
+- 7 backgrounds, soft tones of their own, so that "a blue star on a blue background" can still be seen (in
+  training a thing never has the name of its background: that keeps the two readings of a colour word apart);
 - 8 shapes, 11 colours, 4 styles. A style belongs to a lone thing; several things together are always flat;
-- one thing of 64 or 80 px; or two to four equal things of 40 px; or two different things of 48 px in a relation.
+- one thing of 64 or 80 px; two to four equal things of 40 px; or two different things of 48 px in a relation.
 - `HELD_OUT_PAIRS`: eight of the 88 colour/shape pairs are in no training picture.
 """
 
@@ -85,8 +86,8 @@ class Place:
 class Scene:
     """A picture's meaning.
 
-    `background` None means that any will do; `relation` says how the first of two things stands to the second;
-    `places` is empty where nobody has drawn the scene yet, and otherwise one for each thing.
+    `background` None means that any will do; `relation` says how the first of two things stands to the
+    second; `places` is empty where nobody has drawn the scene yet, and otherwise one for each thing.
     """
 
     background: str | None
@@ -96,7 +97,7 @@ class Scene:
 
 
 def random_colour_shape(rng: Random, background: str, held_out: bool = False) -> tuple[str, str]:
-    """A colour and a shape that may stand on `background`, from the training pairs or from the held-out ones."""
+    """A colour and a shape that may stand on `background`: a training pair or a held-out one."""
     while True:
         pair = (rng.choice(tuple(COLOURS)), rng.choice(SHAPES))
         if pair[0] != background and (pair in HELD_OUT_PAIRS) == held_out:
@@ -132,16 +133,18 @@ def several_things(rng: Random, count: int | None = None) -> Scene:
 
 
 def related_things(rng: Random, relation: str | None = None) -> Scene:
-    """Two flat things that differ in shape or colour, the first left of, right of, above or below the second."""
+    """Two different flat things, the first left of, right of, above or below the second."""
     relation = relation or rng.choice(RELATIONS)
     background = rng.choice(tuple(BACKGROUNDS))
     first = random_colour_shape(rng, background)
     second = first
     while second == first:
         second = random_colour_shape(rng, background)
-    near, far = CELL * rng.randint(1, 2), CELL * rng.randint(9, 9)
+    near, far = CELL * rng.randint(1, 2), CELL * 9
     along = (near, far) if relation in ("left", "above") else (far, near)
     across = [CELL * (5 + rng.randint(-1, 1)) for _ in range(2)]
-    spots = zip(along, across, strict=True) if relation in ("left", "right") else zip(across, along, strict=True)
+    spots = (
+        zip(along, across, strict=True) if relation in ("left", "right") else zip(across, along, strict=True)
+    )
     places = tuple(Place(x, y, 48) for x, y in spots)
     return Scene(background, (Thing(first[1], first[0]), Thing(second[1], second[0])), relation, places)

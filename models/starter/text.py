@@ -29,20 +29,29 @@ def write_vocabulary(sentences: list[str], folder: Path) -> None:
         ]
     )
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    trainer = trainers.BpeTrainer(vocab_size=2000, min_frequency=20, initial_alphabet=alphabet,
-                                  end_of_word_suffix="</w>", show_progress=False)  # fmt: skip
+    trainer = trainers.BpeTrainer(
+        vocab_size=2000,
+        min_frequency=20,
+        initial_alphabet=alphabet,
+        end_of_word_suffix="</w>",
+        show_progress=False,
+    )
     bpe.train_from_iterator(sentences, trainer)
-    merges = [pair if isinstance(pair, str) else " ".join(pair) for pair in json.loads(bpe.to_str())["model"]["merges"]]
+    learnt = json.loads(bpe.to_str())["model"]["merges"]
+    merges = [pair if isinstance(pair, str) else " ".join(pair) for pair in learnt]
     words = [*alphabet, *(letter + "</w>" for letter in alphabet)]
     words += dict.fromkeys(w for w in (m.replace(" ", "") for m in merges) if w not in set(words))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "vocab.json").write_text(json.dumps({w: i for i, w in enumerate([*words, START, END])}, ensure_ascii=False))
+    numbers = {word: i for i, word in enumerate([*words, START, END])}
+    (folder / "vocab.json").write_text(json.dumps(numbers, ensure_ascii=False))
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(merges) + "\n")
 
 
 def tokenizer(folder: Path) -> CLIPTokenizer:
     """CLIP's tokenizer over the vocabulary in `folder`."""
-    return CLIPTokenizer(vocab=str(folder / "vocab.json"), merges=str(folder / "merges.txt"), model_max_length=LENGTH)
+    return CLIPTokenizer(
+        vocab=str(folder / "vocab.json"), merges=str(folder / "merges.txt"), model_max_length=LENGTH
+    )
 
 
 def text_encoder(words: CLIPTokenizer, layers: int = 3) -> CLIPTextModel:

@@ -1,9 +1,9 @@
 """Stage one: the autoencoder. 128×128×3 pictures to 16×16×4 latents and back, 0.95 M parameters.
 
-It learns from crops (32 px first, then 64, whole pictures at the end, so that its group norms have seen whole
-pictures), around things, on the 8 px lattice. At the end the latents are normalised to mean 0 and standard deviation
-1/0.18215 a channel *inside* the model, by folding both into the quantisation convolutions: 0.18215, the factor that
-every Stable Diffusion 1.x tool multiplies by, is then exact.
+It learns from crops (32 px first, then 64, whole pictures at the end, so that its group norms have seen
+some), around things, on the 8 px lattice. At the end the latents are normalised to mean 0 and standard
+deviation 1/0.18215 a channel *inside* the model, by folding both into the quantisation convolutions:
+0.18215, the factor that every Stable Diffusion 1.x tool multiplies by, is then exact.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from random import Random
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -31,7 +30,7 @@ _PIXELS = 64 * 32 * 32
 
 
 def build() -> AutoencoderKL:
-    """The untrained autoencoder: no biases, layers that keep the variance, residual branches that begin small."""
+    """The untrained autoencoder: zero biases, layers that keep the variance, small residual branches."""
     vae = AutoencoderKL(
         in_channels=3,
         out_channels=3,
@@ -88,18 +87,20 @@ def loss_of(vae: AutoencoderKL, pictures: Tensor) -> tuple[Tensor, Tensor]:
     """L1 + ½ MSE + ½ L1 of the gradients + a breath of KL; and the mean squared error by itself."""
     posterior = vae.encode(pictures).latent_dist
     seen = vae.decode(posterior.sample()).sample
-    mse = F.mse_loss(seen, pictures)
-    slopes = sum(F.l1_loss(a, b) for a, b in zip(_edges(seen), _edges(pictures), strict=True))
+    mse = nn.functional.mse_loss(seen, pictures)
+    slopes = sum(nn.functional.l1_loss(a, b) for a, b in zip(_edges(seen), _edges(pictures), strict=True))
     kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar).mean()
-    return F.l1_loss(seen, pictures) + 0.5 * mse + 0.5 * slopes + 2e-4 * kl, mse
+    return nn.functional.l1_loss(seen, pictures) + 0.5 * mse + 0.5 * slopes + 2e-4 * kl, mse
 
 
 def train(job: Job, rank: int) -> None:
-    """Train until the job's time is up, resuming from its checkpoint; rank 0 leaves ``vae/`` in its folder."""
+    """Train until the time is up, resuming from the checkpoint; rank 0 leaves ``vae/`` in the folder."""
     torch.manual_seed(job.seed)
     vae = build().to(job.device)
     flat = Flat([vae])
-    optimiser = torch.optim.AdamW(flat.parameters, lr=job.rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True)
+    optimiser = torch.optim.AdamW(
+        flat.parameters, lr=job.rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True
+    )
     average = Average(flat.parameters, 0.998)
     state_file, step, before = job.folder / "vae.pt", 0, 0.0
     if state_file.exists():
@@ -125,13 +126,28 @@ def train(job: Job, rank: int) -> None:
         step, sum_mse = step + 1, sum_mse + float(mse.detach())
         if step % 50 == 0:
             psnr = 10 * np.log10(4 / (sum_mse / 50))
-            log.write(stage="vae", step=step, seconds=round(elapsed), size=size, psnr=round(psnr, 2),
-                      rate=job.rate_at(elapsed), left=round(job.seconds - elapsed))  # fmt: skip
+            log.write(
+                stage="vae",
+                step=step,
+                seconds=round(elapsed),
+                size=size,
+                psnr=round(psnr, 2),
+                rate=job.rate_at(elapsed),
+                left=round(job.seconds - elapsed),
+            )
             sum_mse = 0.0
         if rank == 0 and (elapsed - saved > 180 or elapsed >= job.seconds):
             saved = elapsed
-            save(state_file, {"live": vae.state_dict(), "optimiser": optimiser.state_dict(), "mean": average.mean,
-                              "step": step, "elapsed": elapsed})  # fmt: skip
+            save(
+                state_file,
+                {
+                    "live": vae.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "mean": average.mean,
+                    "step": step,
+                    "elapsed": elapsed,
+                },
+            )
     if rank == 0:
         average.swap()
         finish(vae, job.folder / "vae", job.seed)
