@@ -47,8 +47,8 @@ class Lane:
 class Lanes:
     """All lanes and whose turn it is.
 
-    Of the groups of rows that want the same (same lane, same width), the one that waited for the most ticks goes
-    next, so that of k groups each gets a k-th of the ticks and none starves.
+    Of the groups of rows that want the same (same lane, same width), the one that waited for the most ticks
+    goes next, so that of k groups each gets a k-th of the ticks and none starves.
     """
 
     def __init__(self, max_width: int) -> None:

@@ -101,7 +101,7 @@ class Loop:
         return model
 
     def _work_aside(self) -> None:
-        """Encode and decode: at least one image, and while rows wait for their call no longer than it takes."""
+        """Encode and decode, at least one image; while rows wait for their call, no longer than it takes."""
         deadline = time.perf_counter() + self._tick_s
         while self._aside:
             run = self._aside.popleft()

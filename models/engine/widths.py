@@ -7,8 +7,8 @@ from itertools import groupby
 
 from core.recipe import Widths
 
-#: Rows of one UNet call, padding included. Results depend on the width, so that it has to come back exactly on
-#: a rerun; few widths let many reruns and new rows share a call.
+#: Rows of one UNet call, padding included. Results depend on the width, so that it has to come back exactly
+#: on a rerun; few widths let many reruns and new rows share a call.
 WIDTHS = (1, 2, 4, 8, 16)
 
 
