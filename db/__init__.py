@@ -1,0 +1,1 @@
+"""Tables and every query over them, written once for SQLite and PostgreSQL."""

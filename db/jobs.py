@@ -1,0 +1,247 @@
+"""Jobs as people know them: submitting, looking at, cancelling and deleting one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from core.jobs import FINAL_STATES, JobState
+from core.request import Request
+from db import accounts, turns
+from db.clock import now
+from db.endings import end_job
+from db.ids import new_job_id
+from db.once import insert_once
+from db.tables import DeliveryRow, DeliveryState, ImageRow, JobRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewJob:
+    """What a member asks for. Rights, filter and price are settled before."""
+
+    account_id: int
+    member_id: int
+    #: None in direct messages.
+    guild_id: int | None
+    channel_id: int
+    interaction_id: int
+    request: Request
+    #: Credits for each image, at least 1 (`core.price.image_price`).
+    image_price: int
+    ephemeral: bool = False
+    #: The job that this one varies or runs again.
+    parent_id: str | None = None
+    #: The job whose recipes it follows to the byte.
+    replay_of: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A job as it was when it was read. Times are seconds since 1970 by the database's clock."""
+
+    id: str
+    account_id: int
+    member_id: int
+    guild_id: int | None
+    channel_id: int
+    interaction_id: int
+    request: Request
+    parent_id: str | None
+    replay_of: str | None
+    state: JobState
+    image_price: int
+    image_count: int
+    #: Result images that are stored and paid for.
+    images_done: int
+    attempt: int
+    losses: int
+    counted_attempts: int
+    suspect: bool
+    worker_id: str | None
+    cancel_requested: bool
+    #: UNet calls made and to make, all images together.
+    step: int
+    total_steps: int
+    progress_version: int
+    #: Why it ended without all its images, in words for the member.
+    error: str | None
+    ephemeral: bool
+    placeholder_message_id: int | None
+    interaction_token: str | None
+    created_at: float
+    started_at: float | None
+    first_step_at: float | None
+    finished_at: float | None
+    #: False where `submit` found the job that this interaction had made before.
+    created: bool = True
+
+    @property
+    def price(self) -> int:
+        """Credits held when it was submitted."""
+        return self.image_price * self.image_count
+
+    @property
+    def charged(self) -> int:
+        """Credits that it costs in the end (or so far would): finished images only."""
+        return self.image_price * self.images_done
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES
+
+    def __repr__(self) -> str:
+        # The interaction token is a secret, and prompts belong in no log.
+        return f"Job(id={self.id!r}, state={self.state.value!r}, attempt={self.attempt})"
+
+
+_COLUMNS = [field.name for field in fields(Job) if field.name not in ("request", "created")]
+
+
+def job_of(row: JobRow) -> Job:
+    """The row as the other parts may see it."""
+    return Job(request=Request.from_json(row.request), **{name: getattr(row, name) for name in _COLUMNS})
+
+
+def submit(session: Session, new: NewJob) -> Job:
+    """Queue a job and hold its price. A replayed interaction id gets the job that exists (`created=False`).
+
+    Raises:
+        NotEnoughCredits: the caller's transaction must roll back, as `Database.begin` does.
+    """
+    weight = turns.lock_weight(session, new.account_id)
+    price = new.image_price * new.request.count
+    job_id = new_job_id()
+    created = insert_once(
+        session,
+        JobRow,
+        id=job_id,
+        account_id=new.account_id,
+        member_id=new.member_id,
+        guild_id=new.guild_id,
+        channel_id=new.channel_id,
+        interaction_id=new.interaction_id,
+        request=new.request.to_json(),
+        model=new.request.model,
+        parent_id=new.parent_id,
+        replay_of=new.replay_of,
+        image_price=new.image_price,
+        image_count=new.request.count,
+        turn=turns.next_turn(session, new.account_id),
+        share=price / weight,
+        work=_work(new.request),
+        total_steps=new.request.unet_calls * new.request.count,
+        ephemeral=new.ephemeral,
+    )
+    if created:
+        accounts.hold(session, new.account_id, job_id, price)
+    row = session.scalars(select(JobRow).where(JobRow.interaction_id == new.interaction_id)).one()
+    return replace(job_of(row), created=created)
+
+
+def get_job(session: Session, job_id: str) -> Job | None:
+    """The job, or None where it never was or has been deleted."""
+    row = session.scalar(_fresh().where(JobRow.id == job_id, JobRow.deleted_at.is_(None)))
+    return job_of(row) if row else None
+
+
+def jobs_of(
+    session: Session,
+    *,
+    member_id: int,
+    account_id: int | None = None,
+    limit: int = 25,
+    before: float | None = None,
+    active: bool = False,
+) -> list[Job]:
+    """A member's jobs, the newest first: of one account or all, made before a time, only unfinished ones."""
+    query = _fresh().where(JobRow.member_id == member_id, JobRow.deleted_at.is_(None))
+    if account_id is not None:
+        query = query.where(JobRow.account_id == account_id)
+    if before is not None:
+        query = query.where(JobRow.created_at < before)
+    if active:
+        query = query.where(JobRow.state.not_in(FINAL_STATES))
+    newest_first = query.order_by(JobRow.created_at.desc(), JobRow.id).limit(limit)
+    return [job_of(row) for row in session.scalars(newest_first)]
+
+
+def request_cancel(session: Session, job_id: str) -> JobState | None:
+    """Cancel: a queued job ends and is refunded at once, a running one when its worker sees the flag.
+
+    Returns:
+        The state after it: CANCELLED, RUNNING (the worker was asked to stop) or what it had ended as; None
+        where there is no such job.
+    """
+    row = _locked(session, job_id)
+    if row is None:
+        return None
+    if row.state == JobState.QUEUED:
+        end_job(session, row, JobState.CANCELLED)
+        return JobState.CANCELLED
+    if row.state == JobState.RUNNING:
+        _change(session, job_id, cancel_requested=True)
+    return row.state
+
+
+def set_placeholder(
+    session: Session, job_id: str, *, channel_id: int, message_id: int | None, interaction_token: str | None
+) -> None:
+    """Remember the message that progress and result are edited into; its id may follow the token later."""
+    _change(
+        session,
+        job_id,
+        channel_id=channel_id,
+        placeholder_message_id=message_id,
+        interaction_token=interaction_token,
+    )
+
+
+def delete_job(session: Session, job_id: str) -> list[str]:
+    """Erase a job: it ends if it has not, its pictures' rows go, and what identifies the request is blanked.
+
+    The row itself and its ledger stay, so that balances keep adding up.
+
+    Returns:
+        Keys of the objects that the caller now deletes from storage; empty where there is no such job.
+    """
+    row = _locked(session, job_id)
+    if row is None:
+        return []
+    if row.state == JobState.QUEUED:
+        end_job(session, row, JobState.CANCELLED)
+    keys = list(session.scalars(select(ImageRow.key).where(ImageRow.job_id == job_id)))
+    for image in session.scalars(select(ImageRow).where(ImageRow.job_id == job_id)):
+        session.delete(image)
+    _change(session, job_id, deleted_at=now(), cancel_requested=True, request={}, interaction_token=None)
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.job_id == job_id,
+            DeliveryRow.state.in_([DeliveryState.DUE, DeliveryState.CLAIMED]),
+        )
+        .values(state=DeliveryState.UNDELIVERABLE, lease_until=None, finished_at=now(), reason="job deleted")
+    )
+    session.flush()
+    return keys
+
+
+def _locked(session: Session, job_id: str) -> JobRow | None:
+    return session.scalar(
+        _fresh().where(JobRow.id == job_id, JobRow.deleted_at.is_(None)).with_for_update(key_share=True)
+    )
+
+
+def _change(session: Session, job_id: str, **values: object) -> None:
+    session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
+
+
+def _fresh() -> Select[JobRow]:
+    # A session may have met the row before a bulk UPDATE changed it.
+    return select(JobRow).execution_options(populate_existing=True)
+
+
+def _work(request: Request) -> float:
+    """UNet calls x pixels of all images."""
+    return float(request.unet_calls * request.denoise.width * request.denoise.height * request.count)

@@ -1,0 +1,316 @@
+"""The tables. Rows of these classes never leave `db/`; its functions hand out frozen dataclasses.
+
+Discord's ids (snowflakes) are 64-bit integers. Times are seconds by the database's clock (`db.clock`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Double,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from core.jobs import ImageKind, JobState, LedgerKind
+from db.clock import now
+
+
+class DeliveryState(StrEnum):
+    DUE = "due"
+    #: A bot holds it under a lease.
+    CLAIMED = "claimed"
+    DELIVERED = "delivered"
+    #: Discord will never take it (channel gone, member left), or the job was deleted.
+    UNDELIVERABLE = "undeliverable"
+
+
+class DeliveryKind(StrEnum):
+    #: The job's end: its pictures, or the reason why there are none.
+    RESULT = "result"
+
+
+def _words(enum: type[StrEnum], name: str) -> Enum:
+    """A text column with a CHECK for the enum's values; adding one is an ordinary migration."""
+    return Enum(
+        enum,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda words: [word.value for word in words],
+    )
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        int: BigInteger().with_variant(Integer, "sqlite"),
+        float: Double(),
+        str: Text(),
+        dict[str, Any]: JSON(),
+        JobState: _words(JobState, "state"),
+        DeliveryState: _words(DeliveryState, "state"),
+        DeliveryKind: _words(DeliveryKind, "kind"),
+        ImageKind: _words(ImageKind, "kind"),
+        LedgerKind: _words(LedgerKind, "kind"),
+    }
+
+
+class GuildRow(Base):
+    __tablename__ = "guilds"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    created_at: Mapped[float] = mapped_column(default=now())
+
+
+class MemberRow(Base):
+    __tablename__ = "members"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    #: The server whose account pays for what the member makes in direct messages.
+    home_guild_id: Mapped[int | None] = mapped_column(ForeignKey("guilds.id"))
+    created_at: Mapped[float] = mapped_column(default=now())
+
+
+class AccountRow(Base):
+    """A member's credits in one server."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        UniqueConstraint("guild_id", "member_id"),
+        CheckConstraint("balance >= 0", "balance"),
+        CheckConstraint("weight > 0", "weight"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    #: Always the sum of the account's ledger rows.
+    balance: Mapped[int] = mapped_column(default=0)
+    #: Share of the workers relative to others while there is a queue.
+    weight: Mapped[float] = mapped_column(default=1.0)
+    #: When one of its jobs was last claimed.
+    served_at: Mapped[float | None]
+    created_at: Mapped[float] = mapped_column(default=now())
+
+
+class JobRow(Base):
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("image_price > 0 AND image_count > 0", "price"),
+        CheckConstraint("images_done BETWEEN 0 AND image_count", "images_done"),
+        # A running job has a holder and a lease, and nothing else has.
+        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", "lease"),
+        CheckConstraint("(state = 'running') = (worker_id IS NOT NULL)", "worker"),
+        CheckConstraint(
+            "(state IN ('done', 'failed', 'cancelled', 'dead')) = (finished_at IS NOT NULL)", "finished"
+        ),
+        # The queue in its order, and what is running, for claims, leases and progress.
+        Index("ix_jobs_state_turn", "state", "turn", "created_at"),
+        Index("ix_jobs_state_created_at", "state", "created_at"),
+        # How far the queue has come, see `db.turns`.
+        Index(
+            "ix_jobs_started_turn",
+            "turn",
+            sqlite_where=text("started_at IS NOT NULL"),
+            postgresql_where=text("started_at IS NOT NULL"),
+        ),
+        Index("ix_jobs_account_id_turn", "account_id", "turn"),
+        Index("ix_jobs_account_id_created_at", "account_id", "created_at"),
+        Index("ix_jobs_member_id_created_at", "member_id", "created_at"),
+        Index("ix_jobs_finished_at", "finished_at"),
+    )
+
+    #: Ten characters that people can read and type (`db.ids`).
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    #: None in direct messages.
+    guild_id: Mapped[int | None] = mapped_column(ForeignKey("guilds.id"))
+    channel_id: Mapped[int]
+    #: The Discord interaction that asked for it; a replayed one finds this job.
+    interaction_id: Mapped[int] = mapped_column(unique=True)
+    request: Mapped[dict[str, Any]]
+    #: The request's model, for routing.
+    model: Mapped[str]
+    #: The job that this one varies or runs again.
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"), index=True)
+    #: The job whose recipes this one follows to the byte.
+    replay_of: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"), index=True)
+
+    state: Mapped[JobState] = mapped_column(default=JobState.QUEUED)
+    image_price: Mapped[int]
+    image_count: Mapped[int]
+    #: Result images that are stored and paid for.
+    images_done: Mapped[int] = mapped_column(default=0)
+
+    #: Place in the fair order of all members' jobs (`db.turns`), smallest first.
+    turn: Mapped[float]
+    #: How far it moves its account back: price / weight.
+    share: Mapped[float]
+    #: UNet calls x pixels of all images: what the ETA is learnt from.
+    work: Mapped[float]
+
+    #: Half of the fencing token `(id, attempt)`; every claim adds one.
+    attempt: Mapped[int] = mapped_column(default=0)
+    #: Leases that expired, whoever was to blame.
+    losses: Mapped[int] = mapped_column(default=0)
+    #: Attempts that count toward dead.
+    counted_attempts: Mapped[int] = mapped_column(default=0)
+    #: It lost a lease, so it runs alone on its worker.
+    suspect: Mapped[bool] = mapped_column(default=False)
+    #: Not claimed before this time.
+    available_at: Mapped[float] = mapped_column(default=now())
+    lease_until: Mapped[float | None]
+    worker_id: Mapped[str | None] = mapped_column(Text, index=True)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+
+    #: UNet calls made and to make, all images together.
+    step: Mapped[int] = mapped_column(default=0)
+    total_steps: Mapped[int]
+    #: Moves whenever something that the member can see has changed.
+    progress_version: Mapped[int] = mapped_column(default=0)
+    #: Why it ended without all its images, in words for the member.
+    error: Mapped[str | None]
+
+    #: Only the member sees the answer.
+    ephemeral: Mapped[bool] = mapped_column(default=False)
+    placeholder_message_id: Mapped[int | None]
+    #: Lets the bot edit its answer for 15 minutes after `created_at`; a secret.
+    interaction_token: Mapped[str | None]
+
+    created_at: Mapped[float] = mapped_column(default=now())
+    started_at: Mapped[float | None]
+    first_step_at: Mapped[float | None]
+    finished_at: Mapped[float | None]
+    deleted_at: Mapped[float | None]
+
+
+class ImageRow(Base):
+    """A stored picture. Its primary key is what makes settling an image happen once."""
+
+    __tablename__ = "images"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ImageKind] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int]
+    recipe: Mapped[dict[str, Any] | None]
+    created_at: Mapped[float] = mapped_column(default=now())
+
+
+class LedgerRow(Base):
+    """One change of a balance; never updated. A job holds once and is refunded at most once."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        UniqueConstraint("job_id", "kind"),
+        CheckConstraint("amount <> 0", "amount"),
+        CheckConstraint("(kind = 'grant') = (job_id IS NULL)", "job"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"))
+    kind: Mapped[LedgerKind]
+    #: Credits, negative for what leaves the account.
+    amount: Mapped[int]
+    reason: Mapped[str | None]
+    created_at: Mapped[float] = mapped_column(default=now())
+
+
+class DeliveryRow(Base):
+    """What the bot owes a member; written in the transaction that ends the job."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("job_id", "kind"),
+        CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", "lease"),
+        Index("ix_deliveries_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    kind: Mapped[DeliveryKind]
+    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.DUE)
+    #: Fencing token together with the id.
+    attempt: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[float] = mapped_column(default=now())
+    lease_until: Mapped[float | None]
+    bot_id: Mapped[str | None]
+    message_id: Mapped[int | None]
+    reason: Mapped[str | None]
+    created_at: Mapped[float] = mapped_column(default=now())
+    finished_at: Mapped[float | None]
+
+
+class WorkerRow(Base):
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    device: Mapped[str]
+    started_at: Mapped[float] = mapped_column(default=now())
+    seen_at: Mapped[float] = mapped_column(default=now(), index=True)
+
+
+class WorkerModelRow(Base):
+    """A model that a worker can load."""
+
+    __tablename__ = "worker_models"
+
+    worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True, index=True)
+    spec: Mapped[dict[str, Any]]
+    #: It is in the device's memory now.
+    resident: Mapped[bool] = mapped_column(default=False)
+
+
+class LeaderRow(Base):
+    """Who does a duty of which one process at a time is in charge (`db.leader`)."""
+
+    __tablename__ = "leaders"
+
+    #: E.g. "keeper".
+    duty: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    lease_until: Mapped[float]
+
+
+class AuditRow(Base):
+    """Who did what to what; never updated."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    actor_id: Mapped[int] = mapped_column(index=True)
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(Text, index=True)
+    detail: Mapped[dict[str, Any] | None]
+    created_at: Mapped[float] = mapped_column(default=now())

@@ -1,0 +1,79 @@
+"""Workers and the models they can load: for routing, autocomplete and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from core.model_spec import ModelSpec
+from db.clock import now
+from db.once import insert_once
+from db.tables import WorkerModelRow, WorkerRow
+
+#: A worker that has not been seen for this long is taken for gone.
+ALIVE_S = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerInfo:
+    """One worker process; `id` is new for each start."""
+
+    id: str
+    host: str
+    #: What computes, e.g. "cpu" or "NVIDIA L4".
+    device: str
+
+
+def register_worker(session: Session, info: WorkerInfo, models: Sequence[ModelSpec]) -> None:
+    """Say that a worker is there and which models it can load. Repeating it replaces what it said before."""
+    insert_once(session, WorkerRow, id=info.id, host=info.host, device=info.device)
+    worker_alive(session, info.id)
+    session.execute(delete(WorkerModelRow).where(WorkerModelRow.worker_id == info.id))
+    session.add_all(WorkerModelRow(worker_id=info.id, name=spec.name, spec=spec.to_json()) for spec in models)
+    session.flush()
+
+
+def worker_alive(session: Session, worker_id: str) -> bool:
+    """A sign of life, due at least every ALIVE_S; False where the worker must register again."""
+    seen = session.execute(
+        update(WorkerRow).where(WorkerRow.id == worker_id).values(seen_at=now()).returning(WorkerRow.id)
+    )
+    return seen.first() is not None
+
+
+def set_resident(session: Session, worker_id: str, model_names: Collection[str]) -> None:
+    """Say which models are in the device's memory."""
+    session.execute(
+        update(WorkerModelRow)
+        .where(WorkerModelRow.worker_id == worker_id)
+        .values(resident=WorkerModelRow.name.in_(list(model_names)))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_worker(session: Session, worker_id: str) -> None:
+    """The worker has shut down: its models are offered no longer."""
+    session.execute(delete(WorkerRow).where(WorkerRow.id == worker_id))
+
+
+def models_available(session: Session) -> list[ModelSpec]:
+    """Models that some living worker can load, by title."""
+    return search_models(session, "", limit=1000)
+
+
+def search_models(session: Session, text: str, limit: int = 25) -> list[ModelSpec]:
+    """Available models whose name or title contains the text, upper and lower case alike, by title."""
+    rows = session.scalars(
+        select(WorkerModelRow)
+        .join(WorkerRow)
+        .where(WorkerRow.seen_at > now() - ALIVE_S)
+        .order_by(WorkerRow.seen_at)
+    )
+    # Workers may disagree about a model; the one seen last is believed.
+    specs = {row.name: ModelSpec.from_json(row.spec) for row in rows}
+    wanted = text.strip().casefold()
+    found = [spec for spec in specs.values() if wanted in f"{spec.name}\n{spec.title}".casefold()]
+    return sorted(found, key=lambda spec: (spec.title.casefold(), spec.name))[:limit]
