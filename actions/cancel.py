@@ -1,0 +1,34 @@
+"""Cancel a job: in the queue at once, running at its next step. What was not made is refunded."""
+
+from __future__ import annotations
+
+from actions.person import Person
+from actions.rights import own_job
+from actions.studio import Studio
+from core.errors import Refusal
+from core.jobs import JobState
+from db.audit import record
+from db.jobs import Job, jobs_of, request_cancel
+
+
+def cancel(studio: Studio, person: Person, job_id: str) -> JobState:
+    """The state after it: CANCELLED, or RUNNING where its worker stops at the next step.
+
+    Raises:
+        NotFound, NotAllowed: no such job, or not theirs.
+        Refusal: it has ended already.
+    """
+    with studio.database.begin() as session:
+        job = own_job(session, person, job_id)
+        if job.is_final:
+            raise Refusal(f"`{job.id}` has ended already, so there is nothing to cancel.")
+        state = request_cancel(session, job.id)
+        if job.member_id != person.member_id:
+            record(session, person.member_id, "job.cancel", job.id)
+    return state or JobState.CANCELLED
+
+
+def open_jobs(studio: Studio, person: Person, *, limit: int) -> list[Job]:
+    """The person's own jobs that can be cancelled, the newest first."""
+    with studio.database.read() as session:
+        return jobs_of(session, member_id=person.member_id, active=True, limit=limit)

@@ -1,0 +1,34 @@
+"""Delete a job: its pictures and what it asked for are erased; its ledger stays, so that balances add up."""
+
+from __future__ import annotations
+
+import logging
+
+from actions.person import Person
+from actions.rights import own_job
+from actions.studio import Studio
+from core.errors import StorageError
+from core.storage import grid_key, preview_key
+from db.audit import record
+from db.jobs import Job, delete_job
+
+logger = logging.getLogger(__name__)
+
+
+def delete(studio: Studio, person: Person, job_id: str) -> Job:
+    """The job as it was, so that the caller can take its message away.
+
+    Raises:
+        NotFound, NotAllowed: no such job, or not theirs.
+    """
+    with studio.database.begin() as session:
+        job = own_job(session, person, job_id)
+        keys = delete_job(session, job.id)
+        record(session, person.member_id, "job.delete", job.id, {"member_id": job.member_id})
+    for key in {*keys, preview_key(job.id), grid_key(job.id)}:
+        try:
+            studio.storage.delete(key)
+        except StorageError:
+            # No row names it any more, so the keeper's sweep for orphans takes it.
+            logger.warning("%s could not be deleted now", key, exc_info=True)
+    return job

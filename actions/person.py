@@ -1,0 +1,31 @@
+"""Who does something, where, and what Discord says they may do there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A member at the moment of asking; made anew for every command and button."""
+
+    member_id: int
+    #: None in direct messages.
+    guild_id: int | None
+    channel_id: int
+    #: May manage messages in this channel.
+    is_moderator: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How a person asked: the Discord interaction, which makes at most one job however often it arrives."""
+
+    interaction_id: int
+    #: Edits the answer for 15 minutes; a secret.
+    token: str | None = None
+    #: Only the person sees the answer.
+    ephemeral: bool = False
+
+    def __repr__(self) -> str:
+        return f"Asked(interaction_id={self.interaction_id})"

@@ -1,0 +1,16 @@
+"""Make a job's pictures once more, byte for byte: same seed, same schedule of batch widths."""
+
+from __future__ import annotations
+
+from actions.person import Asked, Person
+from actions.rights import seen_job
+from actions.studio import Studio
+from actions.submit import resubmit
+from db.jobs import Job
+
+
+def rerun(studio: Studio, person: Person, asked: Asked, job_id: str) -> Job:
+    """Raises NotFound or another Refusal; then there is no job."""
+    with studio.database.read() as session:
+        original = seen_job(session, person, job_id)
+    return resubmit(studio, person, asked, original, original.request, exact=True)

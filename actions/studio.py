@@ -1,0 +1,22 @@
+"""What actions need besides the person: built once by the entry point and passed to each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from core.storage import Storage
+from db.engine import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Studio:
+    database: Database
+    storage: Storage
+    #: Tells the workers that there is work, given a job id; returns at once and never raises.
+    ring: Callable[[str], object]
+    #: Credits of a new account.
+    starting_credits: int
+    #: Where seeds come from.
+    rng: Random

@@ -1,0 +1,97 @@
+"""Submit a request as a job: filter, price and limits are checked here, once, for every door."""
+
+from __future__ import annotations
+
+from actions.person import Asked, Person
+from actions.studio import Studio
+from core.errors import Refusal
+from core.price import image_price
+from core.prompt_filter import check_prompt
+from core.request import EncodeText, Request
+from db.accounts import account_for
+from db.jobs import Job, NewJob, jobs_of, set_placeholder, submit
+from db.workers import models_available
+
+#: Unfinished jobs that one member may have, all servers together. Fairness keeps a long list from delaying
+#: others; the cap keeps one script from filling the table.
+MAX_OPEN_JOBS = 20
+
+
+def submit_request(
+    studio: Studio,
+    person: Person,
+    asked: Asked,
+    request: Request,
+    *,
+    parent_id: str | None = None,
+    replay_of: str | None = None,
+) -> Job:
+    """Queue the request, hold its price and, after the commit, ring for a worker.
+
+    An interaction that arrives again gets the job that it made (`created=False`), and nothing is charged.
+
+    Raises:
+        Refusal: the prompt, the price or the number of open jobs forbids it; there is no job and no charge.
+    """
+    for stage in request.stages:
+        if isinstance(stage, EncodeText):
+            check_prompt(stage.prompt)
+    with studio.database.begin() as session:
+        account = account_for(session, person.guild_id, person.member_id, studio.starting_credits)
+        job = submit(
+            session,
+            NewJob(
+                account_id=account.id,
+                member_id=person.member_id,
+                guild_id=person.guild_id,
+                channel_id=person.channel_id,
+                interaction_id=asked.interaction_id,
+                request=request,
+                image_price=image_price(request),
+                ephemeral=asked.ephemeral,
+                parent_id=parent_id,
+                replay_of=replay_of,
+            ),
+        )
+        if job.created:
+            # The token is kept before the answer is given, so that a crash in between loses no answer.
+            set_placeholder(
+                session,
+                job.id,
+                channel_id=person.channel_id,
+                message_id=None,
+                interaction_token=asked.token,
+            )
+            # Counted after the insert: the account's row is locked by now, so two submits can't both be last.
+            if (
+                len(jobs_of(session, member_id=person.member_id, active=True, limit=MAX_OPEN_JOBS + 1))
+                > MAX_OPEN_JOBS
+            ):
+                raise Refusal(
+                    f"You have {MAX_OPEN_JOBS} pictures waiting already. Let one finish, or use `/cancel`."
+                )
+    if job.created:
+        studio.ring(job.id)
+    return job
+
+
+def resubmit(
+    studio: Studio, person: Person, asked: Asked, original: Job, request: Request, *, exact: bool
+) -> Job:
+    """Queue a variation of a job, or (`exact`) the same again to the byte. The presser pays.
+
+    Raises:
+        Refusal: as `submit_request`, and where no worker has the model any more.
+    """
+    with studio.database.read() as session:
+        offered = {spec.name for spec in models_available(session)}
+    if request.model not in offered:
+        raise Refusal(f"The model `{request.model}` is not available now, so this can't be made again yet.")
+    return submit_request(
+        studio,
+        person,
+        asked,
+        request,
+        parent_id=original.id,
+        replay_of=original.id if exact else None,
+    )
