@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from core.jobs import FINAL_STATES, JobState
@@ -31,9 +31,18 @@ def expire_leases(session: Session) -> list[str]:
     Returns:
         Ids of the jobs that are queued again, for their doorbells.
     """
+    return _take_back_where(session, JobRow.lease_until < now())
+
+
+def take_back_from(session: Session, worker_id: str) -> list[str]:
+    """The same for all jobs of a worker that is known to be dead, without waiting for their leases."""
+    return _take_back_where(session, JobRow.worker_id == worker_id)
+
+
+def _take_back_where(session: Session, lost: ColumnElement[bool]) -> list[str]:
     rows = session.scalars(
         select(JobRow)
-        .where(JobRow.state == JobState.RUNNING, JobRow.lease_until < now())
+        .where(JobRow.state == JobState.RUNNING, lost)
         .order_by(JobRow.id)
         .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)

@@ -1,4 +1,4 @@
-"""One process at a time in charge of a duty: a lease that its holder renews, and that another takes when it ends."""
+"""One process at a time in charge of a duty, by a lease that its holder renews and another takes when it ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from db.tables import LeaderRow
 def lead(session: Session, duty: str, holder: str, lease_s: float) -> bool:
     """Be in charge for the next `lease_s` seconds; False while another is.
 
-    Every transaction that does the duty begins with this, so that a leader that slept past its lease does nothing.
+    Every transaction that does the duty begins with this, so that a leader that slept past its lease does
+    nothing.
     """
     insert_once(session, LeaderRow, duty=duty, holder=holder, lease_until=now() + lease_s)
     taken = session.execute(

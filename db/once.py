@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,5 +18,6 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> bool:
     """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
-    result = session.connection().execute(insert.values(**values).on_conflict_do_nothing())
-    return result.rowcount > 0
+    # Rowcount would not do: psycopg says -1 where SQLAlchemy fetches a generated key.
+    once = insert.values(**values).on_conflict_do_nothing().returning(literal_column("1"))
+    return session.connection().execute(once).first() is not None

@@ -19,8 +19,10 @@ ALIVE_S = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerInfo:
-    """One worker process; `id` is new for each start."""
+    """One worker."""
 
+    #: The same for a process and those that follow it in its place, so that the next one can tell what a dead
+    #: one had claimed (`db.keeping.take_back_from`).
     id: str
     host: str
     #: What computes, e.g. "cpu" or "NVIDIA L4".

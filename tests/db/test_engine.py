@@ -1,0 +1,60 @@
+"""Opening databases, and what a transaction promises on each kind."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from db import accounts
+from db.engine import Database
+from db.tables import AccountRow, LedgerRow
+
+
+def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.begin() as session:
+        accounts.account_for(session, 1, 2, 100)
+        raise RuntimeError
+    with database.read() as session:
+        assert session.scalars(select(AccountRow)).all() == []
+
+
+def test_a_read_leaves_nothing(database: Database) -> None:
+    with database.read() as session:
+        accounts.account_for(session, 1, 2, 100)
+    with database.read() as session:
+        assert session.scalars(select(LedgerRow)).all() == []
+
+
+def test_eight_writers_wait_for_each_other(database: Database) -> None:
+    with database.begin() as session:
+        account = accounts.account_for(session, 1, 2, 0)
+
+    def write(_: int) -> None:
+        for _ in range(25):
+            with database.begin() as session:
+                # Read, then write: on SQLite a transaction that began as a reader would fail here.
+                before = accounts.balance(session, account.id)
+                accounts.grant(session, account.id, 1, reason=f"had {before}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    with database.read() as session:
+        assert accounts.balance(session, account.id) == 200
+
+
+def test_connections_come_back_after_the_server_cut_them(postgres_url: str) -> None:
+    from db.engine import open_database
+
+    database = open_database(postgres_url)
+    with database.begin() as session:
+        accounts.account_for(session, 1, 2, 100)
+        victim = session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    other = open_database(postgres_url)
+    with other.begin() as session:
+        session.connection().exec_driver_sql(f"SELECT pg_terminate_backend({victim})")
+    other.close()
+    with database.read() as session:
+        assert accounts.balance(session, 1) == 100
+    database.close()
