@@ -162,6 +162,7 @@ class Places:
             "roles": [self.role(role) for role in guild.roles.values()],
             "premium_tier": guild.premium_tier,
             "preferred_locale": "en-US",
+            "region": "deprecated",
             "afk_timeout": 300,
             "max_members": 500_000,
             **{name: [] for name in ("features", "emojis", "stickers")},

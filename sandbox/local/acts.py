@@ -7,17 +7,15 @@ from ..commands import MESSAGE as MESSAGE_COMMAND
 from ..commands import SLASH
 from ..commands import USER as USER_COMMAND
 from ..interactions import AUTOCOMPLETE
-from ..limits import walk
 from ..payloads import COMPONENT, MODAL_SUBMIT
 from ..server import Discord
-from ..state import Channel, Guild, Interaction, Message, User
+from ..state import Channel, Guild, Interaction, User
 from .errors import Refused
 from .options import Resolver, descend
+from .parts import BUTTON, SELECTS, STRING_SELECT, named, resolve_picked, submitted
 from .people import find_message, may_see
 
 APPLICATION_COMMAND = 2
-BUTTON, STRING_SELECT, TEXT_INPUT, FILE_UPLOAD, CHECKBOX, RADIO = 2, 3, 4, 19, 23, 21
-SELECTS = (3, 5, 6, 7, 8)
 IN_GUILD, IN_BOT_DM = 0, 1
 
 
@@ -67,14 +65,14 @@ class Acts:
     def press(self, user: User, message_id: int, button: str) -> Interaction:
         """Press a button, named by its custom_id or its label."""
         channel, message = find_message(self._discord.world, user, message_id)
-        component = _named(message, button, (BUTTON,))
+        component = named(message, button, (BUTTON,))
         data = {"component_type": BUTTON, "custom_id": component["custom_id"], "id": component["id"]}
         return self._start(COMPONENT, user, channel, data, source=message)
 
     def select(self, user: User, message_id: int, menu: str, values: list[str]) -> Interaction:
         """Choose from a menu, named by its custom_id or placeholder; values are option values or ids."""
         channel, message = find_message(self._discord.world, user, message_id)
-        component = _named(message, menu, SELECTS)
+        component = named(message, menu, SELECTS)
         if not component["min_values"] <= len(values) <= component["max_values"]:
             raise Refused(f"{menu!r} takes {component['min_values']} to {component['max_values']} values")
         offered = [option["value"] for option in component.get("options", [])]
@@ -82,9 +80,9 @@ class Acts:
             raise Refused(f"{menu!r} offers {offered}, not {values}")
         resolver = self._resolver(channel)
         if component["type"] != STRING_SELECT:
-            self._resolve_picked(resolver, component["type"], values)
+            resolve_picked(resolver, component["type"], values)
         data = {"component_type": component["type"], "custom_id": component["custom_id"], "values": values}
-        data |= {"id": component["id"], "resolved": resolver.resolved}
+        data |= {"id": component["id"], **resolver.section()}
         return self._start(COMPONENT, user, channel, data, source=message)
 
     def submit(self, user: User, opened_by: Interaction, values: Mapping[str, Any]) -> Interaction:
@@ -95,14 +93,10 @@ class Acts:
         channel = world.channels[opened_by.channel_id]
         resolver = self._resolver(channel)
         left = dict(values)
-        components = [self._submitted(part, left, resolver) for part in opened_by.modal["components"]]
+        components = [submitted(part, left, resolver) for part in opened_by.modal["components"]]
         if left:
             raise Refused(f"the modal has no field {next(iter(left))!r}")
-        data = {
-            "custom_id": opened_by.modal["custom_id"],
-            "components": components,
-            "resolved": resolver.resolved,
-        }
+        data = {"custom_id": opened_by.modal["custom_id"], "components": components, **resolver.section()}
         source = channel.messages.get(opened_by.source_id or 0)
         return self._start(MODAL_SUBMIT, user, channel, data, source=source, parent=opened_by)
 
@@ -139,42 +133,8 @@ class Acts:
         return None
 
     def _command_data(self, command: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
-        data = {
-            "id": command["id"],
-            "name": command["name"],
-            "type": command["type"],
-            "resolved": resolver.resolved,
-        }
-        return data | ({"guild_id": command["guild_id"]} if "guild_id" in command else {})
-
-    def _submitted(self, part: dict[str, Any], left: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
-        """One part of a modal with what the member put in."""
-        shown = {"type": part["type"], "id": part["id"]}
-        if "components" in part:
-            return shown | {
-                "components": [self._submitted(inner, left, resolver) for inner in part["components"]]
-            }
-        if "component" in part:
-            inner = part["component"] | {"label": part.get("label")}
-            return shown | {"component": self._submitted(inner, left, resolver)}
-        if "custom_id" not in part:
-            return shown
-        name = next((n for n in (part["custom_id"], part.get("label")) if n in left), None)
-        value = _initial(part) if name is None else left.pop(name)
-        shown["custom_id"] = part["custom_id"]
-        if part["type"] in (TEXT_INPUT, CHECKBOX, RADIO):
-            _check_text(part, value)
-            return shown | {"value": value}
-        self._resolve_picked(resolver, part["type"], value)
-        return shown | {"values": value}
-
-    def _resolve_picked(self, resolver: Resolver, kind: int, values: list[str]) -> None:
-        """Menus of users, roles and channels, and files, say what their ids stand for."""
-        # A menu's type and the command option that takes the same thing.
-        option = {5: 6, 6: 8, 7: 9, 8: 7, FILE_UPLOAD: 11}.get(kind)
-        if option is not None:
-            for value in values:
-                resolver.resolve([{"name": "picked", "type": option}], {"picked": value})
+        shown = {key: command[key] for key in ("id", "name", "type", "guild_id") if key in command}
+        return shown | resolver.section()
 
     def _resolver(self, channel: Channel) -> Resolver:
         discord = self._discord
@@ -187,36 +147,3 @@ class Acts:
         self, kind: int, user: User, channel: Channel, data: dict[str, Any], **more: Any
     ) -> Interaction:
         return self._discord.interactions.start(kind, user.id, channel, data, **more)
-
-
-def _named(message: Message, name: str, kinds: tuple[int, ...]) -> dict[str, Any]:
-    """The component that a member means."""
-    usable = [c for c in walk(message.components) if c["type"] in kinds and c.get("custom_id")]
-    for component in usable:
-        if name in (component["custom_id"], component.get("label"), component.get("placeholder")):
-            if component.get("disabled"):
-                raise Refused(f"{name!r} is disabled")
-            return component
-    shown = ", ".join(str(c.get("label") or c["custom_id"]) for c in usable) or "none"
-    raise Refused(f"message {message.id} has no {name!r}; there are {shown}")
-
-
-def _initial(part: dict[str, Any]) -> Any:
-    """What a field holds when the member leaves it alone."""
-    if part["type"] == TEXT_INPUT:
-        return part.get("value") or ""
-    if part["type"] == CHECKBOX:
-        return bool(part.get("default"))
-    defaults = [option["value"] for option in part.get("options", []) if option.get("default")]
-    if part["type"] == RADIO:
-        return defaults[0] if defaults else None
-    return defaults
-
-
-def _check_text(part: dict[str, Any], value: Any) -> None:
-    if part["type"] != TEXT_INPUT:
-        return
-    least = part.get("min_length") or (1 if part.get("required", True) else 0)
-    most = part.get("max_length") or 4000
-    if not (least <= len(value) <= most or (not value and not part.get("required", True))):
-        raise Refused(f"{part['custom_id']!r} takes {least} to {most} characters, not {len(value)}")

@@ -63,6 +63,10 @@ class Resolver:
             self.refer_user(number)
         return str(number)
 
+    def section(self) -> dict[str, Any]:
+        """What was referred to, as a part of an interaction's data: absent, not empty, when nothing was."""
+        return {"resolved": self.resolved} if self.resolved else {}
+
     def refer_user(self, user_id: int) -> None:
         """Add a user, and their membership of this server, to what is resolved."""
         self._refer("users", user_id, self.world.users, self.payloads.user)

@@ -10,19 +10,22 @@ import discord
 import pytest
 import yarl
 from discord import app_commands
+from PIL import Image
 
 from sandbox.client import LocalClient
 from sandbox.testing import LocalDiscord
 
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000020000000308020000003681f6a10000000b49444154789c6360c0000000000900"
-    "01ed84d1510000000049454e44ae426082"
-)
+
+def png() -> bytes:
+    """A picture 2 wide and 3 high."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (2, 3), "orange").save(buffer, "PNG")
+    return buffer.getvalue()
 
 
-def picture(data: bytes = PNG, name: str = "a.png") -> discord.File:
+def picture(data: bytes | None = None, name: str = "a.png") -> discord.File:
     """A file to send."""
-    return discord.File(io.BytesIO(data), name)
+    return discord.File(io.BytesIO(png() if data is None else data), name)
 
 
 class Advanced(discord.ui.Modal, title="Advanced"):
@@ -185,7 +188,8 @@ async def bot(new_bot: BotMaker, client: LocalClient) -> AsyncIterator[SampleBot
     """A running bot; in the end, all that it sent must have been as Discord describes it."""
     async with new_bot() as running:
         yield running
-    assert await client.violations() == []
+    violations = await client.violations()
+    assert not violations, violations
 
 
 async def until(condition: Callable[[], Any], *, timeout_s: float = 10.0) -> None:

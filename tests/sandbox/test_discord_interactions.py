@@ -101,6 +101,8 @@ async def test_buttons_menus_and_modals(client: LocalClient) -> None:
         await client.submit("ben", opened, {"Steps": "1000"})
     await client.submit("ben", opened, {"Steps": "33"})
     await client.wait_for("studio", lambda m: m.content == "steps 33" and m.ephemeral, member="ben")
+    opened = await client.press("ben", panel.id, "panel:advanced")
+    await client.answered(opened)
     await client.submit("ben", opened)
     await client.wait_for("studio", lambda m: m.content == "steps 20", member="ben")
 

@@ -185,8 +185,9 @@ async def test_as_a_process_of_its_own(new_bot: BotMaker, monkeypatch: pytest.Mo
             await other.client.slash("ana", "studio", "imagine", {"prompt": "fox"})
             await other.client.wait_for("studio", lambda m: bool(m.attachments))
         assert await other.client.violations() == []
-    with pytest.raises(aiohttp.ClientError):
-        await other.client.town()
+    async with LocalClient.connect(other.url) as nobody:
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await nobody.town()
 
 
 @pytest.mark.usefixtures("bot")
