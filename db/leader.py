@@ -1,4 +1,4 @@
-"""One process at a time in charge of a duty, by a lease that its holder renews and another takes when it ends."""
+"""One process at a time in charge of a duty: by a lease that it renews, which another takes when it ends."""
 
 from __future__ import annotations
 

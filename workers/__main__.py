@@ -1,0 +1,126 @@
+"""`python -m workers`: builds a worker, hands each part what it needs, and runs until SIGTERM."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
+
+from core.errors import SettingsError
+from core.events import open_redis, publish
+from core.health import Check, CheckResult, HealthServer
+from core.logs import configure_logging
+from core.settings import Settings, load_settings
+from core.storage import open_storage
+from db.engine import open_database
+from db.queue import queue_size
+from db.workers import WorkerInfo
+from workers.app import serve, worker_app
+from workers.leases import Leases
+from workers.presence import Presence
+from workers.runner import Runner
+from workers.slot import Slot
+from workers.tools import Tools
+from workers.watchdog import Watchdog
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that running jobs get to end at a clean shutdown.
+_GRACE_S = 5.0
+
+
+def main() -> int:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    slot = Slot(settings.data_dir / "run", "worker")
+    configure_logging(slot.process_name, settings)
+    with ExitStack() as stack:
+        stack.callback(slot.close)
+        run(settings, slot, stack)
+    logger.info("stopped")
+    return 0
+
+
+def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
+    """Work until told to stop; what `stack` holds is then closed, the last thing opened first."""
+    # torch takes seconds to import; nothing that a bad setting could stop comes after it.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from models.catalogue import find_models
+    from models.engine.engine import Engine
+    from models.engine.fingerprint import hardware_name, pick_device
+
+    database = open_database(settings.database_url)
+    stack.callback(database.close)
+    redis = open_redis(settings.redis_url)
+    stack.callback(redis.close)
+    models = find_models(settings.model_dirs, hash_cache=settings.data_dir / "hashes.json")
+    if not models:
+        logger.error("no model in %s", ", ".join(map(str, settings.model_dirs)))
+    engine = Engine(models, device=settings.device, max_width=settings.max_width)
+    watchdog = Watchdog(lambda: engine.last_tick, settings.watchdog_seconds)
+    watchdog.start()
+    stack.callback(watchdog.close)
+    stack.callback(engine.close)
+
+    tools = Tools(
+        database=database,
+        storage=open_storage(settings),
+        engine=engine,
+        publish=partial(publish, redis),
+        engine_stopped=lambda: os.kill(os.getpid(), signal.SIGTERM),
+        worker_id=slot.holder_id,
+        lease_s=settings.lease_seconds,
+    )
+    device = hardware_name(pick_device(settings.device))
+    info = WorkerInfo(id=slot.holder_id, host=socket.gethostname(), device=device)
+    specs = [model.spec for model in models]
+    presence = Presence(info, specs, tools)
+    runner = Runner(
+        tools,
+        models=frozenset(spec.name for spec in specs),
+        limit=2 * settings.max_width,
+        look_every_s=0.25 if settings.embedded else 2.0,
+    )
+    leases = Leases(tools, presence, runner.running)
+    presence.begin()
+    stack.callback(presence.end)
+    leases.start()
+    stack.callback(leases.close)
+    runner.start()
+    stack.callback(runner.close, _GRACE_S)
+    checks: Mapping[str, Check] = {
+        "engine": lambda: _engine_check(engine, settings.watchdog_seconds),
+        "models": lambda: CheckResult(bool(specs), ", ".join(spec.name for spec in specs)),
+        "database": lambda: _database_check(database),
+        "redis": lambda: CheckResult(bool(redis.ping())),
+    }
+    stack.enter_context(HealthServer(slot.process_name, settings, checks))
+    logger.info("ready with %s on %s", ", ".join(spec.name for spec in specs) or "no model", device)
+    serve(
+        worker_app(settings.redis_url, runner.ring), f"{slot.process_name}@{info.host}", runner.stop_claiming
+    )
+
+
+def _engine_check(engine, limit_s: float) -> CheckResult:
+    silent_s = time.monotonic() - engine.last_tick
+    return CheckResult(silent_s < limit_s, f"last tick {silent_s:.1f} s ago, room for {engine.room}")
+
+
+def _database_check(database) -> CheckResult:
+    with database.read() as session:
+        size = queue_size(session)
+    return CheckResult(True, f"{size.queued} queued, {size.running} running")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
