@@ -212,7 +212,7 @@ def complete_image(session: Session, claim: Claim, image: NewImage) -> bool:
             update(JobRow)
             .where(JobRow.id == row.id)
             .values(
-                images_done=JobRow.images_done + (image.kind == ImageKind.RESULT),
+                images_done=JobRow.images_done + int(image.kind == ImageKind.RESULT),
                 progress_version=JobRow.progress_version + 1,
             )
         )

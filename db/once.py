@@ -17,7 +17,7 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> bool:
     On PostgreSQL it waits for a transaction that is inserting the same key right now.
     """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    insert: Any = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
     # Rowcount would not do: psycopg says -1 where SQLAlchemy fetches a generated key.
-    once = insert.values(**values).on_conflict_do_nothing().returning(literal_column("1"))
-    return session.connection().execute(once).first() is not None
+    insert = insert.values(**values).on_conflict_do_nothing()
+    return session.connection().execute(insert.returning(literal_column("1"))).first() is not None
