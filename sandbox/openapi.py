@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
 from .errors import invalid_form
+from .schemas import Checker, Schema
 
-NAME = "urn:discord"
 # Where Discord itself is looser than its description: it takes ids as numbers (every library sends some), and
 # the codes inside error details are words such as BASE_TYPE_REQUIRED.
 SNOWFLAKE_SENT = {"type": ["string", "integer"], "pattern": "^(0|[1-9][0-9]*)$", "minimum": 0}
@@ -43,13 +40,12 @@ class OpenApi:
 
     def __init__(self, description: Mapping[str, Any] | None) -> None:
         self.violations: list[Violation] = []
-        self._validators: dict[str, Draft202012Validator] = {}
         self._description = description
-        if description is None:
-            return
-        self._registries = {
-            "request": _registry(_loosened(description, SnowflakeType=SNOWFLAKE_SENT)),
-            "answer": _registry(_loosened(description, InnerErrors=INNER_ERRORS)),
+        self._validators: dict[tuple[str, ...], Any] = {}
+        schemas = {} if description is None else description["components"]["schemas"]
+        self._checkers = {
+            "request": Checker(schemas | {"SnowflakeType": SNOWFLAKE_SENT}),
+            "answer": Checker(schemas | {"InnerErrors": INNER_ERRORS}),
         }
 
     @classmethod
@@ -83,13 +79,11 @@ class OpenApi:
         if operation is None:
             self._note("request", method, route, None, "", "Discord has no such operation")
             return
-        pointer = f"/paths/{_escape(route)}/{method.lower()}"
         self._check_path(method, route, item, path)
         self._check_query(method, route, operation, query)
         media = operation.get("requestBody", {}).get("content", {})
         if "application/json" in media:
-            schema = f"{pointer}/requestBody/content/application~1json/schema"
-            self._check("request", method, route, None, schema, body)
+            self._check("request", method, route, None, media["application/json"]["schema"], body)
         elif body is not None:
             self._note("request", method, route, None, "", "this operation takes no body")
         if len(self.violations) > before:
@@ -103,16 +97,16 @@ class OpenApi:
         operation = self._description["paths"].get(route, {}).get(method.lower())
         if operation is None:
             return
-        if status >= 400:
-            kind = "ClientRatelimitedResponse" if status == 429 else "ClientErrorResponse"
-            pointer = f"/components/responses/{kind}/content/application~1json/schema"
-            self._check("answer", method, route, status, pointer, body)
-        elif str(status) not in operation["responses"]:
+        answer = operation["responses"].get("4XX" if status >= 400 and status != 429 else str(status))
+        if answer is None:
             self._note("answer", method, route, status, "", "Discord never answers with this status")
-        elif "content" in operation["responses"][str(status)]:
-            answers = f"/paths/{_escape(route)}/{method.lower()}/responses"
-            pointer = f"{answers}/{status}/content/application~1json/schema"
-            self._check("answer", method, route, status, pointer, body)
+            return
+        if "$ref" in answer:
+            answer = self._description["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
+        if "content" in answer:
+            self._check(
+                "answer", method, route, status, answer["content"]["application/json"]["schema"], body
+            )
         elif body is not None:
             self._note("answer", method, route, status, "", "this answer has no body")
 
@@ -140,35 +134,18 @@ class OpenApi:
             elif known[name].get("type") == "integer" and not text.lstrip("-").isdigit():
                 self._note("request", method, route, None, name, f"{text!r} is not an integer")
 
-    def _check(self, kind: str, method: str, route: str, status: int | None, pointer: str, body: Any) -> None:
-        validator = self._validators.get(pointer)
+    def _check(
+        self, kind: str, method: str, route: str, status: int | None, schema: Schema, body: Any
+    ) -> None:
+        key = (kind, method, route, str(status))
+        validator = self._validators.get(key)
         if validator is None:
-            schema = {"$ref": f"{NAME}#{pointer}"}
-            validator = Draft202012Validator(schema, registry=self._registries[kind])
-            self._validators[pointer] = validator
-        if validator.is_valid(body):
-            return
-        error = best_match(validator.iter_errors(body))
-        if error is not None:
+            validator = self._validators[key] = self._checkers[kind].validator(schema)
+        if not validator.is_valid(body):
+            error = best_match(validator.iter_errors(body))
             self._note(kind, method, route, status, error.json_path, error.message[:500])
 
     def _note(self, kind: str, method: str, route: str, status: int | None, where: str, message: str) -> None:
         self.violations.append(
             Violation(kind=kind, method=method, route=route, status=status, where=where, message=message)
         )
-
-
-def _escape(route: str) -> str:
-    """A path as one step of a JSON pointer inside a URI fragment; braces must be percent-encoded there."""
-    return route.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
-
-
-def _registry(description: Mapping[str, Any]) -> Registry[Any]:
-    resource = Resource(contents=description, specification=DRAFT202012)  # type: ignore[call-arg]
-    return Registry().with_resource(NAME, resource)
-
-
-def _loosened(description: Mapping[str, Any], **changed: Mapping[str, Any]) -> dict[str, Any]:
-    """The description with some schemas replaced."""
-    components = description["components"]
-    return {**description, "components": {**components, "schemas": {**components["schemas"], **changed}}}
