@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from db import accounts
-from db.engine import Database
+from db.engine import Database, open_database
 from db.tables import AccountRow, LedgerRow
 
 
@@ -45,8 +45,6 @@ def test_eight_writers_wait_for_each_other(database: Database) -> None:
 
 
 def test_connections_come_back_after_the_server_cut_them(postgres_url: str) -> None:
-    from db.engine import open_database
-
     database = open_database(postgres_url)
     with database.begin() as session:
         accounts.account_for(session, 1, 2, 100)

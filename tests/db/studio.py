@@ -1,0 +1,174 @@
+"""A studio in miniature for tests of `db/`: members submit, workers claim, the clock is moved by hand."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from sqlalchemy import func, select, update
+
+from core.jobs import ImageKind, JobState
+from core.model_spec import ModelSpec
+from core.request import Decode, Denoise, EncodeText, Request
+from db import accounts, claims, jobs, workers
+from db.claims import Abilities, Claim, ClaimedJob
+from db.engine import Database
+from db.images import NewImage
+from db.jobs import Job, NewJob
+from db.tables import AccountRow, DeliveryRow, DeliveryState, JobRow, LedgerRow
+
+GUILD = 10
+IMAGE_PRICE = 3
+LEASE_S = 30.0
+
+
+def request(*, count: int = 1, model: str = "starter", steps: int = 5) -> Request:
+    denoise = Denoise(sampler="DDIM", schedule="normal", steps=steps, guidance_scale=7.0, width=64, height=64)
+    stages = (EncodeText(prompt="a red fox"), denoise, Decode())
+    return Request(model=model, seed=1, stages=stages, count=count, typed_prompt="a red fox")
+
+
+def model_spec(name: str = "starter", title: str = "Starter") -> ModelSpec:
+    return ModelSpec(
+        name=name,
+        title=title,
+        architecture="sd1",
+        weights_hash="0" * 64,
+        native_side=64,
+        side_multiple=8,
+        min_side=32,
+        max_side=128,
+        default_steps=20,
+        max_steps=100,
+        default_guidance_scale=7.0,
+        default_sampler="Euler",
+        default_schedule="normal",
+        licence="MIT",
+    )
+
+
+class Studio:
+    """Each method is one transaction, as a process would make it."""
+
+    def __init__(self, database: Database, *, credits: int = 1000) -> None:
+        self.database = database
+        self.credits = credits
+        self._interactions = count(1)
+        self._images = count(1)
+
+    def account(self, member: int) -> int:
+        with self.database.begin() as session:
+            return accounts.account_for(session, GUILD, member, self.credits).id
+
+    def submit(
+        self, member: int = 1, *, interaction: int | None = None, age_s: float = 0.0, **options: object
+    ) -> Job:
+        """Queue a job that is `age_s` old; `options` are those of `request`."""
+        account = self.account(member)
+        new = NewJob(
+            account_id=account,
+            member_id=member,
+            guild_id=GUILD,
+            channel_id=20,
+            interaction_id=next(self._interactions) if interaction is None else interaction,
+            request=request(**options),  # type: ignore[arg-type]
+            image_price=IMAGE_PRICE,
+        )
+        with self.database.begin() as session:
+            job = jobs.submit(session, new)
+        if age_s:
+            self.move(job.id, created_at=-age_s, available_at=-age_s)
+        return job
+
+    def worker(self, name: str = "worker") -> str:
+        with self.database.begin() as session:
+            info = workers.WorkerInfo(id=name, host="host", device="cpu")
+            workers.register_worker(session, info, [model_spec()])
+        return name
+
+    def claim(
+        self,
+        worker: str = "worker",
+        *,
+        models: tuple[str, ...] = ("starter",),
+        resident: tuple[str, ...] = (),
+        limit: int = 100,
+    ) -> ClaimedJob | None:
+        abilities = Abilities(models=frozenset(models), resident=frozenset(resident))
+        with self.database.begin() as session:
+            return claims.claim_next(session, worker, abilities, lease_s=LEASE_S, limit=limit)
+
+    def take(self, worker: str = "worker", **options: object) -> ClaimedJob:
+        """A claim that must succeed."""
+        claimed = self.claim(worker, **options)  # type: ignore[arg-type]
+        assert claimed is not None
+        return claimed
+
+    def image(self, claim: Claim, index: int = 0, kind: ImageKind = ImageKind.RESULT) -> bool:
+        number = next(self._images)
+        image = NewImage(
+            index=index,
+            kind=kind,
+            key=f"jobs/{claim.job_id}/{kind}-{index}.png",
+            sha256=f"{number:064}",
+            width=64,
+            height=64,
+            bytes=1000,
+            recipe={"seed": index},
+        )
+        with self.database.begin() as session:
+            return claims.complete_image(session, claim, image)
+
+    def finish(self, claim: Claim) -> bool:
+        with self.database.begin() as session:
+            return claims.finish(session, claim)
+
+    def lose(self, job_id: str) -> None:
+        """Its lease runs out."""
+        self.move(job_id, lease_until=-10 * LEASE_S)
+
+    def move(self, job_id: str, **seconds: float) -> None:
+        """Shift times of a job."""
+        values = {name: getattr(JobRow, name) + shift for name, shift in seconds.items()}
+        with self.database.begin() as session:
+            session.execute(update(JobRow).where(JobRow.id == job_id).values(values))
+
+    def job(self, job_id: str) -> Job:
+        with self.database.read() as session:
+            job = jobs.get_job(session, job_id)
+        assert job is not None
+        return job
+
+    def balance(self, member: int = 1) -> int:
+        with self.database.read() as session:
+            return session.scalars(select(AccountRow.balance).where(AccountRow.member_id == member)).one()
+
+    def deliveries(self, job_id: str) -> list[DeliveryState]:
+        with self.database.read() as session:
+            return list(session.scalars(select(DeliveryRow.state).where(DeliveryRow.job_id == job_id)))
+
+    def check(self) -> None:
+        """What must hold at all times."""
+        with self.database.read() as session:
+            sums = dict(
+                session.execute(
+                    select(LedgerRow.account_id, func.sum(LedgerRow.amount)).group_by(LedgerRow.account_id)
+                )
+                .tuples()
+                .all()
+            )
+            for account in session.scalars(select(AccountRow)):
+                assert account.balance == sums.get(account.id, 0) >= 0
+            charges = dict(
+                session.execute(
+                    select(LedgerRow.job_id, -func.sum(LedgerRow.amount)).group_by(LedgerRow.job_id)
+                )
+                .tuples()
+                .all()
+            )
+            owed = set(session.scalars(select(DeliveryRow.job_id)))
+            for row in session.scalars(select(JobRow)):
+                final = row.state not in (JobState.QUEUED, JobState.RUNNING)
+                images = row.images_done if final else row.image_count
+                assert charges[row.id] == row.image_price * images
+                assert (row.id in owed) <= final
+                assert row.deleted_at is not None or (row.id in owed) == final
