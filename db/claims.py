@@ -78,8 +78,12 @@ def claim_next(
     held = _held_suspicions(session, worker_id)
     if len(held) >= limit or any(held):
         return None
-    row = _starved(session, abilities, alone=not held) or _next(session, abilities, alone=not held)
-    return _take(session, row, worker_id, lease_s) if row else None
+    row = _starved(session, abilities) or _next(session, abilities)
+    # A suspect whose turn has come waits until this worker is empty. Nobody overtakes it meanwhile: on a busy
+    # worker that moment would never come.
+    if row is None or (row.suspect and held):
+        return None
+    return _take(session, row, worker_id, lease_s)
 
 
 def _held_suspicions(session: Session, worker_id: str) -> list[bool]:
@@ -91,8 +95,8 @@ def _held_suspicions(session: Session, worker_id: str) -> list[bool]:
     return list(session.scalars(select(JobRow.suspect).where(JobRow.worker_id == worker_id)))
 
 
-def _claimable(abilities: Abilities, *, alone: bool) -> Select[JobRow]:
-    query = (
+def _claimable(abilities: Abilities) -> Select[JobRow]:
+    return (
         select(JobRow)
         .where(
             JobRow.state == JobState.QUEUED,
@@ -103,10 +107,9 @@ def _claimable(abilities: Abilities, *, alone: bool) -> Select[JobRow]:
         .with_for_update(of=JobRow, skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
-    return query if alone else query.where(JobRow.suspect.is_(False))
 
 
-def _starved(session: Session, abilities: Abilities, *, alone: bool) -> JobRow | None:
+def _starved(session: Session, abilities: Abilities) -> JobRow | None:
     """The oldest job of a member who has waited too long.
 
     The wait counts from the member's last claim too. By age alone, an overloaded queue would be first come,
@@ -114,18 +117,18 @@ def _starved(session: Session, abilities: Abilities, *, alone: bool) -> JobRow |
     """
     since = now() - STARVATION_S
     return session.scalar(
-        _claimable(abilities, alone=alone)
+        _claimable(abilities)
         .join(AccountRow, AccountRow.id == JobRow.account_id)
         .where(JobRow.created_at < since, or_(AccountRow.served_at.is_(None), AccountRow.served_at < since))
         .order_by(JobRow.created_at, JobRow.id)
     )
 
 
-def _next(session: Session, abilities: Abilities, *, alone: bool) -> JobRow | None:
+def _next(session: Session, abilities: Abilities) -> JobRow | None:
     """The first in the order of turns; among equals one whose model is loaded, then the oldest."""
     must_load = case((JobRow.model.in_(abilities.resident), 0), else_=1)
     return session.scalar(
-        _claimable(abilities, alone=alone).order_by(JobRow.turn, must_load, JobRow.created_at, JobRow.id)
+        _claimable(abilities).order_by(JobRow.turn, must_load, JobRow.created_at, JobRow.id)
     )
 
 
