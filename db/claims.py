@@ -78,12 +78,12 @@ def claim_next(
     held = _held_suspicions(session, worker_id)
     if len(held) >= limit or any(held):
         return None
-    row = _starved(session, abilities) or _next(session, abilities)
+    found = session.execute(_starved(abilities)).first() or session.execute(_next(abilities)).first()
     # A suspect whose turn has come waits until this worker is empty. Nobody overtakes it meanwhile: on a busy
     # worker that moment would never come.
-    if row is None or (row.suspect and held):
+    if found is None or (found.suspect and held):
         return None
-    return _take(session, row, worker_id, lease_s)
+    return _take(session, found.id, worker_id, lease_s)
 
 
 def _held_suspicions(session: Session, worker_id: str) -> list[bool]:
@@ -95,9 +95,10 @@ def _held_suspicions(session: Session, worker_id: str) -> list[bool]:
     return list(session.scalars(select(JobRow.suspect).where(JobRow.worker_id == worker_id)))
 
 
-def _claimable(abilities: Abilities) -> Select[JobRow]:
+def _claimable(abilities: Abilities) -> Select[str, bool]:
+    # No more than it takes: where PostgreSQL prefers to sort a long queue, whole rows would spill to disk.
     return (
-        select(JobRow)
+        select(JobRow.id, JobRow.suspect)
         .where(
             JobRow.state == JobState.QUEUED,
             JobRow.available_at <= now(),
@@ -105,18 +106,17 @@ def _claimable(abilities: Abilities) -> Select[JobRow]:
         )
         .limit(1)
         .with_for_update(of=JobRow, skip_locked=True, key_share=True)
-        .execution_options(populate_existing=True)
     )
 
 
-def _starved(session: Session, abilities: Abilities) -> JobRow | None:
+def _starved(abilities: Abilities) -> Select[str, bool]:
     """The oldest job of a member who has waited too long.
 
     The wait counts from the member's last claim too. By age alone, an overloaded queue would be first come,
     first served, and whoever submits a hundred jobs would have them all run before anyone else's.
     """
     since = now() - STARVATION_S
-    return session.scalar(
+    return (
         _claimable(abilities)
         .join(AccountRow, AccountRow.id == JobRow.account_id)
         .where(JobRow.created_at < since, or_(AccountRow.served_at.is_(None), AccountRow.served_at < since))
@@ -124,18 +124,16 @@ def _starved(session: Session, abilities: Abilities) -> JobRow | None:
     )
 
 
-def _next(session: Session, abilities: Abilities) -> JobRow | None:
+def _next(abilities: Abilities) -> Select[str, bool]:
     """The first in the order of turns; among equals one whose model is loaded, then the oldest."""
     must_load = case((JobRow.model.in_(abilities.resident), 0), else_=1)
-    return session.scalar(
-        _claimable(abilities).order_by(JobRow.turn, must_load, JobRow.created_at, JobRow.id)
-    )
+    return _claimable(abilities).order_by(JobRow.turn, must_load, JobRow.created_at, JobRow.id)
 
 
-def _take(session: Session, row: JobRow, worker_id: str, lease_s: float) -> ClaimedJob:
+def _take(session: Session, job_id: str, worker_id: str, lease_s: float) -> ClaimedJob:
     session.execute(
         update(JobRow)
-        .where(JobRow.id == row.id)
+        .where(JobRow.id == job_id)
         .values(
             state=JobState.RUNNING,
             attempt=JobRow.attempt + 1,
@@ -145,8 +143,8 @@ def _take(session: Session, row: JobRow, worker_id: str, lease_s: float) -> Clai
             progress_version=JobRow.progress_version + 1,
         )
     )
+    row = session.get_one(JobRow, job_id, populate_existing=True)
     session.execute(update(AccountRow).where(AccountRow.id == row.account_id).values(served_at=now()))
-    session.refresh(row)
     done = select(ImageRow.index).where(ImageRow.job_id == row.id, ImageRow.kind == ImageKind.RESULT)
     return ClaimedJob(
         job=job_of(row),
