@@ -45,7 +45,12 @@ def main() -> int:
     configure_logging(slot.process_name, settings)
     with ExitStack() as stack:
         stack.callback(slot.close)
-        run(settings, slot, stack)
+        try:
+            run(settings, slot, stack)
+        except Exception:
+            # Logged like everything else: a bare traceback could show an address with its password.
+            logger.exception("this process can't go on")
+            return 1
     logger.info("stopped")
     return 0
 
@@ -123,4 +128,7 @@ def _database_check(database) -> CheckResult:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    # Everything is closed, and taking torch's modules apart would last seconds longer.
+    logging.shutdown()
+    os._exit(status)

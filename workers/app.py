@@ -30,7 +30,8 @@ def worker_app(redis_url: str, ring: Callable[[], None]) -> Celery:
 def serve(app: Celery, node_name: str, on_stop: Callable[[], None]) -> None:
     """Run the Celery worker until SIGTERM, SIGINT or SIGQUIT; `on_stop` is called as soon as one comes.
 
-    `node_name` is `name@host`, unique among workers. It is `celery worker --pool=threads` without the command line.
+    It is `celery worker --pool=threads` without the command line. `node_name` is `name@host`, unique among
+    workers.
     """
 
     def leave_logging_alone(**_: object) -> None:

@@ -96,7 +96,12 @@ def main() -> int:
         slot = Slot(settings.data_dir / "run", "keeper")
         stack.callback(slot.close)
         configure_logging(slot.process_name, settings)
-        run(settings, slot, stack, stop)
+        try:
+            run(settings, slot, stack, stop)
+        except Exception:
+            # Logged like everything else: a bare traceback could show an address with its password.
+            logger.exception("this process can't go on")
+            return 1
     logger.info("stopped")
     return 0
 

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.storage import DirectoryStorage
+from db.engine import open_database
+from tests.db.studio import Studio
+from tests.workers.workplace import Workplace
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> DirectoryStorage:
+    return DirectoryStorage(tmp_path / "objects")
+
+
+@pytest.fixture
+def studio(sqlite_url: str) -> Iterator[Studio]:
+    """A studio whose ledger is checked at the end. What PostgreSQL does otherwise is tested in `tests/db`."""
+    database = open_database(sqlite_url)
+    studio = Studio(database)
+    yield studio
+    studio.check()
+    database.close()
+
+
+@pytest.fixture
+def workplace(studio: Studio, storage: DirectoryStorage) -> Iterator[Workplace]:
+    """A worker at work."""
+    workplace = Workplace(studio, storage)
+    with workplace.working():
+        yield workplace
