@@ -76,7 +76,8 @@ class Chat:
         """Change what `body` names; an answer that was loading is there now."""
         check_message(dict(body))
         self._write(message, channel, body, files)
-        message.flags &= ~LOADING
+        flags = message.flags if body.get("flags") is None else body["flags"]
+        message.flags = message.flags & EPHEMERAL | flags & ~(EPHEMERAL | LOADING)
         message.edited = self._clock.iso()
         message.edited_at.append(time.monotonic())
         self._tell("MESSAGE_UPDATE", channel, message)
@@ -187,8 +188,8 @@ class Chat:
             self._announce(None, None)
             return
         payload = self._payloads.message(message) | self._place(channel)
-        if channel.guild_id is not None:
-            member = self._payloads.member(self._world.guilds[channel.guild_id].members[message.author_id])
+        member = self._member(channel, message.author_id)
+        if member is not None:
             payload["member"] = {key: value for key, value in member.items() if key != "user"}
         self._announce(event, payload)
 
@@ -203,10 +204,16 @@ class Chat:
             "burst": False,
             "type": 0,
         }
-        if channel.guild_id is not None and event == "MESSAGE_REACTION_ADD":
-            member = self._world.guilds[channel.guild_id].members[user_id]
-            payload["member"] = self._payloads.member(member)
+        member = self._member(channel, user_id)
+        if member is not None and event == "MESSAGE_REACTION_ADD":
+            payload["member"] = member
         self._announce(event, payload | self._place(channel))
+
+    def _member(self, channel: Channel, user_id: int) -> dict[str, Any] | None:
+        """The member's payload in a server's channel, while they are there."""
+        guild = self._world.guilds.get(channel.guild_id or 0)
+        member = guild.members.get(user_id) if guild else None
+        return self._payloads.member(member) if member else None
 
     def _place(self, channel: Channel) -> dict[str, str]:
         return {} if channel.kind == DM_CHANNEL else {"guild_id": str(channel.guild_id)}

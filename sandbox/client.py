@@ -3,16 +3,20 @@
 Members are named by name or id, channels by name ("studio") or id; times are `time.monotonic()`.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
 from .faults import Fault
 from .seen import Json, SeenInteraction, SeenMessage, read_interaction, read_message
+
+T = TypeVar("T")
+PAUSE_S = 0.01  # many changes come together: one look serves them all
 
 
 class LocalError(Exception):
@@ -37,7 +41,7 @@ class LocalClient:
 
     async def town(self) -> Json:
         """Servers with channels, roles and members, the bot's id, and whether it is connected."""
-        return await self._post("town")
+        return dict(await self._post("town"))
 
     async def add_member(
         self, name: str, *, roles: Sequence[str] = (), guild: str | None = None, accepts_dms: bool = True
@@ -45,6 +49,14 @@ class LocalClient:
         """A new person in a server; returns their id."""
         body = {"name": name, "roles": list(roles), "guild": guild, "accepts_dms": accepts_dms}
         return int((await self._post("add_member", **body))["user"]["id"])
+
+    async def remove_member(self, member: str, *, guild: str | None = None) -> None:
+        """Someone leaves a server, or is banned from it."""
+        await self._post("remove_member", member=member, guild=guild)
+
+    async def remove_channel(self, channel: str | int) -> None:
+        """A channel is deleted with everything in it."""
+        await self._post("remove_channel", channel=str(channel))
 
     async def add_role(self, name: str, *, permissions: int = 0, guild: str | None = None) -> int:
         """A new role with Discord's permission bits."""
@@ -69,7 +81,7 @@ class LocalClient:
 
     async def commands(self, member: str, channel: str | int) -> list[Json]:
         """The commands offered to a member here."""
-        return await self._post("commands", member=member, channel=str(channel))
+        return list(await self._post("commands", member=member, channel=str(channel)))
 
     async def slash(
         self, member: str, channel: str | int, command: str, options: Mapping[str, Any] | None = None
@@ -140,11 +152,13 @@ class LocalClient:
 
     # What a member sees
 
-    async def messages(self, channel: str | int, member: str = "olive") -> list[SeenMessage]:
-        """A channel's messages, oldest first, as one member sees them."""
-        return [
-            read_message(seen) for seen in await self._post("messages", channel=str(channel), member=member)
-        ]
+    async def messages(
+        self, channel: str | int, member: str = "olive", *, interaction: int | None = None
+    ) -> list[SeenMessage]:
+        """A channel as one member sees it, oldest message first; only those of one interaction when named."""
+        only = {} if interaction is None else {"interaction": str(interaction)}
+        seen = await self._post("messages", channel=str(channel), member=member, **only)
+        return [read_message(message) for message in seen]
 
     async def interaction(self, interaction_id: int) -> SeenInteraction:
         """What became of an interaction so far."""
@@ -166,12 +180,17 @@ class LocalClient:
         predicate: Callable[[SeenMessage], bool],
         *,
         member: str = "olive",
+        interaction: int | None = None,
         timeout_s: float = 10.0,
     ) -> SeenMessage:
-        """The first message that a member sees for which `predicate` holds. Raises TimeoutError."""
+        """The first message that a member sees for which `predicate` holds. Raises TimeoutError.
+
+        With `interaction`, only its messages are fetched: in a busy channel that is much less.
+        """
 
         async def look() -> SeenMessage | None:
-            return next(filter(predicate, await self.messages(channel, member)), None)
+            seen = await self.messages(channel, member, interaction=interaction)
+            return next(filter(predicate, seen), None)
 
         return await self.wait_until(look, timeout_s=timeout_s)
 
@@ -194,7 +213,7 @@ class LocalClient:
 
         await self.wait_until(look, timeout_s=timeout_s)
 
-    async def wait_until(self, look: Callable[[], Awaitable[Any]], *, timeout_s: float = 10.0) -> Any:
+    async def wait_until(self, look: Callable[[], Awaitable[T | None]], *, timeout_s: float = 10.0) -> T:
         """The first true result of the coroutine function `look`, tried again whenever something happens."""
         deadline = time.monotonic() + timeout_s
         version = (await self._post("changes", wait_s=0))["version"]
@@ -203,6 +222,7 @@ class LocalClient:
             if left_s <= 0:
                 raise TimeoutError(f"nothing of the kind within {timeout_s} s")
             version = (await self._post("changes", after=version, wait_s=left_s))["version"]
+            await asyncio.sleep(PAUSE_S)
         return found
 
     # Faults, clock, checks
@@ -229,11 +249,11 @@ class LocalClient:
 
     async def violations(self) -> list[Json]:
         """Requests and answers that did not fit Discord's API description so far."""
-        return (await self._post("violations"))["violations"]
+        return list((await self._post("violations"))["violations"])
 
     async def served(self) -> Json:
         """Requests answered so far (method, route, status, at), gateway sessions identified and resumed."""
-        return await self._post("served")
+        return dict(await self._post("served"))
 
     async def _post(self, act: str, **body: Any) -> Any:
         async with self._session.post(f"{self.url}/local/{act}", json=body) as response:

@@ -8,6 +8,7 @@ INTENTS = {
     "GUILD_CREATE": (1 << 0, 0),
     "GUILD_ROLE_CREATE": (1 << 0, 0),
     "CHANNEL_CREATE": (1 << 0, 0),
+    "CHANNEL_DELETE": (1 << 0, 0),
     "GUILD_MEMBER_ADD": (1 << 1, 0),
     "GUILD_MEMBER_UPDATE": (1 << 1, 0),
     "GUILD_MEMBER_REMOVE": (1 << 1, 0),

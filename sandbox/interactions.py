@@ -89,6 +89,8 @@ class Interactions:
             raise DiscordError(401, 50027, "Invalid Webhook Token")
         if interaction.acknowledged_at is None:
             raise unknown("Webhook")
+        if interaction.channel_id not in self._world.channels:
+            raise unknown("Channel")
         return interaction
 
     def message(self, interaction: Interaction, message_id: int | None) -> Message:

@@ -44,7 +44,7 @@ def routes() -> list[web.RouteDef]:
 
 def _page(discord: Discord, channels: list[Channel], channel: Channel) -> str:
     bot_id = discord.world.bot.id
-    seen = [message for message in channel.messages.values() if message.visible_to(bot_id)][-SHOWN:]
+    seen = channel.visible_to(bot_id)[-SHOWN:]
     body = "".join(_article(discord.payloads.message(message)) for message in reversed(seen))
     links = "".join(f'<a href="/channels/{escape(c.name)}">#{escape(c.name)}</a>' for c in channels)
     return (

@@ -9,7 +9,7 @@ from typing import Any
 
 TEXT_CHANNEL, DM_CHANNEL = 0, 1
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
-ADMINISTRATOR = 1 << 3
+ADMINISTRATOR, MANAGE_MESSAGES = 1 << 3, 1 << 13
 ALL_PERMISSIONS = (1 << 53) - 1
 UPLOAD_LIMIT_BYTES = {0: 10 << 20, 1: 10 << 20, 2: 50 << 20, 3: 100 << 20}  # by premium tier
 
@@ -149,6 +149,10 @@ class Channel:
     nsfw: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
 
+    def visible_to(self, user_id: int) -> list[Message]:
+        """The messages that a user sees here, oldest first."""
+        return [message for message in self.messages.values() if message.visible_to(user_id)]
+
 
 @dataclass(kw_only=True)
 class World:
@@ -165,11 +169,6 @@ class World:
     def guild_channels(self, guild_id: int) -> Iterator[Channel]:
         """The channels of one server, in the order they were made."""
         return (channel for channel in self.channels.values() if channel.guild_id == guild_id)
-
-    def message(self, message_id: int) -> Message | None:
-        """A message wherever it is."""
-        found = (channel.messages.get(message_id) for channel in self.channels.values())
-        return next((message for message in found if message), None)
 
     def dm(self, user_id: int) -> Channel | None:
         """The direct messages between the bot and a user, when opened before."""

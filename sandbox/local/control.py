@@ -10,12 +10,12 @@ from ..errors import DiscordError
 from ..faults import Fault, FaultKind
 from ..keys import DISCORD
 from ..server import Discord
-from ..state import Interaction
+from ..state import EPHEMERAL, MANAGE_MESSAGES, Interaction
 from ..uploads import Upload
 from .acts import Acts
 from .errors import Refused
 from .people import find_channel, find_guild, find_message, find_user, may_see
-from .views import seen_channel, seen_interaction, seen_message
+from .views import seen_interaction, seen_message
 
 Body = dict[str, Any]
 Handler = Callable[[Discord, Body], Any]
@@ -42,6 +42,22 @@ def add_member(discord: Discord, body: Body) -> Body:
     payload = discord.payloads.member(member) | {"guild_id": str(guild.id)}
     discord.announce("GUILD_MEMBER_ADD", payload)
     return payload
+
+
+def remove_member(discord: Discord, body: Body) -> None:
+    """Someone leaves a server, or is banned from it."""
+    guild, user = find_guild(discord.world, body.get("guild")), find_user(discord.world, body["member"])
+    if guild.members.pop(user.id, None) is None:
+        raise Refused(f"{user.name} is no member of {guild.name}")
+    payload = {"guild_id": str(guild.id), "user": discord.payloads.user(user)}
+    discord.announce("GUILD_MEMBER_REMOVE", payload)
+
+
+def remove_channel(discord: Discord, body: Body) -> None:
+    """A channel is deleted with everything in it."""
+    channel = find_channel(discord.world, body["channel"])
+    del discord.world.channels[channel.id]
+    discord.announce("CHANNEL_DELETE", discord.payloads.channel(channel))
 
 
 def add_role(discord: Discord, body: Body) -> Body:
@@ -143,17 +159,26 @@ def react(discord: Discord, body: Body) -> Body:
 
 
 def delete(discord: Discord, body: Body) -> None:
-    """Remove a message, as its author or a moderator may."""
+    """Remove a message, as its author or a moderator may; whoever got an ephemeral one may dismiss it."""
     user = find_user(discord.world, body["member"])
-    discord.chat.delete(*find_message(discord.world, user, int(body["message"])))
+    channel, message = find_message(discord.world, user, int(body["message"]))
+    guild = discord.world.guilds.get(channel.guild_id or 0)
+    moderator = guild is not None and guild.permissions(user.id) & MANAGE_MESSAGES
+    if not (moderator or message.author_id == user.id or message.flags & EPHEMERAL):
+        raise Refused(f"{user.name} may not delete message {message.id}")
+    discord.chat.delete(channel, message)
 
 
 def messages(discord: Discord, body: Body) -> list[Body]:
-    """A channel as one member sees it."""
+    """A channel as one member sees it; with `interaction`, only what came of that."""
     user, channel = find_user(discord.world, body["member"]), find_channel(discord.world, body["channel"])
     if not may_see(discord.world, user, channel):
         raise Refused(f"{user.name} does not see this channel")
-    return seen_channel(discord, channel, user)
+    seen = channel.visible_to(user.id)
+    if "interaction" in body:
+        wanted = int(body["interaction"])
+        seen = [message for message in seen if message.interaction and message.interaction.id == wanted]
+    return [seen_message(discord, message) for message in seen]
 
 
 def interaction(discord: Discord, body: Body) -> Body:
@@ -216,7 +241,7 @@ async def upload(request: web.Request) -> web.Response:
 
 # fmt: off
 ACTS: tuple[Handler, ...] = (
-    town, add_member, add_role, add_channel, add_guild, open_dm,
+    town, add_member, remove_member, add_role, add_channel, remove_channel, add_guild, open_dm,
     commands, slash, user_command, message_command, press, select, submit, say, react, delete,
     messages, interaction, changes,
     add_fault, faults, drop_gateway, invalidate, advance, violations, served,

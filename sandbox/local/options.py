@@ -93,7 +93,7 @@ def check_plain(option: Option, value: Any) -> None:
     choices = option.get("choices")
     if choices and value not in [choice["value"] for choice in choices]:
         raise Refused(f"option {name!r}: {value!r} is none of {[choice['value'] for choice in choices]}")
-    size = len(value) if kind == STRING else value
+    size = len(str(value)) if kind == STRING else value
     unit = "length" if kind == STRING else "value"
     least, most = option.get(f"min_{unit}"), option.get(f"max_{unit}", 6000 if kind == STRING else None)
     if (least is not None and size < least) or (most is not None and size > most):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..server import Discord
-from ..state import EPHEMERAL, LOADING, Channel, Interaction, Message, User
+from ..state import EPHEMERAL, LOADING, Interaction, Message
 
 
 def seen_message(discord: Discord, message: Message) -> dict[str, Any]:
@@ -16,11 +16,6 @@ def seen_message(discord: Discord, message: Message) -> dict[str, Any]:
         "edited_at": message.edited_at,
         "interaction_id": str(interaction.id) if interaction else None,
     }
-
-
-def seen_channel(discord: Discord, channel: Channel, user: User) -> list[dict[str, Any]]:
-    """A channel's messages, oldest first; ephemeral ones only where they are this member's."""
-    return [seen_message(discord, m) for m in channel.messages.values() if m.visible_to(user.id)]
 
 
 def seen_interaction(interaction: Interaction) -> dict[str, Any]:

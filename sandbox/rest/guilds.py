@@ -1,5 +1,7 @@
 """Servers, channels, members, roles, users and direct messages."""
 
+from typing import Any
+
 from ..errors import unknown
 from ..state import Member
 from .call import NOTHING, Answer, Call, Route
@@ -18,7 +20,7 @@ def show_guild(call: Call) -> Answer:
 def my_guilds(call: Call) -> Answer:
     """The servers the bot is in."""
     bot_id = call.discord.world.bot.id
-    guilds = [
+    guilds: list[dict[str, Any]] = [
         {
             "id": str(guild.id),
             "name": guild.name,

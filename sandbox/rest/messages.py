@@ -1,10 +1,9 @@
 """Messages by the bot's own token."""
 
 from ..errors import DiscordError, invalid_form
-from ..state import Channel
+from ..state import MANAGE_MESSAGES, Channel
 from .call import NOTHING, Answer, Call, Route
 
-MANAGE_MESSAGES = 1 << 13
 MOST_LISTED = 100
 
 
@@ -22,8 +21,7 @@ def listing(call: Call) -> Answer:
     limit = int(call.query.get("limit", 50))
     if not 1 <= limit <= MOST_LISTED:
         raise invalid_form("limit", f"Must be between 1 and {MOST_LISTED}.")
-    me = call.discord.world.bot.id
-    found = [message for message in call.channel().messages.values() if message.visible_to(me)]
+    found = call.channel().visible_to(call.discord.world.bot.id)
     if "after" in call.query:
         found = [message for message in found if message.id > int(call.query["after"])][:limit]
     if "before" in call.query:

@@ -20,6 +20,8 @@ async def test_a_slash_command_is_deferred_and_edited_into_a_picture(client: Loc
     assert not done.loading
     assert len(done.edited_at) == 1
     assert await client.download(done.attachments[0]) == picture().fp.read()
+    await client.say("ana", "studio", "and now?")
+    assert [m.id for m in await client.messages("studio", interaction=asked)] == [done.id]
     answer = await client.answered(asked)
     assert (answer.answer_kind, answer.message_id) == (5, done.id)
     assert answer.ack_latency_s is not None

@@ -151,3 +151,26 @@ async def test_the_bot_reads_servers_members_and_roles(bot: SampleBot, client: L
     assert {channel.name for channel in await bot.guilds[0].fetch_channels()} == {"studio", "gallery"}
     assert len(await bot.http.get_members(guild.id, 1000, None)) == 7
     assert (await bot.application_info()).owner.name == "olive"
+
+
+async def test_members_leave_and_channels_go(bot: SampleBot, client: LocalClient) -> None:
+    said = await client.say("ben", "gallery", "goodbye")
+    await client.remove_member("ben")
+    with pytest.raises(LocalError, match="ben does not see"):
+        await client.slash("ben", "studio", "secret")
+    gallery = discord.utils.get(bot.get_all_channels(), name="gallery")
+    assert isinstance(gallery, discord.TextChannel)
+    await gallery.get_partial_message(said).add_reaction("👋")
+    await client.remove_channel("gallery")
+    await until(lambda: bot.get_channel(gallery.id) is None)
+    with pytest.raises(discord.NotFound) as refused:
+        await gallery.send("anyone?")
+    assert refused.value.code == 10003
+
+
+async def test_only_authors_and_moderators_delete(client: LocalClient) -> None:
+    said = await client.say("ana", "studio", "mine")
+    with pytest.raises(LocalError, match="ben may not delete"):
+        await client.delete("ben", said)
+    await client.delete("maya", said)
+    assert await client.messages("studio") == []
