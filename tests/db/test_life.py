@@ -1,0 +1,252 @@
+"""The whole life of jobs under whatever order of events hypothesis can think of, on both kinds of database.
+
+Workers that are late, messages that come twice, leases that run out, members that cancel and delete at any
+time. A small model says which claim holds; every write must agree with it, and money and states add up after
+each step.
+"""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import delete, func, select
+
+from core.errors import NotEnoughCredits
+from core.jobs import FINAL_STATES, JobState
+from db import claims, deliveries, jobs, keeping
+from db.claims import Claim
+from db.deliveries import DeliveryClaim
+from db.engine import Database
+from db.tables import Base, DeliveryRow, DeliveryState, JobRow
+from tests.db.studio import IMAGE_PRICE, LEASE_S, Studio
+
+MEMBERS = st.integers(1, 3)
+WORKERS = st.sampled_from(["left", "right"])
+
+
+class JobLife(RuleBasedStateMachine):
+    """Model: `holds` maps each running job to the one claim that may write about it."""
+
+    job_ids = Bundle("job_ids")
+    #: Every claim there ever was; most are stale after a while.
+    tokens = Bundle("tokens")
+    parcels = Bundle("parcels")
+
+    database: Database
+
+    def __init__(self) -> None:
+        super().__init__()
+        with self.database.begin() as session:
+            for table in reversed(Base.metadata.sorted_tables):
+                session.execute(delete(table))
+        self.studio = Studio(self.database, credits=20 * IMAGE_PRICE)
+        self.holds: dict[str, Claim] = {}
+        self.by_interaction: dict[int, str] = {}
+        self.delivered: set[int] = set()
+
+    @initialize()
+    def workers_start(self) -> None:
+        self.studio.worker("left")
+        self.studio.worker("right")
+
+    @rule(target=job_ids, member=MEMBERS, count=st.integers(1, 4), interaction=st.integers(1, 12))
+    def submit(self, member: int, count: int, interaction: int) -> object:
+        """Interaction ids come from a small range, so that many are repeated."""
+        known = self.by_interaction.get(interaction)
+        if known is not None:
+            # Discord repeats the same member's interaction with the same options.
+            with self.database.read() as session:
+                row = session.get_one(JobRow, known)
+                member, count, gone = row.member_id, row.image_count, row.deleted_at is not None
+            if gone:
+                return multiple()
+        try:
+            job = self.studio.submit(member, interaction=interaction, count=count)
+        except NotEnoughCredits:
+            assert known is None
+            assert self.studio.balance(member) < IMAGE_PRICE * count
+            return multiple()
+        assert job.created == (known is None)
+        assert job.id == self.by_interaction.setdefault(interaction, job.id)
+        return job.id if job.created else multiple()
+
+    @rule(target=tokens, worker=WORKERS, limit=st.integers(1, 3))
+    def claim(self, worker: str, limit: int) -> object:
+        claimed = self.studio.claim(worker, limit=limit)
+        if claimed is None:
+            return multiple()
+        assert claimed.job.id not in self.holds
+        self.holds[claimed.job.id] = claimed.claim
+        return claimed.claim
+
+    @rule(token=tokens, index=st.integers(0, 3))
+    def image(self, token: Claim, index: int) -> None:
+        if index < self._row(token.job_id).image_count:
+            deleted = self._row(token.job_id).deleted_at is not None
+            assert self.studio.image(token, index) == (self._holds(token) and not deleted)
+
+    @rule(token=tokens, step=st.integers(0, 20))
+    def progress(self, token: Claim, step: int) -> None:
+        with self.database.begin() as session:
+            assert claims.progress(session, token, step, 20) == self._holds(token)
+
+    @rule(known=st.lists(tokens, max_size=4))
+    def renew(self, known: list[Claim]) -> None:
+        with self.database.begin() as session:
+            result = claims.renew(session, known, LEASE_S)
+        assert result.alive == {token for token in known if self._holds(token)}
+        assert result.cancelled <= result.alive
+
+    @rule(token=tokens, end=st.sampled_from(["finish", "fail", "cancel_done"]))
+    def end(self, token: Claim, end: str) -> None:
+        with self.database.begin() as session:
+            if end == "fail":
+                ended = claims.fail(session, token, "It cannot be done.")
+            else:
+                ended = getattr(claims, end)(session, token)
+        assert ended == self._holds(token)
+        self._let_go(token)
+
+    @rule(token=tokens, counts=st.booleans())
+    def retry(self, token: Claim, counts: bool) -> None:
+        with self.database.begin() as session:
+            state = claims.retry(session, token, "It broke.", counts=counts)
+        assert (state is not None) == self._holds(token)
+        assert counts or state != JobState.DEAD
+        self._let_go(token)
+
+    @rule(token=tokens)
+    def release(self, token: Claim) -> None:
+        before = self._row(token.job_id)
+        with self.database.begin() as session:
+            assert claims.release(session, token) == self._holds(token)
+        after = self._row(token.job_id)
+        assert (after.losses, after.counted_attempts) == (before.losses, before.counted_attempts)
+        self._let_go(token)
+
+    @rule(worker=WORKERS)
+    def worker_dies(self, worker: str) -> None:
+        with self.database.read() as session:
+            lost = list(session.scalars(select(JobRow.id).where(JobRow.worker_id == worker)))
+        blamed = {job_id for job_id in lost if self._row(job_id).suspect}
+        counted = {job_id: self._row(job_id).counted_attempts for job_id in lost}
+        for job_id in lost:
+            self.studio.lose(job_id)
+        with self.database.begin() as session:
+            queued = keeping.expire_leases(session)
+        assert set(queued) <= set(lost)
+        for job_id in lost:
+            assert self._row(job_id).state != JobState.RUNNING
+            if job_id in queued:
+                assert self._row(job_id).counted_attempts == counted[job_id] + (job_id in blamed)
+            del self.holds[job_id]
+
+    @rule(job_id=job_ids)
+    def cancel(self, job_id: str) -> None:
+        gone = self._row(job_id).deleted_at is not None
+        with self.database.begin() as session:
+            state = jobs.request_cancel(session, job_id)
+        assert (state is None) == gone
+        assert gone or state != JobState.QUEUED
+
+    @rule(job_id=consumes(job_ids))
+    def delete(self, job_id: str) -> None:
+        with self.database.begin() as session:
+            keys = jobs.delete_job(session, job_id)
+            assert jobs.delete_job(session, job_id) == []
+        assert len(set(keys)) == len(keys)
+
+    @rule(target=parcels, limit=st.integers(1, 3))
+    def bot_takes(self, limit: int) -> object:
+        with self.database.begin() as session:
+            taken = deliveries.claim_deliveries(session, "bot", lease_s=LEASE_S, limit=limit)
+        assert all(due.job.is_final and due.claim.delivery_id not in self.delivered for due in taken)
+        assert all(len(due.images) == due.job.images_done for due in taken)
+        return multiple(*(due.claim for due in taken))
+
+    @rule(parcel=parcels)
+    def bot_delivers(self, parcel: DeliveryClaim) -> None:
+        with self.database.begin() as session:
+            if deliveries.delivered(session, parcel, 1):
+                assert parcel.delivery_id not in self.delivered
+                self.delivered.add(parcel.delivery_id)
+
+    @rule(parcel=parcels)
+    def bot_puts_off(self, parcel: DeliveryClaim) -> None:
+        with self.database.begin() as session:
+            put_off = deliveries.defer_delivery(session, parcel, -1.0, "Discord is away")
+        assert not (put_off and parcel.delivery_id in self.delivered)
+
+    @invariant()
+    def everything_adds_up(self) -> None:
+        self.studio.check()
+        with self.database.read() as session:
+            running = {
+                row.id: row for row in session.scalars(select(JobRow).where(JobRow.state == JobState.RUNNING))
+            }
+            made = session.scalar(select(func.count()).select_from(JobRow))
+        assert {job_id: Claim(job_id, row.attempt) for job_id, row in running.items()} == self.holds
+        assert made == len(self.by_interaction)
+        for row in running.values():
+            company = [other for other in running.values() if other.worker_id == row.worker_id]
+            assert not row.suspect or len(company) == 1
+
+    def teardown(self) -> None:
+        """Nothing is stuck: two healthy workers and a healthy bot bring everything to its end."""
+        for token in list(self.holds.values()):
+            assert self.studio.finish(token)
+        while (claimed := self.studio.claim("left")) or (claimed := self.studio.claim("right")):
+            assert self.studio.finish(claimed.claim)
+        with self.database.begin() as session:
+            session.execute(
+                DeliveryRow.__table__.update()
+                .where(DeliveryRow.state == DeliveryState.CLAIMED)
+                .values(lease_until=0.0)
+            )
+            for due in deliveries.claim_deliveries(session, "bot", lease_s=LEASE_S, limit=1000):
+                assert deliveries.delivered(session, due.claim, 1)
+            ended = select(DeliveryRow.id).where(
+                DeliveryRow.state.in_([DeliveryState.DUE, DeliveryState.CLAIMED])
+            )
+            assert session.scalars(ended).all() == []
+            assert set(session.scalars(select(JobRow.state))) <= FINAL_STATES
+        self.studio.check()
+
+    def _row(self, job_id: str) -> JobRow:
+        with self.database.read() as session:
+            return session.get_one(JobRow, job_id)
+
+    def _holds(self, token: Claim) -> bool:
+        return self.holds.get(token.job_id) == token
+
+    def _let_go(self, token: Claim) -> None:
+        if self._holds(token):
+            del self.holds[token.job_id]
+
+
+def test_the_life_of_jobs(database: Database) -> None:
+    class Life(JobLife):
+        pass
+
+    Life.database = database
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            # Shrinking against a database takes minutes, and forty steps can be read as they are.
+            phases=[Phase.reuse, Phase.generate],
+        ),
+    )

@@ -1,0 +1,109 @@
+"""Where a job stands, when it can be expected, and what a claim costs with thousands queued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, event, insert
+
+from db import claims, queue
+from db.queue import QueuePosition, QueueSize
+from db.tables import JobRow
+from tests.db.studio import IMAGE_PRICE, Studio, request
+
+
+def _position(studio: Studio, job_id: str) -> QueuePosition | None:
+    with studio.database.read() as session:
+        return queue.queue_position(session, job_id)
+
+
+def test_positions_follow_the_turns(studio: Studio) -> None:
+    first, second = studio.submit(member=1), studio.submit(member=1)
+    other = studio.submit(member=2)
+    places = [_position(studio, job.id) for job in (first, other, second)]
+    assert [place.position for place in places if place] == [1, 2, 3]
+    assert [place.eta_s for place in places if place] == [None, None, None]
+    studio.take()
+    assert _position(studio, first.id) == QueuePosition(position=0, ahead=0, eta_s=None)
+    with studio.database.read() as session:
+        assert queue.queue_size(session) == QueueSize(queued=2, running=1)
+
+
+def test_the_estimate_is_learnt_from_finished_jobs(studio: Studio) -> None:
+    done = studio.submit()
+    claim = studio.take().claim
+    studio.image(claim)
+    studio.finish(claim)
+    studio.move(done.id, started_at=-10.0)
+    assert _position(studio, done.id) is None
+
+    twice = studio.submit(count=2)
+    behind = studio.submit(count=1)
+    place = _position(studio, twice.id)
+    assert place is not None
+    assert place.eta_s == pytest.approx(20.0, rel=0.3)
+    claim = studio.take().claim
+    with studio.database.begin() as session:
+        claims.progress(session, claim, 5, 10)
+    running, waiting = _position(studio, twice.id), _position(studio, behind.id)
+    assert running is not None
+    assert waiting is not None
+    assert running.eta_s == pytest.approx(10.0, rel=0.3)
+    assert waiting.eta_s == pytest.approx(20.0, rel=0.3)
+
+
+def test_a_claim_walks_an_index_however_long_the_queue(studio: Studio) -> None:
+    account = studio.account(1)
+    with studio.database.begin() as session:
+        session.execute(insert(JobRow), [_queued(account, number) for number in range(5000)])
+        session.connection().exec_driver_sql("ANALYZE")
+    plans = _plans_of(studio, lambda: [studio.take() for _ in range(3)])
+    with studio.database.begin() as session:
+        # They were never paid for.
+        session.execute(delete(JobRow))
+    in_order = [plan for plan in plans if "ix_jobs_state_turn" in plan]
+    assert in_order
+    # PostgreSQL sorts what is equal, group by group, and SQLite does so to the right of the index.
+    for plan in in_order:
+        assert "Incremental Sort" in plan or "RIGHT PART OF ORDER BY" in plan or "LAST" in plan, plan
+
+
+def _queued(account: int, number: int) -> dict[str, Any]:
+    return {
+        "id": f"J{number:08}",
+        "account_id": account,
+        "member_id": 1,
+        "channel_id": 1,
+        "interaction_id": 10_000 + number,
+        "request": request().to_json(),
+        "model": "starter",
+        "image_price": IMAGE_PRICE,
+        "image_count": 1,
+        "turn": float(number),
+        "share": 1.0,
+        "work": 1.0,
+        "total_steps": 5,
+    }
+
+
+def _plans_of(studio: Studio, act: Callable[[], object]) -> list[str]:
+    """How the database answers each SELECT with an order that the act makes."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        seen.append((statement, parameters))
+
+    engine = studio.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    act()
+    event.remove(engine, "before_cursor_execute", note)
+    explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+    ordered = [each for each in seen if each[0].startswith("SELECT") and "ORDER BY" in each[0]]
+    with studio.database.read() as session:
+        connection = session.connection()
+        return [
+            "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters))
+            for statement, parameters in ordered
+        ]

@@ -1,0 +1,84 @@
+"""Workers, their models and the audit."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from db import audit, keeping, workers
+from db.engine import Database
+from db.tables import AuditRow, WorkerModelRow, WorkerRow
+from db.workers import WorkerInfo
+from tests.db.studio import model_spec
+
+
+def _register(database: Database, worker: str, *names: str) -> None:
+    with database.begin() as session:
+        specs = [model_spec(name, name.title()) for name in names]
+        workers.register_worker(session, WorkerInfo(id=worker, host="host", device="cpu"), specs)
+
+
+def _age(database: Database, worker: str, seconds: float) -> None:
+    with database.begin() as session:
+        session.execute(
+            update(WorkerRow).where(WorkerRow.id == worker).values(seen_at=WorkerRow.seen_at - seconds)
+        )
+
+
+def test_models_of_living_workers_are_offered_once(database: Database) -> None:
+    _register(database, "a", "zebra", "fox")
+    _register(database, "b", "fox", "owl")
+    _age(database, "a", 100.0)
+    with database.read() as session:
+        assert workers.models_available(session) == [model_spec("fox", "Fox"), model_spec("owl", "Owl")]
+    with database.begin() as session:
+        assert workers.worker_alive(session, "a")
+        assert [spec.name for spec in workers.models_available(session)] == ["fox", "owl", "zebra"]
+
+
+def test_registering_again_replaces(database: Database) -> None:
+    _register(database, "a", "fox")
+    _register(database, "a", "owl")
+    with database.read() as session:
+        assert [spec.name for spec in workers.models_available(session)] == ["owl"]
+
+
+def test_search_finds_parts_of_titles(database: Database) -> None:
+    _register(database, "a", "red fox", "red owl", "straße", "100%_real")
+    with database.read() as session:
+        assert [spec.name for spec in workers.search_models(session, " RED ")] == ["red fox", "red owl"]
+        assert [spec.name for spec in workers.search_models(session, "red", limit=1)] == ["red fox"]
+        assert [spec.name for spec in workers.search_models(session, "STRASSE")] == ["straße"]
+        assert [spec.name for spec in workers.search_models(session, "%")] == ["100%_real"]
+
+
+def test_resident_models(database: Database) -> None:
+    _register(database, "a", "fox", "owl")
+    for resident in (["fox"], ["owl"], []):
+        with database.begin() as session:
+            workers.set_resident(session, "a", resident)
+            query = select(WorkerModelRow.name).where(WorkerModelRow.resident)
+            assert list(session.scalars(query)) == resident
+
+
+def test_a_forgotten_worker_takes_its_models_along(database: Database) -> None:
+    _register(database, "a", "fox")
+    _register(database, "old", "owl")
+    _age(database, "old", 2 * 86400.0)
+    with database.begin() as session:
+        keeping.forget_stale(session)
+        workers.forget_worker(session, "a")
+        assert not workers.worker_alive(session, "a")
+        assert session.scalars(select(WorkerModelRow)).all() == []
+
+
+def test_the_audit_remembers(database: Database) -> None:
+    with database.begin() as session:
+        audit.record(session, 2**62, "job.delete", "ABC", {"reason": "asked for"})
+    with database.read() as session:
+        row = session.scalars(select(AuditRow)).one()
+        assert (row.actor_id, row.action, row.subject, row.detail) == (
+            2**62,
+            "job.delete",
+            "ABC",
+            {"reason": "asked for"},
+        )
