@@ -33,7 +33,10 @@ def commands(call: Call) -> Answer:
 
 def replace_commands(call: Call) -> Answer:
     """Register these commands and no others."""
-    return Answer(body=call.discord.commands.replace(_place(call), call.body or []))
+    registered = call.discord.commands.replace(_place(call), call.body or [])
+    # No event for the bot, but whoever waits for a command looks again.
+    call.discord.announce(None)
+    return Answer(body=registered)
 
 
 def _place(call: Call) -> int | None:
