@@ -61,7 +61,7 @@ def choose_model(name: str | None, available: Sequence[ModelSpec]) -> ModelSpec:
         Refusal: there is no model at all.
     """
     if not available:
-        raise Refusal("No worker has started yet, so there is no model to draw with. Please try again soon.")
+        raise Refusal("No worker is running, so there is no model to draw with. Please try again soon.")
     if name is None or not name.strip():
         return available[0]
     names = {spec.name: spec for spec in available}
@@ -97,6 +97,12 @@ def build_request(options: ImagineOptions, spec: ModelSpec, rng: Random) -> Requ
             Decode(),
         ),
     )
+
+
+def check_numbers(options: ImagineOptions, spec: ModelSpec) -> None:
+    """Raises BadOption where steps or guidance would be refused; for a form that holds only these."""
+    _steps(options.steps, spec)
+    _guidance(options.guidance, spec)
 
 
 def size_for_aspect(aspect: str, spec: ModelSpec) -> tuple[int, int]:
@@ -141,18 +147,25 @@ def decimal_number(option: str, value: object, *, low: float, high: float) -> fl
 
 
 def _denoise(options: ImagineOptions, flags: ParsedPrompt, spec: ModelSpec) -> Denoise:
-    steps = _one("steps", options.steps, flags.steps)
-    guidance = _given(options.guidance, spec.default_guidance_scale)
     width, height = _size(options, flags, spec)
     sampler = _named("sampler", options.sampler or spec.default_sampler, SAMPLERS)
     return Denoise(
         sampler=sampler,
         schedule=_schedule(options.schedule, sampler, spec),
-        steps=whole_number("steps", _given(steps, spec.default_steps), low=1, high=spec.max_steps),
-        guidance_scale=decimal_number("guidance", guidance, low=1.0, high=MAX_GUIDANCE_SCALE),
+        steps=_steps(_one("steps", options.steps, flags.steps), spec),
+        guidance_scale=_guidance(options.guidance, spec),
         width=width,
         height=height,
     )
+
+
+def _steps(value: object, spec: ModelSpec) -> int:
+    return whole_number("steps", _given(value, spec.default_steps), low=1, high=spec.max_steps)
+
+
+def _guidance(value: object, spec: ModelSpec) -> float:
+    given = _given(value, spec.default_guidance_scale)
+    return decimal_number("guidance", given, low=1.0, high=MAX_GUIDANCE_SCALE)
 
 
 def _size(options: ImagineOptions, flags: ParsedPrompt, spec: ModelSpec) -> tuple[int, int]:

@@ -1,0 +1,101 @@
+"""The first answer to whoever asked for pictures: at once, with a placeholder whose message id is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from actions.person import Asked
+from actions.queue import place_in_queue
+from bot.post import Post
+from bot.posts import queued_post
+from core.logs import about_job
+from db.jobs import Job, set_placeholder
+from db.queue import QueuePosition
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+#: Discord waits 3 s for a first answer. Where the database is slower than this, a bare one is given.
+BARE_ANSWER_AFTER_S = 1.5
+
+_ATTEMPTS = 3
+
+logger = logging.getLogger(__name__)
+
+
+async def answer_with_job(
+    interaction: discord.Interaction[Atelier], make: Callable[[Asked], Job], *, private: bool
+) -> None:
+    """Make a job (in a thread) and answer with its placeholder.
+
+    The message's lock is held meanwhile, so that a job that is done sooner than its answer is given waits.
+
+    Raises:
+        Refusal: there is no job; nothing, or only a bare answer, was given.
+    """
+    client = interaction.client
+    client.limits.learn(interaction)
+    asked = Asked(interaction_id=interaction.id, token=interaction.token, ephemeral=private)
+
+    def work() -> tuple[Job, QueuePosition | None]:
+        job = make(asked)
+        return job, place_in_queue(client.studio, job.id)
+
+    async with client.turns.of(interaction.id):
+        working = asyncio.ensure_future(asyncio.to_thread(work))
+        await asyncio.wait({working}, timeout=BARE_ANSWER_AFTER_S)
+        if not working.done():
+            await interaction.response.defer(ephemeral=private, thinking=True)
+        job, place = await working
+        if not job.created and job.placeholder_message_id is not None:
+            # The interaction arrived twice (a gateway replays what it is not sure of): it has its answer.
+            return
+        with about_job(job.id):
+            await _place(interaction, job, queued_post(job, place), private=private)
+    client.progress.watch(job)
+    client.wake()
+
+
+async def _place(interaction: discord.Interaction[Atelier], job: Job, post: Post, *, private: bool) -> None:
+    message_id = await _give(interaction, post, private=private)
+    if message_id is None:
+        logger.warning("The first answer was not taken; the result will be a message of its own")
+        return
+
+    def store() -> None:
+        with interaction.client.studio.database.begin() as session:
+            set_placeholder(
+                session,
+                job.id,
+                channel_id=interaction.channel_id or job.channel_id,
+                message_id=message_id,
+                interaction_token=interaction.token,
+            )
+
+    await asyncio.to_thread(store)
+
+
+async def _give(interaction: discord.Interaction[Atelier], post: Post, *, private: bool) -> int | None:
+    """Answer; the message's id, or None where Discord will not take an answer any more.
+
+    After an error nobody knows whether the answer arrived, so Discord is asked before it is given again.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            if interaction.response.is_done():
+                return (await interaction.edit_original_response(**post.for_edit())).id
+            answer = await interaction.response.send_message(**post.for_send(), ephemeral=private)
+            return answer.message_id
+        except (discord.HTTPException, aiohttp.ClientError) as error:
+            logger.info("The first answer met %r", error)
+        try:
+            return (await interaction.original_response()).id
+        except (discord.HTTPException, aiohttp.ClientError):
+            continue
+    return None

@@ -1,0 +1,182 @@
+"""Buttons that work for years: their ids carry a verb and a job's id, and `actions/` checks every press.
+
+A new button is one class here, listed in BUTTONS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import discord
+
+from actions.cancel import cancel
+from actions.delete import delete
+from actions.info import info
+from actions.new_seed import new_seed
+from actions.rerun import rerun
+from bot.embeds import info_embed
+from bot.errors import answer_error
+from bot.files import original_links
+from bot.people import person_of
+from core.jobs import JobState
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+    Press = discord.Interaction[Atelier]
+
+
+class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?!)"):
+    """A button about one job. Subclasses give its verb and looks, and say what a press does."""
+
+    verb: ClassVar[str]
+    emoji: ClassVar[str]
+    label: ClassVar[str | None] = None
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        custom_id = f"{self.verb}:{job_id}"
+        super().__init__(
+            discord.ui.Button(emoji=self.emoji, label=self.label, style=self.style, custom_id=custom_id)
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await self.pressed(interaction)
+        except Exception as error:
+            await answer_error(interaction, error)
+
+    async def pressed(self, interaction: Press) -> None:
+        """What a press does; errors raised here are answered."""
+        raise NotImplementedError
+
+
+def _template(verb: str) -> str:
+    # Any id is let through, so that a forged one is answered as any other that does not exist.
+    return rf"{verb}:(?P<job>.{{1,80}})"
+
+
+class Rerun(JobButton, template=_template("rerun")):
+    """The same pictures again, byte for byte."""
+
+    verb = "rerun"
+    emoji = "🔁"
+
+    async def pressed(self, interaction: Press) -> None:
+        client = interaction.client
+        person = person_of(interaction)
+        await client.answer_with_job(
+            interaction,
+            lambda asked: rerun(client.studio, person, asked, self.job_id),
+            private=_private(interaction),
+        )
+
+
+class NewSeed(JobButton, template=_template("seed")):
+    """The same request from another seed."""
+
+    verb = "seed"
+    emoji = "🎲"
+
+    async def pressed(self, interaction: Press) -> None:
+        client = interaction.client
+        person = person_of(interaction)
+        await client.answer_with_job(
+            interaction,
+            lambda asked: new_seed(client.studio, person, asked, self.job_id),
+            private=_private(interaction),
+        )
+
+
+class Cancel(JobButton, template=_template("cancel")):
+    verb = "cancel"
+    emoji = "✖️"
+    label = "Cancel"
+
+    async def pressed(self, interaction: Press) -> None:
+        client = interaction.client
+        state = await asyncio.to_thread(cancel, client.studio, person_of(interaction), self.job_id)
+        client.wake()
+        text = "Cancelled." if state == JobState.CANCELLED else "Stopping at the next step."
+        await interaction.response.send_message(text, ephemeral=True)
+
+
+class Delete(JobButton, template=_template("delete")):
+    """Erase the job, its pictures and its message."""
+
+    verb = "delete"
+    emoji = "🗑️"
+
+    async def pressed(self, interaction: Press) -> None:
+        client = interaction.client
+        job = await asyncio.to_thread(delete, client.studio, person_of(interaction), self.job_id)
+        await interaction.response.defer()
+        await interaction.delete_original_response()
+        if interaction.message is None or interaction.message.id != job.placeholder_message_id:
+            await client.placeholders.delete(job)
+
+
+class Info(JobButton, template=_template("info")):
+    """How the pictures were made."""
+
+    verb = "info"
+    emoji = "ℹ️"
+
+    async def pressed(self, interaction: Press) -> None:
+        told = await asyncio.to_thread(info, interaction.client.studio, person_of(interaction), self.job_id)
+        await interaction.response.send_message(embed=info_embed(told), ephemeral=True)
+
+
+class Originals(JobButton, template=_template("original")):
+    """Fresh links to the files, where the server's upload limit made the shown ones smaller."""
+
+    verb = "original"
+    emoji = "🔗"
+    label = "Originals"
+
+    async def pressed(self, interaction: Press) -> None:
+        studio = interaction.client.studio
+        told = await asyncio.to_thread(info, studio, person_of(interaction), self.job_id)
+        links = await asyncio.to_thread(original_links, studio.storage, told.images)
+        await interaction.response.send_message(links, ephemeral=True)
+
+
+class ShowMe(JobButton, template=_template("show")):
+    """Private pictures that could not be sent to their member, shown to nobody else."""
+
+    verb = "show"
+    emoji = "👁️"
+    label = "Show me"
+    style = discord.ButtonStyle.primary
+
+    async def pressed(self, interaction: Press) -> None:
+        await interaction.client.show_job(interaction, self.job_id)
+
+
+BUTTONS: tuple[type[JobButton], ...] = (Rerun, NewSeed, Cancel, Delete, Info, Originals, ShowMe)
+
+
+def row_of(job_id: str, *buttons: type[JobButton]) -> discord.ui.View:
+    """A view with these buttons about one job."""
+    view = discord.ui.View(timeout=None)
+    for button in buttons:
+        view.add_item(button(job_id))
+    return view
+
+
+def _private(interaction: Press) -> bool:
+    """Whether the pressed button's message is seen by its member alone; what it makes stays so, too."""
+    return interaction.message is not None and interaction.message.flags.ephemeral

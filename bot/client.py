@@ -1,0 +1,140 @@
+"""The bot: what its commands, buttons and background loops share, built from what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from actions.info import info
+from actions.person import Asked
+from actions.studio import Studio
+from bot.answering import answer_with_job
+from bot.buttons import BUTTONS
+from bot.cogs import COGS
+from bot.delivery import Deliverer
+from bot.embeds import info_embed
+from bot.errors import answer_error
+from bot.limits import UploadLimits
+from bot.people import person_of
+from bot.placeholder import Placeholders
+from bot.posts import ended_post
+from bot.progress import Progress
+from bot.throttle import Throttle
+from bot.turns import Turns
+from core.events import EventKind, listen
+from core.settings import Settings
+from db.jobs import Job
+
+#: Seconds between two looks for deliveries and progress, where no event wakes them sooner.
+LOOK_S_EMBEDDED = 0.25
+LOOK_S = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+class Tree(app_commands.CommandTree["Atelier"]):
+    """Commands whose errors go to the one handler."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
+    ) -> None:
+        await answer_error(interaction, error)
+
+
+class Atelier(commands.Bot):
+    """A gateway connection with slash commands, lasting buttons, and the loops that deliver."""
+
+    def __init__(self, studio: Studio, settings: Settings) -> None:
+        super().__init__(
+            # Never read: every command is a slash command. A mention needs no privileged intent.
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            # Servers and channels; interactions come without any intent.
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            # READY doesn't wait for servers to arrive: no command needs their cache.
+            guild_ready_timeout=0,
+            tree_cls=Tree,
+            max_messages=None,
+        )
+        self.studio = studio
+        look_s = LOOK_S_EMBEDDED if settings.embedded else LOOK_S
+        self.turns = Turns()
+        self.throttle = Throttle()
+        self.limits = UploadLimits(self)
+        self.placeholders = Placeholders(self)
+        self.progress = Progress(self, interval_s=look_s)
+        self.deliverer = Deliverer(self, bot_id=f"{socket.gethostname()}-{os.getpid()}", interval_s=look_s)
+        self._redis_url = settings.redis_url
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(*BUTTONS)
+        for cog in COGS:
+            await self.add_cog(cog(self))
+        for loop in (self._sync_commands(), self.deliverer.run(), self.progress.run(), self._hear_events()):
+            task = asyncio.create_task(loop)
+            task.add_done_callback(_report)
+            self._loops.append(task)
+
+    async def close(self) -> None:
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await super().close()
+
+    @property
+    def is_well(self) -> bool:
+        """The gateway is connected and no loop has ended (the first one may: it registers the commands)."""
+        return self.is_ready() and not any(loop.done() for loop in self._loops[1:])
+
+    def wake(self) -> None:
+        """Something changed that deliveries or progress should look at now."""
+        self.deliverer.wake.set()
+        self.progress.wake.set()
+
+    async def answer_with_job(
+        self,
+        interaction: discord.Interaction[Atelier],
+        make: Callable[[Asked], Job],
+        *,
+        private: bool = False,
+    ) -> None:
+        """Answer with the placeholder of the job that `make` makes. Raises Refusal."""
+        await answer_with_job(interaction, make, private=private)
+
+    async def show_job(self, interaction: discord.Interaction[Atelier], job_id: str) -> None:
+        """Show a job, with its pictures if it has ended, to this person alone. Raises NotFound."""
+        self.limits.learn(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        told = await asyncio.to_thread(info, self.studio, person_of(interaction), job_id)
+        embed = info_embed(told)
+        if not told.job.is_final:
+            await interaction.followup.send(embed=embed, ephemeral=True)
+            return
+        limit = self.limits.of(interaction.guild_id)
+        post = await asyncio.to_thread(ended_post, self.studio.storage, told.job, told.images, limit=limit)
+        await interaction.followup.send(**post.for_send(), embed=embed, ephemeral=True)
+
+    async def _sync_commands(self) -> None:
+        await self.tree.sync()
+
+    async def _hear_events(self) -> None:
+        async for event in listen(self._redis_url):
+            if event.kind == EventKind.DELIVERY:
+                self.deliverer.wake.set()
+            else:
+                self.progress.wake.set()
+
+
+def _report(loop: asyncio.Task[None]) -> None:
+    if not loop.cancelled() and loop.exception() is not None:
+        logger.error("A loop of the bot has ended", exc_info=loop.exception())

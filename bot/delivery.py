@@ -1,0 +1,163 @@
+"""Results reach their members: claimed under a lease, edited into the placeholder, exactly once to be seen.
+
+An edit carries everything, so that doing it twice is harmless; a new message has a nonce, and from the second
+attempt on is looked for first. What fails is tried again later, by this bot or the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.placeholder import Undeliverable
+from bot.posts import ended_post, notice_post
+from core.errors import ObjectMissing, StorageError
+from core.logs import about_job
+from db.deliveries import DueDelivery, claim_deliveries, defer_delivery, delivered, undeliverable
+from db.jobs import Job, get_job, set_placeholder
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+#: Seconds that a claim holds. A bot that died meanwhile delays its results by no more than this.
+LEASE_S = 20.0
+#: Deliveries under way at once.
+AT_ONCE = 8
+#: Longest wait between two attempts, and when to stop trying (seconds).
+_LONGEST_DELAY_S = 60.0
+_GIVE_UP_AFTER_S = 24 * 3600.0
+#: Discord's "request entity too large".
+_TOO_LARGE = 40005
+_SMALLEST_LIMIT = 16 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+class Deliverer:
+    """Claims what is due, woken by `wake` and by looking every `interval_s` seconds."""
+
+    def __init__(self, client: Atelier, *, bot_id: str, interval_s: float) -> None:
+        self._client = client
+        self._bot_id = bot_id
+        self._interval_s = interval_s
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """For ever; where it is cancelled, the deliveries under way finish first."""
+        try:
+            while True:
+                self.wake.clear()
+                free = AT_ONCE - len(self._tasks)
+                for due in await asyncio.to_thread(self._claim, free) if free else []:
+                    task = asyncio.create_task(self._deliver(due))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._done)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.wake.wait(), self._interval_s)
+        finally:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=LEASE_S)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        # There may be more than could be claimed at once.
+        self.wake.set()
+
+    def _claim(self, limit: int) -> list[DueDelivery]:
+        try:
+            with self._client.studio.database.begin() as session:
+                return claim_deliveries(session, self._bot_id, lease_s=LEASE_S, limit=limit)
+        except SQLAlchemyError:
+            logger.exception("The database is away; deliveries wait")
+            return []
+
+    async def _deliver(self, due: DueDelivery) -> None:
+        with about_job(due.job.id):
+            try:
+                async with self._client.turns.of(due.job.interaction_id):
+                    await self._show(due)
+            except Undeliverable as error:
+                logger.warning("Undeliverable: %s", error)
+                await self._settle(undeliverable, due, str(error))
+            except (discord.HTTPException, aiohttp.ClientError, OSError, StorageError) as error:
+                await self._try_again(due, repr(error))
+            except Exception:
+                logger.exception("A delivery failed")
+                await self._try_again(due, "error in the bot")
+
+    async def _show(self, due: DueDelivery) -> None:
+        # Read again: the placeholder may have been stored after the delivery was claimed.
+        job = await asyncio.to_thread(self._read, due.job.id)
+        if job is None:
+            return
+        self._client.progress.forget(job)
+        channel_id, message_id = await self._place(due, job)
+        self._client.throttle.spend(channel_id, job.id)
+        if message_id != job.placeholder_message_id:
+            # From now on this is the job's message, for whoever deletes it.
+            await asyncio.to_thread(self._keep, job, channel_id, message_id)
+        await self._settle(delivered, due, message_id)
+
+    async def _place(self, due: DueDelivery, job: Job) -> tuple[int, int]:
+        """(channel id, message id) of the message that shows the result now."""
+        limit = self._client.limits.of(job.guild_id)
+        while True:
+            try:
+                post = await asyncio.to_thread(
+                    ended_post, self._client.studio.storage, job, due.images, limit=limit
+                )
+                message_id = await self._client.placeholders.edit(job, due.age_s, post)
+                if message_id is not None:
+                    return job.channel_id, message_id
+                sent = await self._client.placeholders.send(
+                    job, post, notice_post(job), may_exist=due.claim.attempt > 1
+                )
+                return sent.channel.id, sent.id
+            except ObjectMissing:
+                raise Undeliverable("its stored picture is missing") from None
+            except discord.HTTPException as error:
+                too_large = error.status == 413 or error.code == _TOO_LARGE
+                if not too_large or limit <= _SMALLEST_LIMIT:
+                    raise
+                limit //= 2
+
+    async def _try_again(self, due: DueDelivery, reason: str) -> None:
+        if due.age_s > _GIVE_UP_AFTER_S:
+            await self._settle(undeliverable, due, "Discord did not take it for a day")
+            return
+        delay_s = min(_LONGEST_DELAY_S, 2.0 ** min(due.claim.attempt, 10))
+        logger.warning("Delivery again in %s s: %s", delay_s, reason)
+        await self._settle(defer_delivery, due, delay_s, reason)
+
+    async def _settle(self, how: Callable[..., object], due: DueDelivery, *arguments: object) -> None:
+        def write() -> None:
+            with self._client.studio.database.begin() as session:
+                how(session, due.claim, *arguments)
+
+        try:
+            await asyncio.to_thread(write)
+        except SQLAlchemyError:
+            # The lease will end and the delivery be made again, which shows nothing twice.
+            logger.exception("A delivery could not be settled")
+
+    def _keep(self, job: Job, channel_id: int, message_id: int) -> None:
+        with self._client.studio.database.begin() as session:
+            set_placeholder(
+                session,
+                job.id,
+                channel_id=channel_id,
+                message_id=message_id,
+                interaction_token=job.interaction_token,
+            )
+
+    def _read(self, job_id: str) -> Job | None:
+        with self._client.studio.database.read() as session:
+            return get_job(session, job_id)

@@ -1,0 +1,55 @@
+"""Embeds: a job's facts, and a page of history."""
+
+from __future__ import annotations
+
+import discord
+
+from actions.history import HistoryPage
+from actions.info import JobInfo
+from bot.text import credits, duration, history_line, place_text, shown_prompt
+from core.text import escape_markdown, shorten
+
+_FIELD_LENGTH = 1000
+
+
+def info_embed(told: JobInfo) -> discord.Embed:
+    """How a job's pictures are made, and how far it is."""
+    job, request, denoise = told.job, told.job.request, told.job.request.denoise
+    seeds = [str(request.image_seed(index)) for index in range(request.count)]
+    embed = discord.Embed(title=f"{job.id} · {job.state.value}", description=shown_prompt(job, 1500))
+    facts = {
+        "Negative": escape_markdown(shorten(request.text.negative_prompt, _FIELD_LENGTH // 2)),
+        "Model": escape_markdown(request.model),
+        "Style": escape_markdown(request.style or ""),
+        "Size": f"{denoise.width}×{denoise.height}",
+        "Seed": ", ".join(seeds),
+        "Sampler": f"{escape_markdown(denoise.sampler)} ({denoise.schedule}), {denoise.steps} steps",
+        "Guidance": f"{denoise.guidance_scale:g}",
+        "Price": f"{credits(job.price)}, {job.charged} charged",
+        "Made": _made(told),
+        "Made from": f"`{job.parent_id}`" + (" (exact rerun)" if job.replay_of else "")
+        if job.parent_id
+        else "",
+        "Note": escape_markdown(shorten(job.error or "", _FIELD_LENGTH // 2)),
+        "Not delivered": told.undelivered or "",
+    }
+    for name, value in facts.items():
+        if value:
+            embed.add_field(name=name, value=value, inline=len(value) < 40)
+    return embed
+
+
+def history_embed(page: HistoryPage) -> discord.Embed:
+    lines = [history_line(job, page.undelivered.get(job.id)) for job in page.jobs]
+    empty = "Nothing here yet. `/imagine` makes the first one."
+    return discord.Embed(title="Your pictures", description="\n".join(lines) or empty)
+
+
+def _made(told: JobInfo) -> str:
+    job = told.job
+    if told.position is not None:
+        return place_text(told.position)
+    when = f"<t:{int(job.finished_at or job.created_at)}:f>"
+    if job.started_at is None or job.finished_at is None:
+        return when
+    return f"{when}, in {duration(job.finished_at - job.started_at)}"

@@ -1,0 +1,96 @@
+"""Stored pictures as files that fit Discord's limits: as they are, or as a smaller WebP."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from PIL import Image
+
+from bot.post import Picture
+from core.errors import ObjectMissing
+from core.jobs import ImageKind
+from core.storage import Storage
+from core.text import shorten
+from db.images import StoredImage
+from db.jobs import Job
+
+#: Discord takes this many files a message, and this many bytes a request (with some room for the form).
+MAX_FILES = 10
+MAX_REQUEST_BYTES = 24 * 2**20
+#: What Discord takes for one file where nothing else is known.
+DEFAULT_LIMIT = 10 * 2**20
+
+#: Seconds that a link to an original works; a button makes a new one.
+LINK_LIFE_S = 3600
+
+_QUALITIES = (92, 80, 65, 50)
+_SMALLEST_SIDE = 64
+
+
+def fitting_pictures(
+    storage: Storage, job: Job, images: Sequence[StoredImage], *, limit: int
+) -> tuple[tuple[Picture, ...], bool]:
+    """A job's pictures, the grid first, each of at most `limit` bytes; True where one had to be made smaller.
+
+    Blocks on the storage and on encoding. Raises StorageError; ObjectMissing where a result is gone.
+    """
+    shown = _grid_first(images)[:MAX_FILES]
+    budget = min(limit, MAX_REQUEST_BYTES // max(1, len(shown)))
+    pictures: list[Picture] = []
+    shrunk = False
+    for image in shown:
+        try:
+            data = storage.get(image.key)
+        except ObjectMissing:
+            if image.kind == ImageKind.GRID:
+                continue
+            raise
+        small = data if len(data) <= budget else shrink(data, budget)
+        shrunk = shrunk or small is not data
+        pictures.append(
+            Picture(name=_file_name(image, small is data), data=small, description=alt_text(job, image))
+        )
+    return tuple(pictures), shrunk
+
+
+def shrink(data: bytes, limit: int) -> bytes:
+    """The picture as WebP of at most `limit` bytes: lower quality first, then half the side, and so on."""
+    with Image.open(io.BytesIO(data), formats=("PNG", "WEBP")) as opened:
+        image = opened.convert("RGB")
+    while True:
+        for quality in _QUALITIES:
+            buffer = io.BytesIO()
+            image.save(buffer, "WEBP", quality=quality)
+            if buffer.tell() <= limit or (min(image.size) <= _SMALLEST_SIDE and quality == _QUALITIES[-1]):
+                return buffer.getvalue()
+        image = image.reduce(2)
+
+
+def alt_text(job: Job, image: StoredImage) -> str:
+    """What a picture was asked to show."""
+    prompt = shorten(job.request.typed_prompt, 900)
+    if image.kind == ImageKind.GRID:
+        return f"All {job.images_done} pictures side by side: {prompt}"
+    return f"Picture {image.index + 1} of {job.image_count}: {prompt}"
+
+
+def _grid_first(images: Sequence[StoredImage]) -> list[StoredImage]:
+    return sorted(images, key=lambda image: (image.kind != ImageKind.GRID, image.index))
+
+
+def _file_name(image: StoredImage, original: bool) -> str:
+    stem = f"{image.job_id}-grid" if image.kind == ImageKind.GRID else f"{image.job_id}-{image.index + 1}"
+    ending = image.key.rpartition(".")[2] if original else "webp"
+    return f"{stem}.{ending}"
+
+
+def original_links(storage: Storage, images: Sequence[StoredImage]) -> str:
+    """Addresses of the stored files, good for an hour, or their keys where the storage has no addresses."""
+    lines = []
+    for image in images:
+        if image.kind == ImageKind.RESULT:
+            url = storage.url(image.key, LINK_LIFE_S)
+            name = f"Picture {image.index + 1}, {image.width}×{image.height}, {image.bytes // 1024} KiB"
+            lines.append(f"[{name}]({url})" if url else f"{name}: `{image.key}` on the owner's disk")
+    return "\n".join(lines) or "There are no pictures."

@@ -1,0 +1,49 @@
+"""What a job's message shows in each state of its life."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.buttons import Cancel, Delete, Info, JobButton, NewSeed, Originals, Rerun, ShowMe, row_of
+from bot.files import fitting_pictures
+from bot.post import Picture, Post
+from bot.text import progress_text, queued_text, result_text
+from core.errors import StorageError
+from core.storage import Storage, preview_key
+from db.images import StoredImage
+from db.jobs import Job
+from db.queue import QueuePosition
+
+
+def queued_post(job: Job, place: QueuePosition | None) -> Post:
+    return Post(content=queued_text(job, place), view=row_of(job.id, Cancel))
+
+
+def progress_post(storage: Storage, job: Job, age_s: float) -> Post:
+    """The step bar and the newest preview. Blocks on the storage."""
+    try:
+        data = storage.get(preview_key(job.id))
+    except StorageError:
+        # There is none yet, or the next edit brings it.
+        pictures: tuple[Picture, ...] = ()
+    else:
+        alt = f"Preview at step {job.step} of {job.total_steps}"
+        pictures = (Picture(name="preview.webp", data=data, description=alt),)
+    return Post(content=progress_text(job, age_s), pictures=pictures, view=row_of(job.id, Cancel))
+
+
+def ended_post(storage: Storage, job: Job, images: Sequence[StoredImage], *, limit: int) -> Post:
+    """A job that has ended, its pictures within `limit` bytes each. Blocks; raises StorageError."""
+    pictures, shrunk = fitting_pictures(storage, job, images, limit=limit)
+    buttons: list[type[JobButton]] = [Rerun, NewSeed, Info, Delete]
+    note = None
+    if shrunk:
+        note = "Shown smaller to fit this server's upload limit; the button has the originals."
+        buttons.append(Originals)
+    return Post(content=result_text(job, note=note), pictures=pictures, view=row_of(job.id, *buttons))
+
+
+def notice_post(job: Job) -> Post:
+    """For the channel, where a private picture could not be sent to its member: it shows nothing of it."""
+    text = f"<@{job.member_id}>, your picture is ready, and your direct messages are closed to me."
+    return Post(content=text, view=row_of(job.id, ShowMe))
