@@ -220,10 +220,13 @@ class Chat:
 
 
 def _numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Components as Discord returns them: each has an id, and selects say how many values they take."""
+    """Components as Discord returns them: each has an id, selects say how many values they take, and an
+    emoji of everybody's has no id, where bots may send null."""
     for number, component in enumerate(walk(components), start=1):
         if not component.get("id"):
             component["id"] = number
+        if (component.get("emoji") or {}).get("id", "") is None:
+            del component["emoji"]["id"]
         if component["type"] in SELECTS:
             component.setdefault("min_values", 1)
             component.setdefault("max_values", 1)
