@@ -67,8 +67,8 @@ def _read_spec(path: Path, cache: HashCache) -> ModelSpec:
     if architecture is None:
         raise ValueError("its architecture is not known here")
     own = _json(path / "atelier.json") if (path / "atelier.json").exists() else {}
-    values = {**_defaults(path), **own, "architecture": architecture}
-    return _checked(ModelSpec(**values, weights_hash=cache.digest(path, _COMPONENTS)))
+    facts = {"architecture": architecture, "weights_hash": cache.digest(path, _COMPONENTS)}
+    return _checked(ModelSpec(**{**_defaults(path), **own, **facts}))
 
 
 def _defaults(path: Path) -> dict[str, Any]:

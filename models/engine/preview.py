@@ -19,7 +19,7 @@ from models.engine.decode import to_picture
 from models.engine.model import LoadedModel
 from models.safety import Verdict
 
-_PICTURES = 12
+_PICTURES = 4
 _MAX_SIDE = 256
 
 

@@ -1,0 +1,80 @@
+"""Which models are in memory under a budget."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models.catalogue import LocalModel, find_models
+from models.engine import loop
+from models.engine.api import ImageFailed, ImageTask
+from models.engine.engine import Engine
+from tests.engine.stock import make_request
+
+
+@pytest.fixture
+def three(model_dir: Path, tmp_path: Path) -> list[LocalModel]:
+    """Models "a", "b" and "c" of equal size."""
+    for name in "abc":
+        folder = Path(shutil.copytree(model_dir / "tiny", tmp_path / name))
+        (folder / "atelier.json").write_text(f'{{"name": "{name}"}}')
+    return find_models([tmp_path])
+
+
+def _task(model: str, steps: int = 3, **options) -> ImageTask:
+    return ImageTask(request=replace(make_request(steps=steps), model=model), **options)
+
+
+def _size(model: LocalModel) -> int:
+    return sum(file.stat().st_size for file in model.path.glob("*/*.safetensors"))
+
+
+def test_the_least_recently_used_leaves(three: list[LocalModel]) -> None:
+    engine = Engine(three, device="cpu", budget_bytes=int(_size(three[0]) * 2.5))
+    for name, resident in (("a", "a"), ("b", "ab"), ("a", "ab"), ("c", "ac"), ("b", "bc")):
+        engine.submit(_task(name)).result()
+        assert engine.resident == set(resident)
+    engine.close()
+
+
+def test_a_model_in_use_stays_and_the_other_waits(
+    three: list[LocalModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With room for one model, its newer images go first until the other's patience ends."""
+    monkeypatch.setattr(loop, "PATIENCE_S", 0.5)
+    engine = Engine(three, device="cpu", budget_bytes=int(_size(three[0]) * 1.5))
+    under_way = threading.Event()
+    first = engine.submit(_task("a", steps=30, on_progress=lambda *_: under_way.set()))
+    assert under_way.wait(20)
+    other = engine.submit(_task("b"))
+    stop = threading.Event()
+    stream = [engine.submit(_task("a", steps=30, cancelled=stop)) for _ in range(4)]
+    assert first.result().recipe.model == "a"
+    while not other.done():
+        stream.append(engine.submit(_task("a", steps=30, cancelled=stop)))
+        stream[-2].exception()
+        assert len(stream) < 500
+    assert other.result().recipe.model == "b"
+    stop.set()
+    engine.close()
+
+
+def test_a_model_larger_than_the_budget_still_runs_alone(three: list[LocalModel]) -> None:
+    engine = Engine(three, device="cpu", budget_bytes=1)
+    assert engine.submit(_task("a")).result().image
+    assert engine.submit(_task("b")).result().image
+    assert engine.resident == {"b"}
+    engine.close()
+
+
+def test_a_broken_model_fails_its_own_images_only(three: list[LocalModel]) -> None:
+    (three[1].path / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"torn")
+    engine = Engine(three, device="cpu")
+    broken, healthy = engine.submit(_task("b")), engine.submit(_task("a"))
+    assert isinstance(broken.exception(), ImageFailed)
+    assert healthy.result().image
+    engine.close()
