@@ -8,10 +8,6 @@ from dataclasses import dataclass, field
 
 from core.settings import Settings
 
-#: One engine thread does the work; the pool's threads only wait for it.
-WORKER_TASKS = 16
-
-
 @dataclass(frozen=True, kw_only=True)
 class Process:
     """One program that the supervisor keeps alive."""
@@ -53,7 +49,14 @@ def embedded_redis(settings: Settings) -> Process:
 
 def worker() -> Process:
     """The one worker of this machine's device."""
-    return Process(name="worker", command=(sys.executable, "-m", "workers"), priority=20, stop_wait_s=30)
+    return Process(
+        name="worker",
+        command=(sys.executable, "-m", "workers"),
+        # Threads of the processor's maths that wait by spinning take the cores from everything else here.
+        environment={"OMP_WAIT_POLICY": "PASSIVE"},
+        priority=20,
+        stop_wait_s=30,
+    )
 
 
 def keeper() -> Process:
