@@ -12,7 +12,7 @@ from ..server import Discord
 from ..state import Channel, Guild, Interaction, User
 from .errors import Refused
 from .options import Resolver, descend
-from .parts import BUTTON, SELECTS, STRING_SELECT, named, resolve_picked, submitted
+from .parts import BUTTON, SELECTS, check_picked, named, resolve_picked, submitted
 from .people import find_message, may_see
 
 APPLICATION_COMMAND = 2
@@ -73,14 +73,9 @@ class Acts:
         """Choose from a menu, named by its custom_id or placeholder; values are option values or ids."""
         channel, message = find_message(self._discord.world, user, message_id)
         component = named(message, menu, SELECTS)
-        if not component["min_values"] <= len(values) <= component["max_values"]:
-            raise Refused(f"{menu!r} takes {component['min_values']} to {component['max_values']} values")
-        offered = [option["value"] for option in component.get("options", [])]
-        if component["type"] == STRING_SELECT and not set(values) <= set(offered):
-            raise Refused(f"{menu!r} offers {offered}, not {values}")
+        check_picked(component, menu, values)
         resolver = self._resolver(channel)
-        if component["type"] != STRING_SELECT:
-            resolve_picked(resolver, component["type"], values)
+        resolve_picked(resolver, component["type"], values)
         data = {"component_type": component["type"], "custom_id": component["custom_id"], "values": values}
         data |= {"id": component["id"], **resolver.section()}
         return self._start(COMPONENT, user, channel, data, source=message)

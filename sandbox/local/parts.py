@@ -7,7 +7,7 @@ from ..state import Message
 from .errors import Refused
 from .options import Resolver
 
-BUTTON, STRING_SELECT, TEXT_INPUT, FILE_UPLOAD, RADIO, CHECKBOX = 2, 3, 4, 19, 21, 23
+BUTTON, TEXT_INPUT, FILE_UPLOAD, RADIO, CHECKBOX = 2, 4, 19, 21, 23
 SELECTS = (3, 5, 6, 7, 8)
 
 
@@ -21,6 +21,17 @@ def named(message: Message, name: str, kinds: tuple[int, ...]) -> dict[str, Any]
             return component
     shown = ", ".join(str(c.get("label") or c["custom_id"]) for c in usable) or "none"
     raise Refused(f"message {message.id} has no {name!r}; there are {shown}")
+
+
+def check_picked(part: dict[str, Any], name: str, values: list[str]) -> None:
+    """Refuse too many or too few values, or some that a menu does not offer."""
+    # discord.py sends null for a limit that was left alone.
+    least, most = (1 if part.get(key) is None else part[key] for key in ("min_values", "max_values"))
+    if not least <= len(values) <= most and (values or part.get("required", True)):
+        raise Refused(f"{name!r} takes {least} to {most} values")
+    offered = [option["value"] for option in part.get("options", [])]
+    if offered and not set(values) <= set(offered):
+        raise Refused(f"{name!r} offers {offered}, not {values}")
 
 
 def _initial(part: dict[str, Any]) -> Any:
@@ -60,6 +71,7 @@ def submitted(part: dict[str, Any], left: dict[str, Any], resolver: Resolver) ->
     if part["type"] in (TEXT_INPUT, CHECKBOX, RADIO):
         _check_text(part, value)
         return shown | {"value": value}
+    check_picked(part, part.get("label") or part["custom_id"], value)
     resolve_picked(resolver, part["type"], value)
     return shown | {"values": value}
 

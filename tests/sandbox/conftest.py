@@ -29,12 +29,23 @@ def picture(data: bytes | None = None, name: str = "a.png") -> discord.File:
 
 
 class Advanced(discord.ui.Modal, title="Advanced"):
-    """One field, answered with what it held."""
+    """A text, a menu and a file, answered with what they held."""
 
     steps: discord.ui.TextInput[Any] = discord.ui.TextInput(label="Steps", default="20", max_length=3)
+    sampler = discord.ui.Label(
+        text="Sampler",
+        component=discord.ui.Select(
+            options=[discord.SelectOption(label="Euler", default=True), discord.SelectOption(label="DDIM")]
+        ),
+    )
+    image = discord.ui.Label(text="Image", component=discord.ui.FileUpload(required=False, min_values=0))
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        await interaction.response.send_message(f"steps {self.steps.value}", ephemeral=True)
+        sampler: Any = self.sampler.component
+        image: Any = self.image.component
+        sizes = [len(await attachment.read()) for attachment in image.values]
+        text = f"steps {self.steps.value} {sampler.values[0]} {sizes}"
+        await interaction.response.send_message(text, ephemeral=True)
 
 
 class Panel(discord.ui.View):

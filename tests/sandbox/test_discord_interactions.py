@@ -101,13 +101,20 @@ async def test_buttons_menus_and_modals(client: LocalClient) -> None:
     assert modal["title"] == "Advanced"
     with pytest.raises(LocalError, match="1 to 3 characters"):
         await client.submit("ben", opened, {"Steps": "1000"})
-    await client.submit("ben", opened, {"Steps": "33"})
-    await client.wait_for("studio", lambda m: m.content == "steps 33" and m.ephemeral, member="ben")
+    with pytest.raises(LocalError, match="offers"):
+        await client.submit("ben", opened, {"Sampler": ["Heun"]})
+    with pytest.raises(LocalError, match="no field 'Colour'"):
+        await client.submit("ben", opened, {"Colour": "red"})
+    image = await client.upload("studio", "mine.png", b"12345")
+    await client.submit("ben", opened, {"Steps": "33", "Sampler": ["DDIM"], "Image": [str(image)]})
+    await client.wait_for("studio", lambda m: m.content == "steps 33 DDIM [5]" and m.ephemeral, member="ben")
     opened = await client.press("ben", panel.id, "panel:advanced")
     await client.answered(opened)
     await client.submit("ben", opened)
-    await client.wait_for("studio", lambda m: m.content == "steps 20", member="ben")
+    await client.wait_for("studio", lambda m: m.content == "steps 20 Euler []", member="ben")
 
+    with pytest.raises(LocalError, match="takes 1 to 1 values"):
+        await client.select("ana", panel.id, "Style", ["oil", "ink"])
     await client.select("ana", panel.id, "Style", ["oil"])
     await client.wait_for("studio", lambda m: m.content == "style oil")
     await client.press("ana", panel.id, "panel:again")

@@ -12,7 +12,7 @@ from conftest import BotMaker, SampleBot
 from sandbox.client import LocalClient
 from sandbox.openapi import DescriptionMissing, OpenApi
 from sandbox.server import Settings
-from sandbox.testing import LocalDiscord
+from sandbox.testing import LocalDiscord, NotStarted
 
 OPTION = {"type": 3, "description": "x"}
 
@@ -188,6 +188,16 @@ async def test_as_a_process_of_its_own(new_bot: BotMaker, monkeypatch: pytest.Mo
     async with LocalClient.connect(other.url) as nobody:
         with pytest.raises(aiohttp.ClientConnectionError):
             await nobody.town()
+
+
+async def test_a_process_that_cannot_start_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(NotStarted):
+        async with LocalDiscord.spawn("--openapi", str(tmp_path / "absent.json")):
+            pass
+    assert "absent.json does not exist" in capfd.readouterr().err
 
 
 @pytest.mark.usefixtures("bot")
