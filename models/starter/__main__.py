@@ -10,13 +10,19 @@ from pathlib import Path
 
 
 def _train(args: argparse.Namespace) -> int:
-    from models.starter import crew, diffusion, vae
+    from models.starter import crew, diffusion, reading, tokens, vae
 
     common = {"folder": args.folder, "seed": args.seed, "ranks": args.ranks, "device": args.device}
     if not (args.folder / "vae" / "config.json").exists():
         crew.run(vae.train, crew.Job(seconds=args.vae_minutes * 60, rate=2e-3, **common), port=29517)
-    diffusion.words_of(args.folder)  # before there are ranks that could both write it
-    crew.run(diffusion.train, crew.Job(seconds=args.minutes * 60, **common), port=29518)
+    tokens.words_of(args.folder)  # before there are ranks that could both write it
+    if not (args.folder / "text.pt").exists():
+        crew.run(
+            reading.train,
+            crew.Job(seconds=args.reading_minutes * 60, rate=2e-3, warm_up=10, **common),
+            port=29518,
+        )
+    crew.run(diffusion.train, crew.Job(seconds=args.minutes * 60, **common), port=29519)
     return 0
 
 
@@ -46,11 +52,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m models.starter", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("data/train"), help="training's own state")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    train = verbs.add_parser(
-        "train", help="autoencoder, then text encoder and UNet; resumes where it stopped"
-    )
+    train = verbs.add_parser("train", help="autoencoder, text encoder, UNet; resumes where it stopped")
     train.add_argument("--vae-minutes", type=float, default=17.5)
-    train.add_argument("--minutes", type=float, default=103, help="for text encoder and UNet")
+    train.add_argument("--reading-minutes", type=float, default=3.4)
+    train.add_argument("--minutes", type=float, default=103, help="for the UNet")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--ranks", type=int, default=2, help="one-thread processes; 1 for a GPU")
     train.add_argument("--device", default="cpu")

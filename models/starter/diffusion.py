@@ -1,4 +1,4 @@
-"""Stage two: the text encoder and the UNet, together, on latents of drawn scenes.
+"""Stage three: the UNet, on latents of drawn scenes and on words as the finished text encoder says them.
 
 v-prediction over Stable Diffusion's own noise schedule with a uniform loss: the high-noise steps, where the
 words decide shape and layout, must weigh as much as the rest. Each rank draws and encodes its own scenes
@@ -21,9 +21,10 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from models.starter import text
 from models.starter.crew import Average, Clock, Flat, Job, Log, save
-from models.starter.grammar import caption, vocabulary_text
+from models.starter.grammar import caption
 from models.starter.renderer import pixels
 from models.starter.scenes import Scene, one_thing, related_things, several_things
+from models.starter.tokens import tokens_of, words_of
 from models.starter.vae import SCALE
 
 BATCH = 16
@@ -31,7 +32,7 @@ BATCH = 16
 _MAKERS = (one_thing, several_things, related_things)
 _SHARD = (8000, 4000, 9000)
 """Scenes of each kind that a rank keeps."""
-_MIX = ((0.3, (0.55, 0.2, 0.25)), (2.0, (0.35, 0.22, 0.43)))
+_MIX = ((0.5, (0.6, 0.2, 0.2)), (2.0, (0.42, 0.22, 0.36)))
 """Until which share of the time how often each kind comes up."""
 
 
@@ -98,18 +99,11 @@ def shard_of(folder: Path, seed: int, device: str) -> Shard:
     return Shard(scenes, latents)
 
 
-def words_of(folder: Path) -> CLIPTokenizer:
-    """The tokenizer of a training folder, learnt at its first use."""
-    if not (folder / "merges.txt").exists():
-        text.write_vocabulary(vocabulary_text(), folder)
-    return text.tokenizer(folder)
-
-
-def tokens_of(words: CLIPTokenizer, prompts: list[str]) -> Tensor:
-    """Token numbers, padded to 77: (n, 77)."""
-    return words(
-        prompts, padding="max_length", max_length=text.LENGTH, truncation=True, return_tensors="pt"
-    ).input_ids
+def reader(folder: Path, words: CLIPTokenizer) -> CLIPTextModel:
+    """The text encoder that stage two has left in the folder."""
+    encoder = text.text_encoder(words)
+    encoder.load_state_dict(torch.load(folder / "text.pt", map_location="cpu", weights_only=True))
+    return encoder.eval().requires_grad_(False)
 
 
 class Trainer:
@@ -118,9 +112,9 @@ class Trainer:
     def __init__(self, job: Job, rank: int, words: CLIPTokenizer) -> None:
         torch.manual_seed(job.seed)
         self.job, self.words = job, words
-        self.encoder = text.text_encoder(words).to(job.device)
+        self.encoder = reader(job.folder, words).to(job.device)
         self.unet = build_unet().to(job.device)
-        self.flat = Flat([self.encoder, self.unet])
+        self.flat = Flat([self.unet])
         self.optimiser = torch.optim.AdamW(
             self.flat.parameters, lr=job.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True
         )
@@ -166,7 +160,8 @@ class Trainer:
         alpha = self.alphas[times][:, None, None, None]
         noisy = alpha.sqrt() * clean + (1 - alpha).sqrt() * noise
         aim = alpha.sqrt() * noise - (1 - alpha).sqrt() * clean
-        said = self.encoder(tokens.to(clean.device)).last_hidden_state
+        with torch.no_grad():
+            said = self.encoder(tokens.to(clean.device)).last_hidden_state
         return nn.functional.mse_loss(self.unet(noisy, times, said, return_dict=False)[0], aim)
 
     def advance(self, clock: Clock) -> float:
@@ -211,10 +206,9 @@ def train(job: Job, rank: int) -> None:
 
 def trained(folder: Path) -> tuple[CLIPTokenizer, CLIPTextModel, UNet2DConditionModel]:
     """The averaged models of a training folder's checkpoint."""
-    words = words_of(folder)
-    encoder, unet = text.text_encoder(words), build_unet()
+    words, unet = words_of(folder), build_unet()
     state = torch.load(folder / "diffusion.pt", map_location="cpu", weights_only=True)
     with torch.no_grad():
-        for mine, theirs in zip(Flat([encoder, unet]).parameters, state["mean"], strict=True):
+        for mine, theirs in zip(Flat([unet]).parameters, state["mean"], strict=True):
             mine.copy_(theirs)
-    return words, encoder.eval(), unet.eval()
+    return words, reader(folder, words), unet.eval()

@@ -30,6 +30,7 @@ from random import Random
 from models.starter.scenes import (
     BACKGROUNDS,
     COLOURS,
+    RELATIONS,
     SHAPES,
     STYLES,
     Scene,
@@ -228,6 +229,38 @@ def scene_of(prompt: str) -> Scene | None:
     if first is None or second is None or (first[0], second[0]) != (1, 1):
         return None
     return Scene(background, (first[1], second[1]), relation.lastgroup)
+
+
+TRAITS: dict[str, tuple[object, ...]] = {
+    "background": (None, *BACKGROUNDS),
+    "number": (0, 1, 2, 3, 4),
+    "relation": (None, *RELATIONS),
+    "shape": (None, *SHAPES),
+    "colour": (None, *COLOURS),
+    "style": (None, *STYLES),
+    "second shape": (None, *SHAPES),
+    "second colour": (None, *COLOURS),
+}
+"""What can be asked about a caption, and the possible answers."""
+
+
+def _answers(prompt: str) -> tuple[object, ...]:
+    scene = scene_of(prompt)
+    if scene is None:  # a fragment, or nothing
+        found, words = _BACKGROUND.search(prompt), _BACKGROUND.sub("", prompt).split()
+        first = [next((w for w in words if w in known), None) for known in (SHAPES, COLOURS, STYLES)]
+        return (found.group(1) if found else None, 0, None, *first, None, None)
+    first = scene.things[0]
+    second = scene.things[1] if scene.relation else Thing("", "")
+    number = len(scene.things)
+    said = (scene.background, number, scene.relation, first.shape, first.colour, first.style)
+    return (*said, second.shape or None, second.colour or None)
+
+
+def traits_of(prompt: str) -> list[int]:
+    """What a caption says, as the number of the answer to each of `TRAITS`."""
+    pairs = zip(TRAITS.values(), _answers(prompt), strict=True)
+    return [possible.index(answer) for possible, answer in pairs]
 
 
 def vocabulary_text() -> list[str]:
