@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.storage import DirectoryStorage
-from db.engine import open_database
+from db.engine import Database, open_database
 from tests.db.studio import Studio
 from tests.workers.workplace import Workplace
 
@@ -17,13 +17,19 @@ def storage(tmp_path: Path) -> DirectoryStorage:
 
 
 @pytest.fixture
-def studio(sqlite_url: str) -> Iterator[Studio]:
-    """A studio whose ledger is checked at the end. What PostgreSQL does otherwise is tested in `tests/db`."""
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """What PostgreSQL does otherwise is tested in `tests/db`."""
     database = open_database(sqlite_url)
-    studio = Studio(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def studio(sqlite_database: Database) -> Iterator[Studio]:
+    """A studio whose ledger is checked at the end."""
+    studio = Studio(sqlite_database)
     yield studio
     studio.check()
-    database.close()
 
 
 @pytest.fixture

@@ -1,0 +1,104 @@
+"""The keeper's rounds, with a real Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.events import Doorbell
+from core.jobs import JobState
+from core.storage import DirectoryStorage, image_key, preview_key
+from db import jobs
+from tests.db.studio import Studio
+from workers.keeper import Keeper
+from workers.sweep import sweep
+
+
+@pytest.fixture
+def doorbell(redis_url: str) -> Iterator[Doorbell]:
+    doorbell = Doorbell(redis_url)
+    yield doorbell
+    doorbell.close()
+
+
+@pytest.fixture
+def keeper(studio: Studio, doorbell: Doorbell) -> Keeper:
+    return Keeper(studio.database, doorbell, "host/keeper")
+
+
+def test_a_lost_job_is_queued_again_and_rung_for(studio: Studio, keeper: Keeper, doorbell: Doorbell) -> None:
+    studio.worker()
+    job = studio.submit()
+    studio.take()
+    keeper.round()
+    assert studio.job(job.id).state is JobState.RUNNING
+    studio.lose(job.id)
+    keeper.round()
+    assert studio.job(job.id).state is JobState.QUEUED
+    assert doorbell.waiting() == 1
+
+
+def test_a_doorbell_that_nobody_answered_is_rung_again_but_never_piled_up(
+    studio: Studio, keeper: Keeper, doorbell: Doorbell
+) -> None:
+    fresh = studio.submit()
+    keeper.round()
+    assert doorbell.waiting() == 0
+    studio.move(fresh.id, available_at=-10.0)
+    for _ in range(5):
+        keeper.round()
+    assert doorbell.waiting() == 1
+
+
+def test_many_waiting_jobs_are_a_few_rings(studio: Studio, keeper: Keeper, doorbell: Doorbell) -> None:
+    for member in range(20):
+        studio.submit(member=member, age_s=60.0)
+    keeper.round()
+    keeper.round()
+    assert doorbell.waiting() == 8
+
+
+def test_one_keeper_is_in_charge_until_it_ends(studio: Studio, keeper: Keeper, doorbell: Doorbell) -> None:
+    second = Keeper(studio.database, doorbell, "other/keeper")
+    keeper.round()
+    second.round()
+    assert (keeper.in_charge, second.in_charge) == (True, False)
+    studio.worker()
+    job = studio.submit()
+    studio.take()
+    studio.lose(job.id)
+    second.round()
+    assert studio.job(job.id).state is JobState.RUNNING
+    keeper.end()
+    second.round()
+    assert (keeper.in_charge, second.in_charge) == (False, True)
+    assert studio.job(job.id).state is JobState.QUEUED
+
+
+def test_a_keeper_without_redis_still_takes_back_lost_jobs(studio: Studio) -> None:
+    doorbell = Doorbell("unix:///tmp/there-is-no-such.sock")
+    keeper = Keeper(studio.database, doorbell, "host/keeper")
+    studio.worker()
+    job = studio.submit()
+    studio.take()
+    studio.lose(job.id)
+    keeper.round()
+    assert studio.job(job.id).state is JobState.QUEUED
+    doorbell.close()
+
+
+def test_the_sweep_takes_old_objects_without_a_job_and_old_previews(
+    studio: Studio, storage: DirectoryStorage
+) -> None:
+    kept, deleted = studio.submit(), studio.submit()
+    for job_id in (kept.id, deleted.id, "NEVERWAS00"):
+        storage.put(image_key(job_id, 0), b"picture", "image/png")
+        storage.put(preview_key(job_id), b"preview", "image/webp")
+    with studio.database.begin() as session:
+        jobs.delete_job(session, deleted.id)
+    assert sweep(studio.database, storage) == 0
+    tomorrow = datetime.now(UTC) + timedelta(days=1, minutes=1)
+    assert sweep(studio.database, storage, now=tomorrow) == 5
+    assert [entry.key for entry in storage.keys("jobs/")] == [image_key(kept.id, 0)]

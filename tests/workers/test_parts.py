@@ -1,0 +1,99 @@
+"""The small parts of a worker by themselves: place, watchdog, patience, grid."""
+
+from __future__ import annotations
+
+import io
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from core.errors import ObjectMissing, StorageError
+from workers.grid import grid_webp
+from workers.patience import keep_trying
+from workers.slot import Slot
+from workers.watchdog import EXIT_STATUS, Watchdog
+
+HOLD = "import sys; from pathlib import Path; from workers.slot import Slot; \
+slot = Slot(Path(sys.argv[1]), 'worker'); print(slot.process_name, flush=True); sys.stdin.read()"
+HANG = "import time; from workers.watchdog import Watchdog; \
+Watchdog(lambda: 0.0, 0.1).start(); time.sleep(30)"
+
+
+def test_each_process_has_a_place_of_its_own_and_a_dead_ones_is_free(tmp_path: Path) -> None:
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "worker\n"
+    slot = Slot(tmp_path, "worker")
+    assert slot.process_name == "worker-2"
+    assert Slot(tmp_path, "keeper").process_name == "keeper"
+    other.send_signal(signal.SIGKILL)
+    other.communicate()
+    heir = Slot(tmp_path, "worker")
+    assert heir.process_name == "worker"
+    assert heir.holder_id.endswith("/worker")
+    heir.close()
+    slot.close()
+
+
+def test_the_watchdog_ends_a_process_whose_engine_is_silent() -> None:
+    ended = threading.Event()
+    last_tick = time.monotonic()
+    watchdog = Watchdog(lambda: last_tick, limit_s=0.2, end_process=ended.set)
+    watchdog.start()
+    assert ended.wait(5)
+    assert time.monotonic() - last_tick > 0.2
+    watchdog.close()
+
+
+def test_the_watchdog_leaves_a_ticking_engine_alone() -> None:
+    ended = threading.Event()
+    watchdog = Watchdog(time.monotonic, limit_s=0.1, end_process=ended.set)
+    watchdog.start()
+    assert not ended.wait(0.5)
+    watchdog.close()
+
+
+def test_the_watchdogs_end_is_final() -> None:
+    assert subprocess.run([sys.executable, "-c", HANG], timeout=25, check=False).returncode == EXIT_STATUS
+
+
+def test_patience_ends_with_success_or_when_it_is_told() -> None:
+    troubles = [StorageError("down"), StorageError("still down")]
+
+    def act() -> str:
+        if troubles:
+            raise troubles.pop()
+        return "stored"
+
+    assert keep_trying(act, may_go_on=lambda: True) == "stored"
+    troubles.append(StorageError("down"))
+    with pytest.raises(StorageError):
+        keep_trying(act, may_go_on=lambda: False)
+
+
+def test_patience_is_for_what_passes() -> None:
+    def missing() -> None:
+        raise ObjectMissing("gone")
+
+    with pytest.raises(ObjectMissing):
+        keep_trying(missing, may_go_on=lambda: True)
+
+
+@pytest.mark.parametrize(("count", "size"), [(2, (132, 64)), (3, (132, 132)), (4, (132, 132))])
+def test_the_grid_shows_every_image_in_its_order(count: int, size: tuple[int, int]) -> None:
+    colours = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)]
+    data, said = grid_webp([Image.new("RGB", (64, 64), colour) for colour in colours[:count]])
+    with Image.open(io.BytesIO(data)) as grid:
+        assert grid.size == said == size
+        for position, colour in enumerate(colours[:count]):
+            row, column = divmod(position, 2)
+            pixel = grid.convert("RGB").getpixel((column * 68 + 32, row * 68 + 32))
+            assert all(abs(mine - theirs) < 12 for mine, theirs in zip(pixel, colour, strict=True))

@@ -1,0 +1,174 @@
+"""Worker and keeper as real processes, killed, paused and cut off from Redis."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.events import Doorbell
+from core.health import ask
+from core.jobs import JobState
+from core.settings import load_settings
+from core.storage import DirectoryStorage
+from db.engine import Database
+from db.images import images_of
+from db.jobs import Job
+from db.workers import models_available
+from tests.db.studio import IMAGE_PRICE, Studio
+from tests.redis_server import OwnRedis
+from tests.workers.processes import Process, Processes
+from tests.workers.workplace import wait_for
+
+pytestmark = pytest.mark.slow
+
+#: Enough for a look from outside while they run.
+MANY_STEPS = 60
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from models.tiny import build_tiny_model
+
+    folder = tmp_path_factory.mktemp("models")
+    build_tiny_model(folder / "tiny")
+    return folder
+
+
+@pytest.fixture
+def server() -> Iterator[OwnRedis]:
+    server = OwnRedis()
+    yield server
+    server.close()
+
+
+Start = Callable[[Database], Processes]
+
+
+@pytest.fixture
+def start(server: OwnRedis, tiny_models: Path, tmp_path: Path) -> Iterator[Start]:
+    started: list[Processes] = []
+
+    def start(database: Database) -> Processes:
+        started.append(Processes(Studio(database), server.url, tiny_models, tmp_path, lease_s=2.0))
+        return started[-1]
+
+    yield start
+    for processes in started:
+        processes.close()
+        processes.studio.check()
+
+
+def is_in_mid_step(processes: Processes, job: Job) -> bool:
+    now = processes.studio.job(job.id)
+    return now.state is JobState.RUNNING and 0 < now.step < now.total_steps
+
+
+def is_done(processes: Processes, *submitted: Job) -> bool:
+    return all(processes.studio.job(job.id).state is JobState.DONE for job in submitted)
+
+
+def check_pictures(processes: Processes, folder: Path, job: Job) -> None:
+    """What is stored is what the rows say, delivered once."""
+    storage = DirectoryStorage(folder / "data" / "objects")
+    with processes.studio.database.read() as session:
+        pictures = images_of(session, job.id)
+    assert len(pictures) == job.image_count
+    for picture in pictures:
+        assert hashlib.sha256(storage.get(picture.key)).hexdigest() == picture.sha256
+    assert processes.studio.deliveries(job.id) == ["due"]
+
+
+def test_kill_9_in_mid_step_with_four_jobs(database: Database, start: Start, tmp_path: Path) -> None:
+    processes = start(database)
+    worker = processes.worker()
+    submitted = [processes.submit(steps=MANY_STEPS, count=2, member=member) for member in range(1, 5)]
+    wait_for(lambda: all(is_in_mid_step(processes, job) for job in submitted), 30)
+    worker.kill()
+    processes.worker()
+    wait_for(lambda: is_done(processes, *submitted), 90)
+    for job in submitted:
+        done = processes.studio.job(job.id)
+        assert (done.attempt, done.losses, done.counted_attempts) == (2, 1, 0)
+        check_pictures(processes, tmp_path, job)
+    for member in range(1, 5):
+        assert processes.studio.balance(member) == 1000 - 2 * IMAGE_PRICE
+
+
+def test_a_worker_paused_past_its_lease_leaves_no_trace(
+    sqlite_database: Database, start: Start, tmp_path: Path
+) -> None:
+    processes = start(sqlite_database)
+    keeper = processes.keeper()
+    paused = processes.worker()
+    other: Process = processes.worker()
+    other.signal(signal.SIGSTOP)
+    job = processes.submit(steps=MANY_STEPS, count=2)
+    wait_for(lambda: is_in_mid_step(processes, job), 30)
+    paused.signal(signal.SIGSTOP)
+    other.signal(signal.SIGCONT)
+    wait_for(lambda: is_done(processes, job), 60)
+    assert keeper.said("lost its lease")
+    paused.signal(signal.SIGCONT)
+    wait_for(lambda: paused.said("what was made is dropped"), 30)
+    done = processes.studio.job(job.id)
+    assert (done.state, done.attempt, done.losses) == (JobState.DONE, 2, 1)
+    check_pictures(processes, tmp_path, job)
+
+
+def test_redis_may_come_and_go(
+    sqlite_database: Database, start: Start, server: OwnRedis, tmp_path: Path
+) -> None:
+    server.kill()
+    processes = start(sqlite_database)
+    worker = processes.worker()
+    unrung = processes.submit(steps=2)
+    wait_for(lambda: is_done(processes, unrung), 30)
+
+    server.start()
+    doorbell = Doorbell(server.url)
+    for _ in range(10):
+        assert doorbell.ring(unrung.id)
+    wait_for(lambda: doorbell.waiting() == 0, 30)
+    rung = processes.submit(steps=2)
+    assert doorbell.ring(rung.id)
+    wait_for(lambda: is_done(processes, rung))
+    assert processes.studio.job(unrung.id).attempt == 1
+
+    running = processes.submit(steps=MANY_STEPS)
+    wait_for(lambda: is_in_mid_step(processes, running))
+    server.kill()
+    wait_for(lambda: is_done(processes, running), 30)
+    server.start()
+    server.flush()
+    for job in (unrung, rung, running):
+        check_pictures(processes, tmp_path, job)
+    wait_for(lambda: doorbell.ring(running.id) and doorbell.waiting() == 0, 30)
+    doorbell.close()
+    assert worker.said("ready")
+
+
+def test_sigterm_gives_a_long_job_back_and_ends_in_time(
+    sqlite_database: Database, start: Start, server: OwnRedis, tmp_path: Path
+) -> None:
+    processes = start(sqlite_database)
+    worker = processes.worker()
+    settings = load_settings({"ATELIER_DATA_DIR": str(tmp_path / "data")})
+    assert ask("worker", settings)[0]
+    jobs = [processes.submit(steps=1000, count=4, member=member) for member in (1, 2, 3, 4)]
+    wait_for(lambda: is_in_mid_step(processes, jobs[0]), 30)
+    # Even while its broker is away.
+    server.kill()
+    begun = time.monotonic()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    assert time.monotonic() - begun < 15
+    back = processes.studio.job(jobs[0].id)
+    assert (back.state, back.losses, back.counted_attempts, back.suspect) == (JobState.QUEUED, 0, 0, False)
+    assert not ask("worker", settings)[0]
+    with processes.studio.database.read() as session:
+        assert models_available(session) == []
