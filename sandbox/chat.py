@@ -6,8 +6,9 @@ from typing import Any
 
 from .cdn import content_type, picture_size
 from .clock import Clock
+from .components import as_returned, without_nulls
 from .errors import DiscordError, unknown
-from .limits import check_files, check_message, walk
+from .limits import check_files, check_message
 from .mentions import mentioned
 from .payloads import Payloads, emoji_payload
 from .state import DM_CHANNEL, EPHEMERAL, LOADING, Attachment, Channel, Interaction, Message, World
@@ -15,7 +16,6 @@ from .uploads import Upload
 
 NONCE_LIFE_S = 180
 DM_UPLOAD_LIMIT = 10 << 20
-SELECTS = (3, 5, 6, 7, 8)
 CHAT_INPUT_RESPONSE, REPLY, CONTEXT_MENU_RESPONSE = 20, 19, 23
 
 Announce = Callable[[str | None, dict[str, Any] | None], None]
@@ -157,9 +157,9 @@ class Chat:
             allowed = body.get("allowed_mentions")
             message.mentions, message.mentions_everyone = mentioned(message.content, allowed, self._world)
         if "embeds" in body:
-            message.embeds = body["embeds"] or []
+            message.embeds = without_nulls(body["embeds"] or [])
         if "components" in body:
-            message.components = _numbered(body["components"] or [])
+            message.components = as_returned(body["components"] or [])
         if "attachments" in body or files:
             self._attach(message, channel, body, files)
 
@@ -217,17 +217,3 @@ class Chat:
 
     def _place(self, channel: Channel) -> dict[str, str]:
         return {} if channel.kind == DM_CHANNEL else {"guild_id": str(channel.guild_id)}
-
-
-def _numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Components as Discord returns them: each has an id, selects say how many values they take, and an
-    emoji of everybody's has no id, where bots may send null."""
-    for number, component in enumerate(walk(components), start=1):
-        if not component.get("id"):
-            component["id"] = number
-        if (component.get("emoji") or {}).get("id", "") is None:
-            del component["emoji"]["id"]
-        if component["type"] in SELECTS:
-            component.setdefault("min_values", 1)
-            component.setdefault("max_values", 1)
-    return components

@@ -7,8 +7,9 @@ from typing import Any
 
 from .chat import Announce, Chat, Files
 from .clock import Clock
+from .components import as_returned
 from .errors import DiscordError, invalid_form, unknown
-from .limits import check_components, walk
+from .limits import check_components
 from .payloads import MODAL_SUBMIT, Payloads
 from .state import EPHEMERAL, LOADING, Channel, Interaction, Message, World
 
@@ -157,6 +158,4 @@ class Interactions:
             raise invalid_form("data.components", "Must be between 1 and 5 in length.")
         if not 1 <= len(data.get("title") or "") <= 45 or not 1 <= len(data.get("custom_id") or "") <= 100:
             raise invalid_form("data.title", "Must be between 1 and 45 in length.")
-        for number, component in enumerate(walk(components), start=1):
-            component.setdefault("id", number)
-        interaction.modal = dict(data)
+        interaction.modal = {**data, "components": as_returned(components)}

@@ -1,8 +1,9 @@
 """Discord's limits on what a message may hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
+from .components import walk
 from .errors import DiscordError, invalid_form, too_large
 from .uploads import REQUEST_LIMIT_BYTES, Upload
 
@@ -44,14 +45,6 @@ def check_files(files: Iterable[Upload], *, file_limit: int) -> None:
     sizes = [len(upload.data) for upload in files]
     if any(size > file_limit for size in sizes) or sum(sizes) > max(REQUEST_LIMIT_BYTES, file_limit):
         raise too_large()
-
-
-def walk(components: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Every component, those inside rows, sections, containers and labels included."""
-    for component in components:
-        yield component
-        inner = [component[name] for name in ("accessory", "component") if component.get(name)]
-        yield from walk([*component.get("components", []), *inner])
 
 
 def _embed_length(embed: dict[str, Any]) -> int:

@@ -6,13 +6,14 @@ from typing import Any
 from ..commands import MESSAGE as MESSAGE_COMMAND
 from ..commands import SLASH
 from ..commands import USER as USER_COMMAND
+from ..components import SELECTS
 from ..interactions import AUTOCOMPLETE
 from ..payloads import COMPONENT, MODAL_SUBMIT
 from ..server import Discord
 from ..state import Channel, Guild, Interaction, User
 from .errors import Refused
 from .options import Resolver, descend
-from .parts import BUTTON, SELECTS, check_picked, named, resolve_picked, submitted
+from .parts import BUTTON, check_picked, named, resolve_picked, submitted
 from .people import find_message, may_see
 
 APPLICATION_COMMAND = 2

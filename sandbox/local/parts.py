@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from ..limits import walk
+from ..components import walk
 from ..state import Message
 from .errors import Refused
 from .options import Resolver
 
 BUTTON, TEXT_INPUT, FILE_UPLOAD, RADIO, CHECKBOX = 2, 4, 19, 21, 23
-SELECTS = (3, 5, 6, 7, 8)
 
 
 def named(message: Message, name: str, kinds: tuple[int, ...]) -> dict[str, Any]:
@@ -25,8 +24,7 @@ def named(message: Message, name: str, kinds: tuple[int, ...]) -> dict[str, Any]
 
 def check_picked(part: dict[str, Any], name: str, values: list[str]) -> None:
     """Refuse too many or too few values, or some that a menu does not offer."""
-    # discord.py sends null for a limit that was left alone.
-    least, most = (1 if part.get(key) is None else part[key] for key in ("min_values", "max_values"))
+    least, most = part.get("min_values", 1), part.get("max_values", 1)
     if not least <= len(values) <= most and (values or part.get("required", True)):
         raise Refused(f"{name!r} takes {least} to {most} values")
     offered = [option["value"] for option in part.get("options", [])]

@@ -58,7 +58,7 @@ class Panel(discord.ui.View):
     async def advanced(self, interaction: discord.Interaction, _: Any) -> None:
         await interaction.response.send_modal(Advanced())
 
-    @discord.ui.button(label="Again", custom_id="panel:again")
+    @discord.ui.button(label="Again", custom_id="panel:again", emoji="🔁")
     async def again(self, interaction: discord.Interaction, _: Any) -> None:
         await interaction.response.edit_message(content="again")
 
