@@ -12,7 +12,7 @@ import torch
 
 from models.catalogue import LocalModel
 from models.engine.api import EngineClosed, FinishedImage, ImageTask, UnknownModel
-from models.engine.fingerprint import pick_device
+from models.engine.fingerprint import forbid_tuning, pick_device
 from models.engine.images import ImageRun, start_run
 from models.engine.loop import Loop
 from models.engine.residency import Residency
@@ -44,6 +44,7 @@ class Engine:
             budget_bytes: memory for weights; most of a graphics card or half of the computer's if None.
             screen: asked about every preview and image besides the model's own safety checker.
         """
+        forbid_tuning()
         self._residency = Residency(models, pick_device(device), budget_bytes)
         self._loop = Loop(self._residency, max_width=max_width, screen=screen)
         self._capacity = 2 * max_width

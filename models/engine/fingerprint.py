@@ -27,6 +27,12 @@ def pick_dtype(device: torch.device) -> torch.dtype:
     return torch.float16 if device.type == "cuda" else torch.float32
 
 
+def forbid_tuning() -> None:
+    """Have the same kernels chosen for the same shapes each time; tuning picks by a race between them."""
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+
+
 def synchronize(device: torch.device) -> None:
     """Wait until the device has done what it was told."""
     if device.type != "cpu":

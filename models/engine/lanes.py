@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from models.engine.knee import Knee
 from models.engine.model import LoadedModel
 from models.engine.rows import LaneKey, Row
-from models.engine.widths import width_for
+from models.engine.widths import WIDTHS, width_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Lane:
     rows: list[Row] = field(default_factory=list)
     #: Widths at which rows were seen to be independent of their companions, or not.
     proofs: dict[int, bool] = field(default_factory=dict)
-    #: Number of the tick in which rows that demand this width (None: any) were last served.
+    #: For each width that rows demand (None: any), the number of the tick that last served them.
     served: dict[int | None, int] = field(default_factory=dict)
 
     def demands(self) -> set[int | None]:
@@ -38,7 +38,7 @@ class Lane:
     def tick_for(self, demand: int | None) -> Tick:
         """A call for the rows with this demand, oldest first; others that may ride along fill its slack."""
         wanted = [row for row in self.rows if row.demand == demand]
-        width = min(width_for(len(wanted[:16])), self.knee.width) if demand is None else demand
+        width = min(width_for(min(len(wanted), WIDTHS[-1])), self.knee.width) if demand is None else demand
         wanted = wanted[:width]
         riders = [row for row in self.rows if row not in wanted and row.demand in (None, width)]
         return Tick(lane=self, rows=[*wanted, *riders[: width - len(wanted)]], width=width)
@@ -78,20 +78,19 @@ class Lanes:
         self._lanes = {key: lane for key, lane in self._lanes.items() if key.model != model}
 
     def next_tick(self) -> Tick | None:
-        groups = [(lane, demand) for lane in self._lanes.values() for demand in lane.demands()]
+        for lane in self._lanes.values():
+            # A group that comes new waits for its turn like all others, so that a row whose demand changes at
+            # every step gains nothing by it.
+            lane.served = {demand: lane.served.get(demand, self._ticks) for demand in lane.demands()}
+        groups = [(lane, demand) for lane in self._lanes.values() for demand in lane.served]
         if not groups:
             return None
         # Pinned rows win a tie: free rows can ride along with them, but not the other way round.
-        lane, demand = min(groups, key=lambda group: (group[0].served.get(group[1], 0), group[1] is None))
+        lane, demand = min(groups, key=lambda group: (group[0].served[group[1]], group[1] is None))
         tick = lane.tick_for(demand)
         self._ticks += 1
-        self._note_served(tick)
+        left_out = {row.demand for row in lane.rows if row not in tick.rows}
+        for group in lane.served:
+            if group == demand or group not in left_out:
+                lane.served[group] = self._ticks
         return tick
-
-    def _note_served(self, tick: Tick) -> None:
-        lane = tick.lane
-        demands = lane.demands()
-        whole = {demand for demand in demands if all(r in tick.rows for r in lane.rows if r.demand == demand)}
-        asked = {row.demand for row in tick.rows[:1]}
-        lane.served = {demand: turn for demand, turn in lane.served.items() if demand in demands}
-        lane.served.update(dict.fromkeys(whole | asked, self._ticks))

@@ -28,11 +28,8 @@ class Residency:
         self._file_bytes = {name: _file_bytes(model) for name, model in self._known.items()}
         #: In order of use, the latest last.
         self._loaded: dict[str, LoadedModel] = {}
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Models in memory."""
-        return frozenset(self._loaded.copy())
+        #: Models in memory; other threads may read it.
+        self.names: frozenset[str] = frozenset()
 
     def knows(self, name: str) -> bool:
         return name in self._known
@@ -59,6 +56,7 @@ class Residency:
             self._known[name], self._device, self._dtype
         )
         self._loaded[name] = model
+        self.names = frozenset(self._loaded)
         return model, evicted
 
     def _make_room(self, needed: int, in_use: Set[str]) -> list[str] | None:
@@ -74,6 +72,7 @@ class Residency:
             logger.info("%s leaves the memory", name)
             del self._loaded[name]
         if evicted:
+            self.names = frozenset(self._loaded)
             gc.collect()
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()

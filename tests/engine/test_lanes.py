@@ -93,6 +93,17 @@ def test_no_row_starves_among_busy_lanes() -> None:
     assert served >= 25
 
 
+def test_a_row_whose_demand_changes_at_every_step_gains_nothing() -> None:
+    restless, steady = _Row(1), _Row(2)
+    lanes, served = _lanes(restless, steady), Counter()
+    for _ in range(40):
+        tick = lanes.next_tick()
+        served.update(tick.rows)
+        if restless in tick.rows:
+            restless.demand = 9 - restless.demand  # 1, 8, 1, 8, ...
+    assert served[steady] == 20
+
+
 def test_rows_leave() -> None:
     row = _Row()
     lanes = _lanes(row)
