@@ -26,17 +26,27 @@ class TextEmbeddings:
     negative: torch.Tensor | None
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Submission:
+    """An image that waits for its model."""
+
+    task: ImageTask
+    future: Future[FinishedImage]
+    #: `time.monotonic()` of its coming.
+    submitted: float = field(default_factory=monotonic)
+
+
 @dataclass(kw_only=True, eq=False)
 class ImageRun:
     """What the stages of one image hand on to each other."""
 
     task: ImageTask
     future: Future[FinishedImage]
+    model: LoadedModel
     #: Stages still to run, the current one first.
     stages: deque[Stage]
     #: Noise of this image, drawn on the CPU so that every device starts from the same.
     generator: torch.Generator
-    model: LoadedModel | None = None
     text: TextEmbeddings | None = None
     #: (1, 4, height / 8, width / 8) once denoised.
     latents: torch.Tensor | None = None
@@ -47,8 +57,6 @@ class ImageRun:
     widths: list[Widths] = field(default_factory=list)
     #: False as soon as a call ran at a width where rows were not seen to be independent.
     exact: bool = True
-    #: `time.monotonic()` of its coming.
-    submitted: float = field(default_factory=monotonic)
 
     @property
     def guided(self) -> bool:
@@ -75,10 +83,15 @@ class ImageRun:
         )
 
 
-def start_run(task: ImageTask, future: Future[FinishedImage]) -> ImageRun:
-    seed = task.request.image_seed(task.index)
-    generator = torch.Generator().manual_seed(seed)
-    return ImageRun(task=task, future=future, stages=deque(task.request.stages), generator=generator)
+def start_run(submission: Submission, model: LoadedModel) -> ImageRun:
+    task = submission.task
+    return ImageRun(
+        task=task,
+        future=submission.future,
+        model=model,
+        stages=deque(task.request.stages),
+        generator=torch.Generator().manual_seed(task.request.image_seed(task.index)),
+    )
 
 
 def is_guided(stage: Denoise) -> bool:

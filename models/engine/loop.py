@@ -6,16 +6,17 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import torch
 from PIL import Image
 
-from core.request import Decode, Denoise, EncodeText
+from core.request import Denoise, EncodeText
 from models.engine.api import EngineError, FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
 from models.engine.decode import decode
 from models.engine.fingerprint import synchronize
-from models.engine.images import ImageRun, TextEmbeddings
+from models.engine.images import ImageRun, Submission, TextEmbeddings, start_run
 from models.engine.lanes import Lanes, Tick
 from models.engine.model import LoadedModel
 from models.engine.preview import Previews
@@ -38,7 +39,7 @@ class Loop:
         self._screen = screen
         self._previews = Previews(self._verdict)
         #: Not admitted yet: their model is not in memory.
-        self._waiting: deque[ImageRun] = deque()
+        self._waiting: deque[Submission] = deque()
         #: Their next stage is an encoding or a decoding.
         self._aside: deque[ImageRun] = deque()
         self._lanes = Lanes(max_width)
@@ -50,12 +51,15 @@ class Loop:
     def idle(self) -> bool:
         return not (self._waiting or self._aside or len(self._lanes))
 
-    def add(self, run: ImageRun) -> None:
-        self._waiting.append(run)
+    def add(self, submission: Submission) -> None:
+        self._waiting.append(submission)
 
-    def runs(self) -> list[ImageRun]:
+    def unfinished(self) -> list[Submission | ImageRun]:
         """Every image that is not done."""
-        return [*self._waiting, *self._aside, *(row.run for row in self._lanes)]
+        return [*self._waiting, *self._under_way()]
+
+    def _under_way(self) -> list[ImageRun]:
+        return [*self._aside, *(row.run for row in self._lanes)]
 
     def turn(self) -> None:
         """Everything that happens between two UNet calls, and one of them."""
@@ -71,29 +75,31 @@ class Loop:
         self.last_tick = time.monotonic()
 
     def _drop_cancelled(self) -> None:
-        for run in self.runs():
-            if run.task.cancelled.is_set():
-                run.future.set_exception(ImageCancelled("Cancelled."))
+        for image in self.unfinished():
+            if image.task.cancelled.is_set():
+                image.future.set_exception(ImageCancelled("Cancelled."))
         self._lanes.leave([row for row in self._lanes if row.run.future.done()])
-        self._waiting = deque(run for run in self._waiting if not run.future.done())
+        self._waiting = deque(submission for submission in self._waiting if not submission.future.done())
         self._aside = deque(run for run in self._aside if not run.future.done())
 
     def _admit(self) -> None:
         """Let in every image whose model is in memory or can be loaded without driving out one in use."""
-        for run in list(self._waiting):
-            with _failing_alone(run):
-                run.model = self._model(run.task.request.model)
-            if run.model is None and not run.future.done():
-                if time.monotonic() - run.submitted > PATIENCE_S:
+        for submission in list(self._waiting):
+            model = None
+            with _failing_alone(submission.future):
+                model = self._model(submission.task.request.model)
+            if model is not None:
+                self._next_stage(start_run(submission, model))
+            elif not submission.future.done():
+                if time.monotonic() - submission.submitted > PATIENCE_S:
                     return
                 continue
-            self._waiting.remove(run)
-            self._next_stage(run)
+            self._waiting.remove(submission)
 
     def _model(self, name: str) -> LoadedModel | None:
         model = self._residency.get(name)
         if model is None:
-            in_use = {run.model.spec.name for run in self.runs() if run.model is not None}
+            in_use = {run.model.spec.name for run in self._under_way()}
             model, evicted = self._residency.load(name, in_use)
             for old in evicted:
                 self._lanes.forget(old)
@@ -105,26 +111,27 @@ class Loop:
         deadline = time.perf_counter() + self._tick_s
         while self._aside:
             run = self._aside.popleft()
-            with _failing_alone(run):
-                self._run_stage(run, run.stages[0])
+            with _failing_alone(run.future):
+                self._run_stage(run)
                 run.stages.popleft()
             self._next_stage(run)
             self._beat()
             if len(self._lanes) and time.perf_counter() > deadline:
                 return
 
-    def _run_stage(self, run: ImageRun, stage: EncodeText | Decode) -> None:
+    def _run_stage(self, run: ImageRun) -> None:
+        stage = run.stages[0]
         if isinstance(stage, EncodeText):
             encode = run.model.prompt_encoder.encode
             negative = encode(stage.negative_prompt) if run.guided else None
             run.text = TextEmbeddings(positive=encode(stage.prompt), negative=negative)
-        else:
+        elif run.latents is not None:
             run.image = decode(run.model, run.latents)
 
     def _next_stage(self, run: ImageRun) -> None:
         if run.future.done():
             return
-        with _failing_alone(run):
+        with _failing_alone(run.future):
             if not run.stages:
                 self._deliver(run)
             elif isinstance(run.stages[0], Denoise):
@@ -151,13 +158,13 @@ class Loop:
 
     def _tick_one_by_one(self, tick: Tick) -> None:
         for row in tick.rows:
-            with _failing_alone(row.run):
+            with _failing_alone(row.run.future):
                 single = alone(tick, row)
                 self._step(row, predict(single), single)
 
     def _step(self, row: Row, prediction: torch.Tensor, tick: Tick) -> None:
         run = row.run
-        with _failing_alone(run):
+        with _failing_alone(run.future):
             row.step(prediction, tick.width)
             run.exact = run.exact and tick.lane.proofs[tick.width]
             run.task.on_progress(run.calls_done, run.task.request.unet_calls, lambda: self._preview(row))
@@ -188,18 +195,18 @@ class Loop:
 
 
 @contextmanager
-def _failing_alone(run: ImageRun) -> Iterator[None]:
+def _failing_alone(future: Future[FinishedImage]) -> Iterator[None]:
     """Whatever goes wrong inside ends this image and no other."""
     try:
         yield
     except EngineError as error:
-        run.future.set_exception(error)
+        future.set_exception(error)
     except torch.OutOfMemoryError as error:
         logger.exception("out of memory")
-        run.future.set_exception(_caused(error, "It needs more memory than there is. A smaller size may do."))
+        future.set_exception(_caused(error, "It needs more memory than there is. A smaller size may do."))
     except Exception as error:
         logger.exception("an image failed")
-        run.future.set_exception(_caused(error, f"It could not be made ({type(error).__name__})."))
+        future.set_exception(_caused(error, f"It could not be made ({type(error).__name__})."))
 
 
 def _caused(error: Exception, text: str) -> ImageFailed:

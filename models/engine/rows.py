@@ -10,7 +10,7 @@ import torch
 from core.recipe import Widths
 from core.request import Denoise
 from models.engine.api import ImageFailed
-from models.engine.images import ImageRun, TextEmbeddings, is_guided
+from models.engine.images import ImageRun, is_guided
 from models.engine.preview import predicted_original
 from models.engine.samplers import make_scheduler
 from models.engine.widths import expand, run_lengths
@@ -36,7 +36,9 @@ class Row:
         self.run = run
         self.key = LaneKey(model=model.spec.name, height=height, width=width, guided=is_guided(stage))
         self.guidance_scale = stage.guidance_scale
-        self.text: TextEmbeddings = run.text
+        if run.text is None:
+            raise ImageFailed("This request has no prompt before its denoising.")
+        self.text = run.text
         self.scheduler = make_scheduler(model.scheduler_config, stage.sampler, stage.schedule)
         # Timesteps stay on the CPU: indexing by them must not wait for a graphics card.
         self.scheduler.set_timesteps(stage.steps)

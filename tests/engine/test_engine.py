@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Future
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -134,16 +135,21 @@ def test_overflow_fails_instead_of_giving_a_black_picture(
 
 
 def test_unknown_model_and_paths(engine: Engine) -> None:
-    from dataclasses import replace
-
     for name in ("nothing", "../../etc/passwd", "/etc", "tiny/../tiny", ""):
         image = engine.submit(ImageTask(request=replace(make_request(), model=name)))
         assert isinstance(image.exception(), UnknownModel)
 
 
-def test_images_of_one_request_differ_by_seed(engine: Engine) -> None:
-    from dataclasses import replace
+@pytest.mark.parametrize("kept", [slice(1, None), slice(0, 1), slice(0, 2)])
+def test_requests_with_missing_stages_fail_by_themselves(engine: Engine, kept: slice) -> None:
+    whole = make_request(steps=3)
+    broken = engine.submit(ImageTask(request=replace(whole, stages=whole.stages[kept])))
+    healthy = engine.submit(ImageTask(request=whole))
+    assert isinstance(broken.exception(), ImageFailed)
+    assert healthy.result().image
 
+
+def test_images_of_one_request_differ_by_seed(engine: Engine) -> None:
     request = replace(make_request(seed=2**32 - 1), count=2)
     first, second = (engine.submit(ImageTask(request=request, index=index)).result() for index in (0, 1))
     assert (first.recipe.seed, second.recipe.seed) == (2**32 - 1, 0)
