@@ -122,6 +122,7 @@ class _JobRun:
             try:
                 finished = future.result()
             except EngineError as error:
+                logger.info("image %d: %s: %s", images[future], type(error).__name__, error)
                 errors.append(error)
             else:
                 self._settle(images[future], finished)

@@ -15,13 +15,13 @@ from core.health import ask
 from core.jobs import JobState
 from core.settings import load_settings
 from core.storage import DirectoryStorage
-from db.engine import Database
+from db.engine import Database, open_database
 from db.images import images_of
 from db.jobs import Job
 from db.workers import models_available
 from tests.db.studio import IMAGE_PRICE, Studio
 from tests.redis_server import OwnRedis
-from tests.workers.processes import Process, Processes
+from tests.workers.processes import Processes
 from tests.workers.workplace import wait_for
 
 pytestmark = pytest.mark.slow
@@ -44,6 +44,13 @@ def server() -> Iterator[OwnRedis]:
     server = OwnRedis()
     yield server
     server.close()
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    database = open_database(postgres_url)
+    yield database
+    database.close()
 
 
 Start = Callable[[Database], Processes]
@@ -83,8 +90,8 @@ def check_pictures(processes: Processes, folder: Path, job: Job) -> None:
     assert processes.studio.deliveries(job.id) == ["due"]
 
 
-def test_kill_9_in_mid_step_with_four_jobs(database: Database, start: Start, tmp_path: Path) -> None:
-    processes = start(database)
+def test_kill_9_in_mid_step_with_four_jobs(postgres_database: Database, start: Start, tmp_path: Path) -> None:
+    processes = start(postgres_database)
     worker = processes.worker()
     submitted = [processes.submit(steps=MANY_STEPS, count=2, member=member) for member in range(1, 5)]
     wait_for(lambda: all(is_in_mid_step(processes, job) for job in submitted), 30)
@@ -100,17 +107,16 @@ def test_kill_9_in_mid_step_with_four_jobs(database: Database, start: Start, tmp
 
 
 def test_a_worker_paused_past_its_lease_leaves_no_trace(
-    sqlite_database: Database, start: Start, tmp_path: Path
+    postgres_database: Database, start: Start, tmp_path: Path
 ) -> None:
-    processes = start(sqlite_database)
+    # Not on SQLite, where a process that is paused within a transaction keeps every other from writing.
+    processes = start(postgres_database)
     keeper = processes.keeper()
     paused = processes.worker()
-    other: Process = processes.worker()
-    other.signal(signal.SIGSTOP)
     job = processes.submit(steps=MANY_STEPS, count=2)
     wait_for(lambda: is_in_mid_step(processes, job), 30)
     paused.signal(signal.SIGSTOP)
-    other.signal(signal.SIGCONT)
+    processes.worker()
     wait_for(lambda: is_done(processes, job), 60)
     assert keeper.said("lost its lease")
     paused.signal(signal.SIGCONT)
@@ -159,7 +165,7 @@ def test_sigterm_gives_a_long_job_back_and_ends_in_time(
     worker = processes.worker()
     settings = load_settings({"ATELIER_DATA_DIR": str(tmp_path / "data")})
     assert ask("worker", settings)[0]
-    jobs = [processes.submit(steps=1000, count=4, member=member) for member in (1, 2, 3, 4)]
+    jobs = [processes.submit(steps=900, count=4, member=member) for member in (1, 2, 3, 4)]
     wait_for(lambda: is_in_mid_step(processes, jobs[0]), 30)
     # Even while its broker is away.
     server.kill()
