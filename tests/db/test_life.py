@@ -33,6 +33,8 @@ from tests.db.studio import IMAGE_PRICE, LEASE_S, Studio
 
 MEMBERS = st.integers(1, 3)
 WORKERS = st.sampled_from(["left", "right"])
+HOW = st.sampled_from(["progress", "finish", "fail", "cancel", "retry", "error", "release"])
+#: Whether a worker is late: its claim may be any.
 LATE = st.sampled_from([False, False, False, True])
 
 
@@ -97,20 +99,21 @@ class JobLife(RuleBasedStateMachine):
             taken.append(claimed.claim)
         return multiple(*taken)
 
-    @rule(token=tokens, late=LATE, indices=st.lists(st.integers(0, 3), min_size=1, max_size=3))
-    def images(self, token: Claim, late: bool, indices: list[int]) -> None:
+    @rule(token=tokens, late=LATE, images=st.integers(0, 3), how=HOW)
+    def work(self, token: Claim, late: bool, images: int, how: str) -> None:
+        """A worker, late or not, reports some images and then goes on or lets go."""
         token = self._choose(token, late)
-        row = self._row(token.job_id)
-        for index in indices:
-            if index < row.image_count:
-                stored = self.studio.image(token, index)
-                assert stored == (self._holds(token) and row.deleted_at is None)
-
-    @rule(token=tokens, late=LATE, step=st.integers(0, 20))
-    def progress(self, token: Claim, late: bool, step: int) -> None:
-        token = self._choose(token, late)
+        before = self._row(token.job_id)
+        for index in range(min(images, before.image_count)):
+            stored = self.studio.image(token, index)
+            assert stored == (self._holds(token) and before.deleted_at is None)
         with self.database.begin() as session:
-            assert claims.progress(session, token, step, 20) == self._holds(token)
+            assert _report(session, token, how) == self._holds(token)
+        after = self._row(token.job_id)
+        assert after.losses == before.losses
+        assert after.counted_attempts == before.counted_attempts + self._blames(token, how, before)
+        if self._holds(token) and how != "progress":
+            del self.holds[token.job_id]
 
     @rule(known=st.lists(tokens, max_size=4))
     def renew(self, known: list[Claim]) -> None:
@@ -118,22 +121,6 @@ class JobLife(RuleBasedStateMachine):
             result = claims.renew(session, known, LEASE_S)
         assert result.alive == {token for token in known if self._holds(token)}
         assert result.cancelled <= result.alive
-
-    @rule(
-        token=tokens,
-        late=LATE,
-        how=st.sampled_from(["finish", "fail", "cancel", "retry", "error", "release"]),
-    )
-    def let_go(self, token: Claim, late: bool, how: str) -> None:
-        token = self._choose(token, late)
-        before = self._row(token.job_id)
-        with self.database.begin() as session:
-            assert _let_go(session, token, how) == self._holds(token)
-        after = self._row(token.job_id)
-        assert after.losses == before.losses
-        assert after.counted_attempts == before.counted_attempts + self._blames(token, how, before)
-        if self._holds(token):
-            del self.holds[token.job_id]
 
     @rule(worker=WORKERS)
     def worker_dies(self, worker: str) -> None:
@@ -237,8 +224,10 @@ class JobLife(RuleBasedStateMachine):
         return how == "error" and self._holds(token) and not row.cancel_requested
 
 
-def _let_go(session: Session, token: Claim, how: str) -> bool:
-    """One of the ways in which a worker lets go of a job; True where the claim held."""
+def _report(session: Session, token: Claim, how: str) -> bool:
+    """A worker goes on with a job, or lets go of it in one of its ways; True where the claim held."""
+    if how == "progress":
+        return claims.progress(session, token, 1, 20)
     if how in ("retry", "error"):
         state = claims.retry(session, token, "It broke.", counts=how == "error")
         assert how == "error" or state != JobState.DEAD
@@ -257,7 +246,7 @@ def test_the_life_of_jobs(database: Database) -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=30 if database.engine.dialect.name == "sqlite" else 15,
+            max_examples=20 if database.engine.dialect.name == "sqlite" else 10,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
