@@ -60,8 +60,10 @@ class Deliverer:
                     task = asyncio.create_task(self._deliver(due))
                     self._tasks.add(task)
                     task.add_done_callback(self._done)
+                # Not `wait_for`, which on Python 3.11 may swallow a cancellation.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), self._interval_s)
+                    async with asyncio.timeout(self._interval_s):
+                        await self.wake.wait()
         finally:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=LEASE_S)

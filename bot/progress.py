@@ -68,8 +68,10 @@ class Progress:
                 except SQLAlchemyError:
                     logger.exception("The database is away; progress waits")
                 await asyncio.sleep(_SHORTEST_LOOK_S)
+                # Not `wait_for`, which on Python 3.11 may swallow a cancellation.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), self._interval_s)
+                    async with asyncio.timeout(self._interval_s):
+                        await self.wake.wait()
         finally:
             for task in self._tasks:
                 task.cancel()

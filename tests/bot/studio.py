@@ -10,20 +10,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-import discord
 from PIL import Image
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from actions.studio import Studio
 from bot.client import Atelier
 from bot.discord_address import use_address
 from core.events import Doorbell, Event, EventKind, open_redis, publish
-from core.jobs import ImageKind, JobState
+from core.jobs import ImageKind
 from core.model_spec import ModelSpec
 from core.settings import Settings, load_settings
 from core.storage import DirectoryStorage, grid_key, image_key, preview_key
-from db import claims, deliveries, jobs, workers
+from db import accounts, claims, jobs, workers
 from db.claims import Abilities, ClaimedJob
+from db.deliveries import claim_deliveries
 from db.engine import Database
 from db.images import NewImage
 from db.jobs import Job
@@ -116,6 +116,17 @@ class Town:
 
         return await self.members.wait_for("studio", shows, member=member)
 
+    async def result(self, seen: SeenInteraction, *, pictures: int = 1, member: str = "ana") -> SeenMessage:
+        """The answer once it shows how the job ended."""
+
+        def ended(message: SeenMessage) -> bool:
+            verbs = [button["custom_id"].partition(":")[0] for button in message.buttons]
+            return (
+                message.id == seen.message_id and "delete" in verbs and len(message.attachments) == pictures
+            )
+
+        return await self.members.wait_for("studio", ended, member=member, timeout_s=20)
+
     async def told(self, member: str = "ana") -> SeenMessage:
         """The newest message that this member alone sees."""
 
@@ -127,6 +138,14 @@ class Town:
 
         found: SeenMessage = await self.members.wait_until(look)
         return found
+
+    async def until_told(self, *texts: str, member: str = "ana") -> SeenMessage:
+        """A message that this member alone sees, once it holds these texts."""
+
+        def shows(message: SeenMessage) -> bool:
+            return message.ephemeral and all(text in message.text for text in texts)
+
+        return await self.members.wait_for("studio", shows, member=member)
 
     async def all_messages(self, member: str = "ana") -> list[SeenMessage]:
         return await self.members.messages("studio", member)
@@ -159,11 +178,30 @@ class Town:
         with self.database.begin() as session:
             session.execute(update(DeliveryRow).where(DeliveryRow.job_id == job_id).values(due_at=0.0))
 
+    def claim_for_a_dead_bot(self, job_id: str) -> None:
+        """A bot took the delivery and died; its lease has run out."""
+        with self.database.begin() as session:
+            claim_deliveries(session, "dead", lease_s=60, limit=10)
+            session.execute(update(DeliveryRow).where(DeliveryRow.job_id == job_id).values(lease_until=0.0))
+
+    def break_database(self) -> None:
+        """The queue can't be read any more."""
+        with self.database.begin() as session:
+            session.execute(text("ALTER TABLE workers RENAME TO lost"))
+            session.execute(text("ALTER TABLE jobs RENAME COLUMN step TO lost"))
+
     def age(self, job_id: str, seconds: float) -> None:
         """The job was submitted so much earlier."""
         with self.database.begin() as session:
             session.execute(
                 update(JobRow).where(JobRow.id == job_id).values(created_at=JobRow.created_at - seconds)
+            )
+
+    def leave_credits(self, account_id: int, credits: int) -> None:
+        """The account has so many left."""
+        with self.database.begin() as session:
+            accounts.grant(
+                session, account_id, credits - accounts.balance(session, account_id), reason="test"
             )
 
     def spent(self) -> int:
@@ -198,8 +236,13 @@ class Worker:
             assert claims.progress(session, claimed.claim, step, claimed.job.total_steps)
         publish(self.redis, Event(kind=EventKind.PROGRESS, job_id=claimed.job.id))
 
-    def finish(self, claimed: ClaimedJob, *, images: int | None = None, side: int = 64) -> None:
-        """Store pictures (all of them, or so many), a grid where there are several, and end the job."""
+    def finish(
+        self, claimed: ClaimedJob, *, images: int | None = None, side: int = 64, quietly: bool = False
+    ) -> None:
+        """Store pictures (all of them, or so many), a grid where there are several, and end the job.
+
+        Quietly: without a hint for the bot.
+        """
         count = claimed.job.image_count if images is None else images
         for index in range(count):
             self._store(claimed, index, ImageKind.RESULT, image_key(claimed.job.id, index), side)
@@ -207,7 +250,8 @@ class Worker:
             self._store(claimed, 0, ImageKind.GRID, grid_key(claimed.job.id), side)
         with self.database.begin() as session:
             assert claims.finish(session, claimed.claim)
-        self.deliver(claimed.job.id)
+        if not quietly:
+            self.deliver(claimed.job.id)
 
     def fail(self, claimed: ClaimedJob, reason: str) -> None:
         with self.database.begin() as session:
@@ -219,6 +263,16 @@ class Worker:
         claimed = self.claim()
         self.finish(claimed, **options)
         return claimed
+
+    def make_without_files(self) -> None:
+        """The next job's picture is lost from the storage before it is delivered."""
+        claimed = self.claim()
+        key = image_key(claimed.job.id, 0)
+        self._store(claimed, 0, ImageKind.RESULT, key, 64)
+        self.storage.delete(key)
+        with self.database.begin() as session:
+            assert claims.finish(session, claimed.claim)
+        self.deliver(claimed.job.id)
 
     def deliver(self, job_id: str) -> None:
         publish(self.redis, Event(kind=EventKind.DELIVERY, job_id=job_id))
@@ -245,9 +299,6 @@ def picture_bytes(form: str = "PNG", side: int = 64) -> bytes:
     buffer = io.BytesIO()
     Image.effect_noise((side, side), 90).convert("RGB").save(buffer, form)
     return buffer.getvalue()
-
-
-__all__ = ["SPEC", "DeliveryState", "JobState", "Town", "Worker", "deliveries", "discord", "picture_bytes"]
 
 
 @asynccontextmanager

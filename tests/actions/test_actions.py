@@ -1,0 +1,214 @@
+"""What people can do: each verb, who may, and what it costs."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from actions.cancel import cancel, open_jobs
+from actions.delete import delete
+from actions.history import PAGE_SIZE, history
+from actions.imagine import imagine
+from actions.info import info
+from actions.new_seed import new_seed
+from actions.person import Asked, Person
+from actions.queue import place_in_queue, queue
+from actions.rerun import rerun
+from actions.studio import Studio
+from actions.submit import MAX_OPEN_JOBS
+from core.errors import NotAllowed, NotEnoughCredits, NotFound, Refusal
+from core.events import Doorbell
+from core.jobs import JobState
+from core.options import ImagineOptions
+from core.storage import preview_key
+from db import accounts, workers
+from db.claims import Abilities, claim_next
+from db.jobs import Job
+
+GUILD = 10
+ANA = Person(member_id=1, guild_id=GUILD, channel_id=20)
+BEN = replace(ANA, member_id=2)
+MODERATOR = replace(ANA, member_id=3, is_moderator=True)
+ELSEWHERE = Person(member_id=4, guild_id=11, channel_id=30, is_moderator=True)
+
+_interactions = count(1)
+
+
+def asked(*, ephemeral: bool = False) -> Asked:
+    return Asked(interaction_id=next(_interactions), token="token", ephemeral=ephemeral)
+
+
+def make(studio: Studio, person: Person = ANA, *, ephemeral: bool = False, **options: object) -> Job:
+    wishes = ImagineOptions(**{"prompt": "a red fox", **options})  # type: ignore[arg-type]
+    return imagine(studio, person, asked(ephemeral=ephemeral), wishes)
+
+
+def balance(studio: Studio, job: Job) -> int:
+    with studio.database.read() as session:
+        return accounts.balance(session, job.account_id)
+
+
+def claim(studio: Studio) -> None:
+    with studio.database.begin() as session:
+        abilities = Abilities(models=frozenset(["starter"]))
+        assert claim_next(session, "w", abilities, lease_s=60, limit=10) is not None
+
+
+def test_a_submit_holds_the_price_and_rings_after_it(studio: Studio, rings: list[str]) -> None:
+    job = make(studio, count=3)
+    assert balance(studio, job) == 97 and rings == [job.id]
+    assert job.state == JobState.QUEUED
+
+
+def test_a_replayed_interaction_gives_the_same_job_and_charges_once(studio: Studio, rings: list[str]) -> None:
+    once = asked()
+    jobs = [imagine(studio, ANA, once, ImagineOptions(prompt="a fox")) for _ in range(3)]
+    assert len({job.id for job in jobs}) == 1 and [job.created for job in jobs] == [True, False, False]
+    assert balance(studio, jobs[0]) == 99 and rings == [jobs[0].id]
+
+
+def test_the_token_is_kept_before_there_is_an_answer(studio: Studio) -> None:
+    job = make(studio)
+    told = info(studio, ANA, job.id).job
+    assert told.interaction_token == "token" and told.placeholder_message_id is None
+
+
+def test_a_doorbell_without_redis_fails_no_submit(studio: Studio) -> None:
+    doorbell = Doorbell("redis://127.0.0.1:1/0")
+    job = make(replace(studio, ring=doorbell.ring))
+    doorbell.close()
+    assert info(studio, ANA, job.id).job.state == JobState.QUEUED
+
+
+def test_what_is_refused_leaves_nothing_behind(studio: Studio, rings: list[str]) -> None:
+    with pytest.raises(NotAllowed):
+        make(studio, prompt="a nude child")
+    with pytest.raises(Refusal, match="model"):
+        make(studio, model="missing")
+    job = make(studio)
+    with studio.database.begin() as session:
+        accounts.grant(session, job.account_id, -98, reason="test")
+    with pytest.raises(NotEnoughCredits):
+        make(studio, count=2)
+    assert [found.id for found in open_jobs(studio, ANA, limit=9)] == [job.id] == rings
+
+
+def test_open_jobs_are_capped_for_each_member(studio: Studio) -> None:
+    for _ in range(MAX_OPEN_JOBS):
+        job = make(studio)
+    with pytest.raises(Refusal, match=f"{MAX_OPEN_JOBS} pictures waiting"):
+        make(studio)
+    assert balance(studio, job) == 100 - MAX_OPEN_JOBS
+    make(studio, BEN)
+    cancel(studio, ANA, job.id)
+    make(studio)
+
+
+def test_simultaneous_submits_neither_overspend_nor_pass_the_cap(studio: Studio) -> None:
+    def submit(_: int) -> bool:
+        try:
+            make(studio, count=4)
+        except Refusal:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        accepted = sum(pool.map(submit, range(MAX_OPEN_JOBS + 8)))
+    jobs = open_jobs(studio, ANA, limit=100)
+    assert accepted == len(jobs) == MAX_OPEN_JOBS
+    assert balance(studio, jobs[0]) == 100 - 4 * accepted
+
+
+def test_a_rerun_repeats_the_request_and_the_presser_pays(studio: Studio) -> None:
+    first = make(studio, seed=5)
+    again = rerun(studio, BEN, asked(), first.id)
+    assert again.request == first.request and (again.replay_of, again.parent_id) == (first.id, first.id)
+    assert again.member_id == BEN.member_id and balance(studio, first) == 99 == balance(studio, again)
+
+
+def test_a_new_seed_changes_nothing_else(studio: Studio) -> None:
+    first = make(studio, seed=5)
+    other = new_seed(studio, ANA, asked(), first.id)
+    assert other.request.seed != 5 and replace(other.request, seed=5) == first.request
+    assert (other.replay_of, other.parent_id) == (None, first.id)
+
+
+def test_what_no_worker_can_draw_any_more_is_not_queued(studio: Studio) -> None:
+    first = make(studio)
+    with studio.database.begin() as session:
+        workers.forget_worker(session, "w")
+    with pytest.raises(Refusal, match="not available"):
+        rerun(studio, ANA, asked(), first.id)
+    with pytest.raises(Refusal, match="No worker"):
+        make(studio)
+
+
+def test_others_see_open_jobs_of_their_server_and_nothing_else(studio: Studio) -> None:
+    public, private = make(studio), make(studio, ephemeral=True)
+    assert info(studio, BEN, public.id).job.id == public.id
+    for person, job in ((BEN, private), (ELSEWHERE, public), (ELSEWHERE, private)):
+        for verb in (info, cancel, delete):
+            with pytest.raises(NotFound):
+                verb(studio, person, job.id)
+        with pytest.raises(NotFound):
+            rerun(studio, person, asked(), job.id)
+
+
+def test_members_and_moderators_may_cancel_others_may_not(studio: Studio) -> None:
+    first, second = make(studio), make(studio)
+    with pytest.raises(NotAllowed):
+        cancel(studio, BEN, first.id)
+    assert cancel(studio, ANA, first.id) == JobState.CANCELLED
+    assert cancel(studio, MODERATOR, second.id) == JobState.CANCELLED
+    assert balance(studio, first) == 100
+    with pytest.raises(Refusal, match="ended already"):
+        cancel(studio, ANA, first.id)
+
+
+def test_a_running_job_is_asked_to_stop(studio: Studio) -> None:
+    job = make(studio)
+    claim(studio)
+    assert cancel(studio, ANA, job.id) == JobState.RUNNING
+    assert info(studio, ANA, job.id).job.cancel_requested
+
+
+def test_deleting_erases_pictures_and_refuses_a_second_time(studio: Studio) -> None:
+    job = make(studio)
+    studio.storage.put(preview_key(job.id), b"preview", "image/webp")
+    with pytest.raises(NotAllowed):
+        delete(studio, BEN, job.id)
+    assert delete(studio, ANA, job.id.lower()).id == job.id
+    assert not studio.storage.exists(preview_key(job.id)) and balance(studio, job) == 100
+    for verb in (info, delete, cancel):
+        with pytest.raises(NotFound):
+            verb(studio, ANA, job.id)
+
+
+@pytest.mark.parametrize("forged", ["", "x", "'; DROP TABLE jobs", "../../etc/passwd", "\x00", "0" * 500])
+def test_forged_ids_are_not_found(studio: Studio, forged: str) -> None:
+    with pytest.raises(NotFound):
+        info(studio, ANA, forged)
+
+
+def test_history_turns_every_page_once(studio: Studio) -> None:
+    made = [make(studio).id for _ in range(PAGE_SIZE + 2)]
+    make(studio, BEN)
+    first = history(studio, ANA)
+    assert first.older is not None
+    second = history(studio, ANA, before=first.older)
+    assert [job.id for job in (*first.jobs, *second.jobs)] == made[::-1] and second.older is None
+
+
+def test_the_queue_tells_places_of_ones_own_jobs(studio: Studio) -> None:
+    first, second = make(studio), make(studio)
+    make(studio, BEN)
+    claim(studio)
+    view = queue(studio, ANA)
+    assert (view.size.running, view.size.queued) == (1, 2)
+    assert [job.id for job, _ in view.own] == [first.id, second.id]
+    assert [place.position == 0 for _, place in view.own] == [True, False]
+    cancel(studio, ANA, second.id)
+    assert place_in_queue(studio, second.id) is None

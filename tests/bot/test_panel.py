@@ -1,0 +1,87 @@
+"""The *Advanced* panel: prefilled, changed by menus and a modal, and then a job."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.seen import SeenMessage
+from tests.bot.studio import SPEC, Town
+
+pytestmark = pytest.mark.usefixtures("bot")
+
+
+async def opened(town: Town) -> SeenMessage:
+    await town.imagine("a red fox", advanced=True)
+    return await town.told()
+
+
+def menu(panel: SeenMessage, number: int) -> list[str]:
+    return [option["value"] for option in panel.components[number]["components"][0]["options"]]
+
+
+async def numbers(town: Town, panel: SeenMessage, **values: str) -> None:
+    asked = await town.members.press("ana", panel.id, "Steps and guidance…")
+    await town.members.answered(asked)
+    labels = {"steps": f"Steps (1 to {SPEC.max_steps})", "guidance": "Guidance (1 to 30)"}
+    filled = {labels[name]: value for name, value in values.items()}
+    await town.members.answered(await town.members.submit("ana", asked, filled))
+
+
+async def test_the_panel_opens_privately_with_the_models_defaults(town: Town) -> None:
+    panel = await opened(town)
+    assert "20 steps" in panel.content and "guidance 5" in panel.content
+    assert "DDIM" in menu(panel, 0) and menu(panel, 1) == ["normal", "karras", "exponential"]
+    assert town.jobs() == [] and await town.all_messages("ben") == []
+
+
+async def test_what_is_chosen_becomes_the_job(town: Town) -> None:
+    panel = await opened(town)
+    members = town.members
+    await members.answered(await members.select("ana", panel.id, "Schedule", ["karras"]))
+    await numbers(town, panel, steps="30", guidance="7,5")
+    await town.until_told("30 steps")
+    made = await members.answered(await members.press("ana", panel.id, "Make it"))
+    denoise = town.only_job().request.denoise
+    assert (denoise.steps, denoise.guidance_scale, denoise.schedule) == (30, 7.5, "karras")
+    town.worker.make()
+    await town.result(made, member="ben")
+    assert [message.id for message in await town.all_messages()] == [made.message_id], "the panel is gone"
+
+
+async def test_a_sampler_brings_its_own_schedules(town: Town) -> None:
+    panel = await opened(town)
+    members = town.members
+    await members.answered(await members.select("ana", panel.id, "Schedule", ["karras"]))
+    await members.answered(await members.select("ana", panel.id, "Sampler", ["DDIM"]))
+    assert menu(await town.told(), 1) == ["normal"]
+    await members.answered(await members.press("ana", panel.id, "Make it"))
+    assert town.only_job().request.denoise.schedule == "normal"
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [({"steps": "1e9"}, "**steps** can't be `1e9`"), ({"guidance": "nan"}, "**guidance** can't be `nan`")],
+)
+async def test_numbers_that_will_not_do_are_refused_and_the_panel_stays(
+    town: Town, values: dict[str, str], told: str
+) -> None:
+    panel = await opened(town)
+    await numbers(town, panel, **values)
+    assert told in (await town.told()).content
+    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    assert town.only_job().request.denoise.steps == SPEC.default_steps
+
+
+async def test_only_i_see_it_keeps_the_picture_private(town: Town) -> None:
+    panel = await opened(town)
+    await town.members.answered(await town.members.press("ana", panel.id, "Only I see it: no"))
+    made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    town.worker.make()
+    result = await town.result(made)
+    assert result.ephemeral and town.only_job().ephemeral
+    assert await town.all_messages("ben") == []
+
+
+async def test_an_unknown_model_opens_no_panel(town: Town) -> None:
+    await town.imagine("a fox", advanced=True, model="C:\\x")
+    assert "**model** can't be" in (await town.told()).content
