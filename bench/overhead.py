@@ -91,7 +91,7 @@ def _last_step_at(trial: Trial, job_id: str) -> float:
     """Seconds since 1970 at which the worker's log says that the job's denoising ended."""
     for line in trial.log("worker").read_text().splitlines():
         entry = json.loads(line) if line.startswith("{") else {}
-        if entry.get("job_id") == job_id and entry.get("message") == "denoised":
+        if entry.get("job_id") == job_id and entry["message"].endswith("is denoised"):
             return datetime.fromisoformat(entry["time"]).timestamp()
     raise RuntimeError(f"the worker's log does not say when {job_id} was denoised")
 

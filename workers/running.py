@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -9,8 +10,11 @@ from enum import Enum, auto
 
 from PIL import Image
 
+from core.logs import about_job
 from db.claims import Claim, ClaimedJob
 from models.engine.api import Preview
+
+logger = logging.getLogger(__name__)
 
 #: A preview at most this often, and the first one not before.
 _PREVIEW_EVERY_S = 1.0
@@ -83,6 +87,9 @@ class RunningJob:
     def on_progress(self, index: int, done: int, preview: Preview) -> None:
         """Called on the engine's thread after each UNet call for image `index`."""
         self._calls[index] = done
+        if done == self.claimed.job.request.unet_calls:
+            with about_job(self.id):
+                logger.info("image %d is denoised", index)
         if time.monotonic() >= self._preview_due:
             self._preview_due = time.monotonic() + _PREVIEW_EVERY_S
             self._preview = preview()
