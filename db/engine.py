@@ -11,8 +11,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
-from db.migrate import migrate
-
 #: Seconds that a SQLite writer waits for the writers before it.
 _BUSY_TIMEOUT_S = 30.0
 
@@ -43,6 +41,9 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the tables to the newest schema; does nothing where they are."""
+        # Alembic takes longer to import than the bot has to spare, and only the first start needs it.
+        from db.migrate import migrate
+
         migrate(self.engine, "upgrade", "head")
 
     def close(self) -> None:
