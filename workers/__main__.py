@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
+from typing import TYPE_CHECKING
 
 from core.errors import SettingsError
 from core.events import open_redis, publish
@@ -18,7 +19,7 @@ from core.health import Check, CheckResult, HealthServer
 from core.logs import configure_logging
 from core.settings import Settings, load_settings
 from core.storage import open_storage
-from db.engine import open_database
+from db.engine import Database, open_database
 from db.queue import queue_size
 from db.workers import WorkerInfo
 from workers.app import serve, worker_app
@@ -28,6 +29,9 @@ from workers.runner import Runner
 from workers.slot import Slot
 from workers.tools import Tools
 from workers.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from models.engine.engine import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -116,12 +120,12 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
     )
 
 
-def _engine_check(engine, limit_s: float) -> CheckResult:
+def _engine_check(engine: Engine, limit_s: float) -> CheckResult:
     silent_s = time.monotonic() - engine.last_tick
     return CheckResult(silent_s < limit_s, f"last tick {silent_s:.1f} s ago, room for {engine.room}")
 
 
-def _database_check(database) -> CheckResult:
+def _database_check(database: Database) -> CheckResult:
     with database.read() as session:
         size = queue_size(session)
     return CheckResult(True, f"{size.queued} queued, {size.running} running")

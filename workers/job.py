@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
-from typing import TypeVar
 
-from PIL import Image
 from sqlalchemy.orm import Session
 
-from core.errors import ObjectMissing, StorageError
 from core.events import Event, EventKind
-from core.jobs import ImageKind
 from core.logs import about_job
 from core.recipe import Recipe
-from core.storage import grid_key, image_key, preview_key
 from db import claims
-from db.images import NewImage
-from db.jobs import get_job
 from models.engine.api import (
     EngineClosed,
     EngineError,
@@ -31,8 +22,9 @@ from models.engine.api import (
     ImageTask,
     UnknownModel,
 )
-from workers.grid import grid_webp, webp
-from workers.patience import PASSING, keep_trying
+from workers.fenced import ClaimLost, Fenced
+from workers.patience import PASSING
+from workers.pictures import Pictures
 from workers.running import RunningJob, Stop
 from workers.tools import Tools
 
@@ -42,22 +34,16 @@ logger = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.25
 #: After trouble that was not its fault, a job waits this long for its next attempt.
 _PAUSE_S = 10.0
-_PREVIEW_QUALITY = 75
 _BROKEN = "Something went wrong on our side. Your credits are back."
 
 #: How a job ends: one of `db.claims`' functions, its words filled in.
 Ending = Callable[[Session, claims.Claim], object]
+#: What the engine is making, each with the image's index.
 Images = Mapping[Future[FinishedImage], int]
-
-_T = TypeVar("_T")
-
-
-class ClaimLost(Exception):
-    """The job is not this process's any more: whatever it made is dropped."""
 
 
 def begin_images(job: RunningJob, tools: Tools) -> Images:
-    """Hand every image that is missing to the engine; the futures, each with its image's index."""
+    """Hand every image that is missing to the engine."""
     return {_begin(job, index, tools): index for index in job.missing}
 
 
@@ -98,9 +84,8 @@ class _JobRun:
     def __init__(self, job: RunningJob, tools: Tools) -> None:
         self._job = job
         self._tools = tools
-        #: Pictures that this attempt settled, by index.
-        self._made: dict[int, Image.Image] = {}
-        self._has_preview = False
+        self._fenced = Fenced(job, tools.database)
+        self._pictures = Pictures(job, tools, self._fenced)
 
     def run(self, images: Images) -> None:
         try:
@@ -125,7 +110,7 @@ class _JobRun:
                 logger.info("image %d: %s: %s", images[future], type(error).__name__, error)
                 errors.append(error)
             else:
-                self._settle(images[future], finished)
+                self._pictures.settle(images[future], finished)
         undone = errors or not all(future.done() for future in images)
         if undone and self._job.why_stopped is Stop.RELEASED:
             return claims.release
@@ -134,10 +119,10 @@ class _JobRun:
     def _as_they_come(self, images: Images) -> Iterator[Future[FinishedImage]]:
         waiting = set(images)
         while waiting and self._job.why_stopped is not Stop.RELEASED:
-            self._check()
+            self._fenced.check()
             done, waiting = wait(waiting, _LOOK_EVERY_S, FIRST_COMPLETED)
             yield from done
-            self._show_preview()
+            self._pictures.show_preview()
 
     def _ending(self, errors: Sequence[EngineError]) -> Ending:
         for error in errors:
@@ -148,102 +133,15 @@ class _JobRun:
                 return partial(claims.fail, reason=str(error))
             if isinstance(error, ImageFailed):
                 return partial(claims.retry, reason=str(error), counts=True)
-        self._store_grid()
+        self._pictures.settle_grid()
         if any(isinstance(error, ImageCancelled) for error in errors):
             return claims.cancel_done
         # What is left are images that the screen withheld.
         return partial(claims.finish, note=str(errors[0]) if errors else None)
 
-    def _settle(self, index: int, finished: FinishedImage) -> None:
-        picture = NewImage(
-            index=index,
-            kind=ImageKind.RESULT,
-            recipe=finished.recipe.to_json(),
-            **self._store(image_key(self._job.id, index), finished.png(), finished.image.size, "image/png"),
-        )
-        if self._complete(picture):
-            self._made[index] = finished.image
-
-    def _store_grid(self) -> None:
-        pictures = self._pictures()
-        if len(pictures) < 2:
-            return
-        data, size = grid_webp(pictures)
-        stored = self._store(grid_key(self._job.id), data, size, "image/webp")
-        self._complete(NewImage(index=0, kind=ImageKind.GRID, **stored))
-
-    def _pictures(self) -> list[Image.Image]:
-        """Every settled picture of the job in its order, those of earlier attempts read back."""
-        pictures = dict(self._made)
-        for index in self._job.claimed.done_images:
-            try:
-                data = self._patiently(partial(self._tools.storage.get, image_key(self._job.id, index)))
-            except ObjectMissing:
-                logger.error("image %d of an earlier attempt is not in storage", index)
-                continue
-            pictures[index] = Image.open(io.BytesIO(data), formats=("PNG",)).convert("RGB")
-        return [pictures[index] for index in sorted(pictures)]
-
-    def _store(self, key: str, data: bytes, size: tuple[int, int], content_type: str) -> dict[str, object]:
-        """Put an object in storage; what its row says about it."""
-        self._check()
-        self._patiently(partial(self._tools.storage.put, key, data, content_type))
-        width, height = size
-        digest = hashlib.sha256(data).hexdigest()
-        return {"key": key, "sha256": digest, "bytes": len(data), "width": width, "height": height}
-
-    def _complete(self, picture: NewImage) -> bool:
-        """Settle a stored picture; False where the member has deleted the job meanwhile."""
-        if self._write(partial(self._complete_image, picture)):
-            return True
-        if self._write(lambda session: get_job(session, self._job.id)) is not None:
-            raise ClaimLost
-        self._patiently(partial(self._tools.storage.delete, picture.key))
-        return False
-
-    def _complete_image(self, picture: NewImage, session: Session) -> bool:
-        # Short jobs are over before the side thread tells how far they are.
-        news = self._job.news()
-        if news is not None:
-            claims.progress(session, self._job.claim, *news)
-        return claims.complete_image(session, self._job.claim, picture)
-
     def _end(self, ending: Ending) -> None:
-        if not self._write(lambda session: ending(session, self._job.claim)):
+        if not self._fenced.write(lambda session: ending(session, self._job.claim)):
             raise ClaimLost
         self._job.stopped.set()
         self._tools.publish(Event(kind=EventKind.DELIVERY, job_id=self._job.id))
-        if self._has_preview:
-            self._try_storage(partial(self._tools.storage.delete, preview_key(self._job.id)))
-
-    def _show_preview(self) -> None:
-        preview = self._job.take_preview()
-        if preview is not None and self._job.why_stopped is None:
-            data = webp(preview, quality=_PREVIEW_QUALITY)
-            self._try_storage(partial(self._tools.storage.put, preview_key(self._job.id), data, "image/webp"))
-            self._has_preview = True
-
-    def _check(self) -> None:
-        if self._job.why_stopped is Stop.LOST:
-            raise ClaimLost
-
-    def _write(self, act: Callable[[Session], _T]) -> _T:
-        """One transaction, tried until the lease would have run out."""
-
-        def transaction() -> _T:
-            self._check()
-            with self._tools.database.begin() as session:
-                return act(session)
-
-        return keep_trying(transaction, may_go_on=lambda: self._job.why_stopped is not Stop.LOST)
-
-    def _patiently(self, act: Callable[[], _T]) -> _T:
-        """An operation on storage, tried until somebody wants the job to stop."""
-        return keep_trying(act, may_go_on=lambda: self._job.why_stopped is None)
-
-    def _try_storage(self, act: Callable[[], object]) -> None:
-        """An operation that a job does not depend on."""
-        try:
-            act()
-        except StorageError as error:
-            logger.warning("the preview: %s", error)
+        self._pictures.forget_preview()

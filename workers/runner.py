@@ -12,7 +12,7 @@ import time
 
 from core.logs import about_job
 from db import claims
-from workers.job import begin_images, run_job
+from workers.job import Images, begin_images, run_job
 from workers.patience import PASSING
 from workers.running import RunningJob, Stop
 from workers.tools import Tools
@@ -107,7 +107,7 @@ class Runner:
             self._running[job] = thread
         thread.start()
 
-    def _run(self, job: RunningJob, images) -> None:
+    def _run(self, job: RunningJob, images: Images) -> None:
         try:
             run_job(job, images, self._tools)
         finally:

@@ -1,0 +1,136 @@
+"""A job's pictures on their way out: images, the grid of them, and previews meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from core.errors import ObjectMissing, StorageError
+from core.jobs import ImageKind
+from core.storage import grid_key, image_key, preview_key
+from db import claims
+from db.images import NewImage
+from db.jobs import get_job
+from models.engine.api import FinishedImage
+from workers.fenced import ClaimLost, Fenced
+from workers.grid import grid_webp, webp
+from workers.running import RunningJob
+from workers.tools import Tools
+
+logger = logging.getLogger(__name__)
+
+_PREVIEW_QUALITY = 75
+
+
+class Pictures:
+    """Stores and settles the pictures of one job."""
+
+    def __init__(self, job: RunningJob, tools: Tools, fenced: Fenced) -> None:
+        self._job = job
+        self._storage = tools.storage
+        self._fenced = fenced
+        #: Images that this attempt settled, by index.
+        self._made: dict[int, Image.Image] = {}
+        self._has_preview = False
+
+    def settle(self, index: int, finished: FinishedImage) -> None:
+        """Store an image, then have it paid for.
+
+        Raises:
+            ClaimLost: the job is another's, or nobody's, by now.
+        """
+        png = finished.png()
+        row = _row(
+            png,
+            finished.image.size,
+            kind=ImageKind.RESULT,
+            index=index,
+            key=image_key(self._job.id, index),
+            recipe=finished.recipe.to_json(),
+        )
+        if self._store(row, png, "image/png"):
+            self._made[index] = finished.image
+
+    def settle_grid(self) -> None:
+        """The picture that shows all images, where there is more than one."""
+        images = self._settled_images()
+        if len(images) > 1:
+            data, size = grid_webp(images)
+            row = _row(data, size, kind=ImageKind.GRID, index=0, key=grid_key(self._job.id))
+            self._store(row, data, "image/webp")
+
+    def show_preview(self) -> None:
+        """Store the newest preview if there is one; a job does not depend on it."""
+        preview = self._job.take_preview()
+        if preview is not None and self._job.why_stopped is None:
+            data = webp(preview, quality=_PREVIEW_QUALITY)
+            self._try(partial(self._storage.put, preview_key(self._job.id), data, "image/webp"))
+            self._has_preview = True
+
+    def forget_preview(self) -> None:
+        if self._has_preview:
+            self._try(partial(self._storage.delete, preview_key(self._job.id)))
+
+    def _settled_images(self) -> list[Image.Image]:
+        """Every settled image of the job in its order, those of earlier attempts read back."""
+        images = dict(self._made)
+        for index in self._job.claimed.done_images:
+            try:
+                data = self._fenced.patiently(partial(self._storage.get, image_key(self._job.id, index)))
+            except ObjectMissing:
+                logger.error("image %d of an earlier attempt is not in storage", index)
+                continue
+            images[index] = Image.open(io.BytesIO(data), formats=("PNG",)).convert("RGB")
+        return [images[index] for index in sorted(images)]
+
+    def _store(self, row: NewImage, data: bytes, content_type: str) -> bool:
+        """Put and settle a picture; False where the member has deleted the job meanwhile."""
+        self._fenced.patiently(partial(self._storage.put, row.key, data, content_type))
+        if self._fenced.write(partial(self._complete, row)):
+            return True
+        if self._fenced.write(lambda session: get_job(session, self._job.id)) is not None:
+            raise ClaimLost
+        self._fenced.patiently(partial(self._storage.delete, row.key))
+        return False
+
+    def _complete(self, row: NewImage, session: Session) -> bool:
+        # Short jobs are over before the side thread tells how far they are.
+        news = self._job.news()
+        if news is not None:
+            claims.progress(session, self._job.claim, *news)
+        return claims.complete_image(session, self._job.claim, row)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except StorageError as error:
+            logger.warning("the preview: %s", error)
+
+
+def _row(
+    data: bytes,
+    size: tuple[int, int],
+    *,
+    kind: ImageKind,
+    index: int,
+    key: str,
+    recipe: dict[str, Any] | None = None,
+) -> NewImage:
+    width, height = size
+    return NewImage(
+        index=index,
+        kind=kind,
+        key=key,
+        sha256=hashlib.sha256(data).hexdigest(),
+        width=width,
+        height=height,
+        bytes=len(data),
+        recipe=recipe,
+    )
