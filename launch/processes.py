@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from core.settings import Settings
 
+
 @dataclass(frozen=True, kw_only=True)
 class Process:
     """One program that the supervisor keeps alive."""
