@@ -17,6 +17,7 @@ from core.errors import SettingsError
 from core.events import open_redis, publish
 from core.health import Check, CheckResult, HealthServer
 from core.logs import configure_logging
+from core.model_spec import ModelSpec
 from core.settings import Settings, load_settings
 from core.storage import open_storage
 from db.engine import Database, open_database
@@ -61,26 +62,11 @@ def main() -> int:
 
 def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
     """Work until told to stop; what `stack` holds is then closed, the last thing opened first."""
-    # torch takes seconds to import; nothing that a bad setting could stop comes after it.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    from models.catalogue import find_models
-    from models.engine.engine import Engine
-    from models.engine.fingerprint import hardware_name, pick_device
-
     database = open_database(settings.database_url)
     stack.callback(database.close)
     redis = open_redis(settings.redis_url)
     stack.callback(redis.close)
-    models = find_models(settings.model_dirs, hash_cache=settings.data_dir / "hashes.json")
-    if not models:
-        logger.error("no model in %s", ", ".join(map(str, settings.model_dirs)))
-    engine = Engine(models, device=settings.device, max_width=settings.max_width)
-    watchdog = Watchdog(lambda: engine.last_tick, settings.watchdog_seconds)
-    watchdog.start()
-    stack.callback(watchdog.close)
-    stack.callback(engine.close)
-
+    engine, specs, device = _start_engine(settings, stack)
     tools = Tools(
         database=database,
         storage=open_storage(settings),
@@ -90,10 +76,46 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
         worker_id=slot.holder_id,
         lease_s=settings.lease_seconds,
     )
-    device = hardware_name(pick_device(settings.device))
     info = WorkerInfo(id=slot.holder_id, host=socket.gethostname(), device=device)
-    specs = [model.spec for model in models]
-    presence = Presence(info, specs, tools)
+    runner = _start_jobs(settings, tools, Presence(info, specs, tools), specs, stack)
+    checks: Mapping[str, Check] = {
+        "engine": lambda: _engine_check(engine, settings.watchdog_seconds),
+        "models": lambda: CheckResult(bool(specs), _names(specs)),
+        "database": lambda: _database_check(database),
+        "redis": lambda: CheckResult(bool(redis.ping())),
+    }
+    stack.enter_context(HealthServer(slot.process_name, settings, checks))
+    logger.info("ready with %s on %s", _names(specs), device)
+    serve(
+        worker_app(settings.redis_url, runner.ring), f"{slot.process_name}@{info.host}", runner.stop_claiming
+    )
+
+
+def _start_engine(settings: Settings, stack: ExitStack) -> tuple[Engine, list[ModelSpec], str]:
+    """The engine under its watchdog, what it can load, and the name of what it computes on."""
+    # Before transformers is imported: it reads them then.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    # torch takes seconds to import; nothing that a bad setting could stop comes after it.
+    from models.catalogue import find_models
+    from models.engine.engine import Engine
+    from models.engine.fingerprint import hardware_name, pick_device
+
+    models = find_models(settings.model_dirs, hash_cache=settings.data_dir / "hashes.json")
+    if not models:
+        logger.error("there is no model in %s", ", ".join(map(str, settings.model_dirs)))
+    engine = Engine(models, device=settings.device, max_width=settings.max_width)
+    watchdog = Watchdog(lambda: engine.last_tick, settings.watchdog_seconds)
+    watchdog.start()
+    stack.callback(watchdog.close)
+    stack.callback(engine.close)
+    return engine, [model.spec for model in models], hardware_name(pick_device(settings.device))
+
+
+def _start_jobs(
+    settings: Settings, tools: Tools, presence: Presence, specs: list[ModelSpec], stack: ExitStack
+) -> Runner:
+    """Register, then claim jobs and look after their leases."""
     runner = Runner(
         tools,
         models=frozenset(spec.name for spec in specs),
@@ -107,17 +129,11 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
     stack.callback(leases.close)
     runner.start()
     stack.callback(runner.close, _GRACE_S)
-    checks: Mapping[str, Check] = {
-        "engine": lambda: _engine_check(engine, settings.watchdog_seconds),
-        "models": lambda: CheckResult(bool(specs), ", ".join(spec.name for spec in specs)),
-        "database": lambda: _database_check(database),
-        "redis": lambda: CheckResult(bool(redis.ping())),
-    }
-    stack.enter_context(HealthServer(slot.process_name, settings, checks))
-    logger.info("ready with %s on %s", ", ".join(spec.name for spec in specs) or "no model", device)
-    serve(
-        worker_app(settings.redis_url, runner.ring), f"{slot.process_name}@{info.host}", runner.stop_claiming
-    )
+    return runner
+
+
+def _names(specs: list[ModelSpec]) -> str:
+    return ", ".join(spec.name for spec in specs) or "no model"
 
 
 def _engine_check(engine: Engine, limit_s: float) -> CheckResult:

@@ -61,7 +61,7 @@ def start(server: OwnRedis, tiny_models: Path, tmp_path: Path) -> Iterator[Start
     started: list[Processes] = []
 
     def start(database: Database) -> Processes:
-        started.append(Processes(Studio(database), server.url, tiny_models, tmp_path, lease_s=2.0))
+        started.append(Processes(Studio(database), server.url, tiny_models, tmp_path, lease_s=5.0))
         return started[-1]
 
     yield start
