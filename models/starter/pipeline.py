@@ -19,6 +19,18 @@ WEIGHTS = Path(__file__).parent / "weights" / "sd"
 """The shipped model, in Stable Diffusion 1.x's diffusers folder format."""
 STEPS, GUIDANCE = 20, 4.0
 """How the gates are measured: DDIM, so many steps, so much guidance."""
+ABOUT = {
+    "name": "starter",
+    "title": "Atelier starter",
+    "licence": "CC0-1.0",
+    "min_side": 64,
+    "max_side": 256,
+    "default_steps": STEPS,
+    "default_guidance_scale": GUIDANCE,
+    "default_sampler": "DDIM",
+    "default_schedule": "normal",
+}
+"""What the catalogue and the members are told about it (`models/catalogue.py`)."""
 
 
 def export(folder: Path, target: Path) -> None:
@@ -41,6 +53,7 @@ def export(folder: Path, target: Path) -> None:
     config = target / "text_encoder" / "config.json"
     # Unasked, diffusers loads fp32 and transformers what the file says: let both say fp32.
     config.write_text(json.dumps(json.loads(config.read_text()) | {"dtype": "float32"}, indent=2) + "\n")
+    (target / "atelier.json").write_text(json.dumps(ABOUT, indent=2) + "\n")
     shutil.copy(folder / "log.jsonl", Path(__file__).parent / "training-log.jsonl")
 
 
