@@ -1,6 +1,6 @@
 """The engine against a serial loop over the stock `StableDiffusionPipeline`, interleaved in one process.
 
-    OMP_NUM_THREADS=1 python -m bench.engine [--json] [--rounds 7]
+    OMP_NUM_THREADS=1 python -m bench.engine [--json] [--rounds 5]
 
 A tiny UNet on 4x4 latents stands for what a big graphics card sees at ordinary sizes: starting the kernels
 costs more than running them. Both sides get the same 48 requests of mixed prompts, seeds, steps, guidance and
@@ -183,7 +183,7 @@ def _figures(together: Times, alone: Times, max_width: int, count: int) -> list[
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.engine", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--rounds", type=int, default=7, help="times that both sides make all 48 (default 7)")
+    parser.add_argument("--rounds", type=int, default=5, help="times that both sides make all 48 (default 5)")
     parser.add_argument("--max-width", type=int, default=8, choices=(1, 2, 4, 8, 16))
     arguments = parser.parse_args()
     return report(measure(arguments.rounds, arguments.max_width), as_json=arguments.json)
