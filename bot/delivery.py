@@ -77,8 +77,9 @@ class Deliverer:
         try:
             with self._client.studio.database.begin() as session:
                 return claim_deliveries(session, self._bot_id, lease_s=LEASE_S, limit=limit)
-        except SQLAlchemyError:
-            logger.exception("The database is away; deliveries wait")
+        except Exception:
+            # Whatever it was, the next look may find it mended; a loop that ended would deliver nothing.
+            logger.exception("Deliveries could not be claimed")
             return []
 
     async def _deliver(self, due: DueDelivery) -> None:

@@ -65,8 +65,9 @@ class Progress:
                 self.wake.clear()
                 try:
                     await self._look()
-                except SQLAlchemyError:
-                    logger.exception("The database is away; progress waits")
+                except Exception:
+                    # Whatever it was, the next look may find it mended.
+                    logger.exception("Progress could not be looked at")
                 await asyncio.sleep(_SHORTEST_LOOK_S)
                 # Not `wait_for`, which on Python 3.11 may swallow a cancellation.
                 with contextlib.suppress(TimeoutError):

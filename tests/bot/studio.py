@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 from PIL import Image
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from actions.studio import Studio
 from bot.client import Atelier
@@ -183,12 +183,6 @@ class Town:
         with self.database.begin() as session:
             claim_deliveries(session, "dead", lease_s=60, limit=10)
             session.execute(update(DeliveryRow).where(DeliveryRow.job_id == job_id).values(lease_until=0.0))
-
-    def break_database(self) -> None:
-        """The queue can't be read any more."""
-        with self.database.begin() as session:
-            session.execute(text("ALTER TABLE workers RENAME TO lost"))
-            session.execute(text("ALTER TABLE jobs RENAME COLUMN step TO lost"))
 
     def age(self, job_id: str, seconds: float) -> None:
         """The job was submitted so much earlier."""

@@ -69,17 +69,6 @@ async def test_queue_tells_its_length_and_ones_own_places(town: Town) -> None:
     assert "first" not in told.content
 
 
-async def test_an_error_is_answered_kindly_with_an_id_and_logged(
-    town: Town, bot: Atelier, caplog: pytest.LogCaptureFixture
-) -> None:
-    bot.studio.database.close()
-    town.break_database()
-    await town.slash("queue")
-    told = await town.told()
-    error_id = re.search(r"tell the owner `(\w+)`", told.content)
-    assert error_id is not None and error_id[1] in caplog.text
-
-
 def _options(command: dict[str, Any]) -> list[dict[str, Any]]:
     return command.get("options", [])
 
