@@ -31,7 +31,7 @@ IN_MID_STEP = 4
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_two_hundred_pictures_through_three_kills_and_a_restart(tmp_path: Path) -> None:
-    async with running_trial(tmp_path / "data", {"ATELIER_LEASE_SECONDS": "3"}) as trial:
+    async with running_trial(tmp_path / "data", {"ATELIER_LEASE_SECONDS": "5"}) as trial:
         names = [f"member{number}" for number in range(MEMBERS)]
         for name in names:
             await trial.members.add_member(name)
