@@ -1,7 +1,7 @@
 """Results reach their members: claimed under a lease, edited into the placeholder, exactly once to be seen.
 
-An edit carries everything, so that doing it twice is harmless; a new message has a nonce, and from the second
-attempt on is looked for first. What fails is tried again later, by this bot or the next.
+An edit carries everything, so that doing it twice is harmless; a new message is looked for first, and has a
+nonce. What fails is tried again later, by this bot or the next.
 """
 
 from __future__ import annotations
@@ -120,9 +120,7 @@ class Deliverer:
                 message_id = await self._client.placeholders.edit(job, due.age_s, post)
                 if message_id is not None:
                     return job.channel_id, message_id
-                sent = await self._client.placeholders.send(
-                    job, post, notice_post(job), may_exist=due.claim.attempt > 1
-                )
+                sent = await self._client.placeholders.send(job, post, notice_post(job))
                 return sent.channel.id, sent.id
             except ObjectMissing:
                 raise Undeliverable("its stored picture is missing") from None

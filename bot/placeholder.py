@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import cast
 
@@ -54,20 +55,20 @@ class Placeholders:
         except discord.Forbidden:
             raise Undeliverable("Atelier may not write in that channel") from None
 
-    async def send(self, job: Job, post: Post, notice: Post, *, may_exist: bool) -> discord.Message:
+    async def send(self, job: Job, post: Post, notice: Post) -> discord.Message:
         """A new message in the job's channel, or where the answer is private in direct messages.
 
         `notice` goes to the channel where the member's direct messages are closed: the pictures wait behind
-        its button. Where an earlier attempt may have sent it (`may_exist`), that one is looked for first, by
-        the job's buttons, which both posts carry.
+        its button. A message that carries the job's buttons, as both posts do, is looked for first, and
+        edited: an earlier attempt, or an answer whose id was lost, may have left one.
 
         Raises:
             Undeliverable: neither takes it.
         """
         try:
             if job.ephemeral:
-                return await self._send_privately(job, post, notice, may_exist=may_exist)
-            return await self._send_once(self._channel(job), job, post, may_exist=may_exist)
+                return await self._send_privately(job, post, notice)
+            return await self._send_once(self._channel(job), job, post)
         except discord.NotFound:
             raise Undeliverable("its channel was deleted") from None
         except discord.Forbidden:
@@ -104,27 +105,22 @@ class Placeholders:
         message = self._channel(job).get_partial_message(job.placeholder_message_id)
         return (await message.edit(**post.for_edit())).id
 
-    async def _send_privately(
-        self, job: Job, post: Post, notice: Post, *, may_exist: bool
-    ) -> discord.Message:
+    async def _send_privately(self, job: Job, post: Post, notice: Post) -> discord.Message:
         try:
             channel = await self._client.create_dm(discord.Object(job.member_id))
-            return await self._send_once(channel, job, post, may_exist=may_exist)
+            return await self._send_once(channel, job, post)
         except discord.Forbidden:
-            return await self._send_once(self._channel(job), job, notice, may_exist=may_exist)
+            return await self._send_once(self._channel(job), job, notice)
 
     async def _send_once(
         self,
         channel: discord.DMChannel | discord.PartialMessageable,
         job: Job,
         post: Post,
-        *,
-        may_exist: bool,
     ) -> discord.Message:
-        if may_exist:
-            found = await self._find(channel, job)
-            if found is not None:
-                return await found.edit(**post.for_edit())
+        found = await self._find(channel, job)
+        if found is not None:
+            return await found.edit(**post.for_edit())
         # Discord gives the message of the same nonce back, for a few minutes, instead of posting again.
         return await channel.send(**post.for_send(), nonce=job.id)
 
@@ -134,9 +130,11 @@ class Placeholders:
         since = discord.Object(
             discord.utils.time_snowflake(datetime.fromtimestamp(job.created_at - _CLOCK_SLACK_S, UTC))
         )
-        async for message in channel.history(limit=_SEARCH_DEPTH, after=since):
-            if message.author == self._client.user and job.id in _job_ids(message):
-                return message
+        # Where the bot may not read, the nonce alone has to do.
+        with contextlib.suppress(discord.Forbidden):
+            async for message in channel.history(limit=_SEARCH_DEPTH, after=since):
+                if message.author == self._client.user and job.id in _job_ids(message):
+                    return message
         return None
 
     def _channel(self, job: Job) -> discord.PartialMessageable:

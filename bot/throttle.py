@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 #: Seconds between two progress edits of one message.
 PER_MESSAGE_S = 1.0
-#: Discord allows about five edits in five seconds in a channel; one is left for a result.
-PER_CHANNEL = 4
+#: Edits that progress may make in one channel in WINDOW_S seconds. By interaction token each message has
+#: limits of its own; this keeps a busy channel calm, and most of the bot's 50 requests a second for results.
+PER_CHANNEL = 10
 WINDOW_S = 5.0
 
 

@@ -26,11 +26,9 @@ from core.request import (
     Request,
 )
 from core.samplers import SAMPLERS, SCHEDULES
+from core.sizes import size_for_aspect, typed_size
 from core.styles import STYLES
 from core.text import clean_text, is_blank
-
-_SIZE = re.compile(r"(\d{1,6})(?:\s*[xX×*]\s*(\d{1,6}))?")
-_ASPECT = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s*[:/xX×]\s*(\d{1,4}(?:\.\d{1,3})?)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,27 +103,6 @@ def check_numbers(options: ImagineOptions, spec: ModelSpec) -> None:
     _guidance(options.guidance, spec)
 
 
-def size_for_aspect(aspect: str, spec: ModelSpec) -> tuple[int, int]:
-    """(width, height) in pixels of that shape, near the model's native area and within its limits.
-
-    Raises:
-        BadOption: not of the form `16:9`, or longer than the model's sides allow.
-    """
-    match = _ASPECT.fullmatch(aspect.strip())
-    width_share, height_share = (float(part) for part in match.groups()) if match else (0.0, 0.0)
-    if not (width_share and height_share):
-        raise BadOption("aspect", aspect, "write width:height, like 16:9 or 2:3.")
-    ratio = width_share / height_share
-    longest = spec.max_side / spec.min_side
-    if not 1 / longest <= ratio <= longest:
-        raise BadOption("aspect", aspect, f"{spec.title} draws from 1:{longest:.3g} to {longest:.3g}:1.")
-    short = spec.native_side / math.sqrt(max(ratio, 1 / ratio))
-    short = min(max(short, spec.min_side), spec.max_side / max(ratio, 1 / ratio))
-    sides = (short * max(ratio, 1.0), short * max(1 / ratio, 1.0))
-    width, height = (_nearest_side(side, spec) for side in sides)
-    return width, height
-
-
 def whole_number(option: str, value: object, *, low: int, high: int) -> int:
     """Raises BadOption where `value` is no whole number from `low` to `high` ("1e9" and "5.0" are none)."""
     text = str(value).strip()
@@ -175,32 +152,8 @@ def _size(options: ImagineOptions, flags: ParsedPrompt, spec: ModelSpec) -> tupl
     if aspect:
         return size_for_aspect(str(aspect), spec)
     if options.size:
-        return _typed_size(options.size, spec)
+        return typed_size(options.size, spec)
     return spec.native_side, spec.native_side
-
-
-def _typed_size(size: str, spec: ModelSpec) -> tuple[int, int]:
-    match = _SIZE.fullmatch(size.strip())
-    if match is None:
-        raise BadOption(
-            "size", size, f"write width x height in pixels, like {spec.native_side}x{spec.native_side}."
-        )
-    width, height = int(match[1]), int(match[2] or match[1])
-    near = tuple(_nearest_side(side, spec) for side in (width, height))
-    if near != (width, height):
-        raise BadOption(
-            "size",
-            size,
-            f"{spec.title} draws sides of {spec.min_side} to {spec.max_side} pixels in steps of "
-            f"{spec.side_multiple}; {near[0]}x{near[1]} would do.",
-        )
-    return width, height
-
-
-def _nearest_side(side: float, spec: ModelSpec) -> int:
-    multiple = spec.side_multiple
-    low, high = math.ceil(spec.min_side / multiple), spec.max_side // multiple
-    return min(max(round(side / multiple), low), high) * multiple
 
 
 def _style(name: str | None) -> str | None:

@@ -191,6 +191,17 @@ class Town:
                 update(JobRow).where(JobRow.id == job_id).values(created_at=JobRow.created_at - seconds)
             )
 
+    def lose_placeholder(self, job: Job) -> None:
+        """Its message's id was never stored."""
+        with self.database.begin() as session:
+            jobs.set_placeholder(
+                session,
+                job.id,
+                channel_id=job.channel_id,
+                message_id=None,
+                interaction_token=job.interaction_token,
+            )
+
     def leave_credits(self, account_id: int, credits: int) -> None:
         """The account has so many left."""
         with self.database.begin() as session:

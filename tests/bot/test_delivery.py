@@ -106,6 +106,22 @@ async def test_a_new_message_of_unknown_outcome_is_seen_once(town: Town, kind: F
     assert len(await town.all_messages()) == 1
 
 
+@pytest.mark.parametrize("age_s", [0.0, PAST_TOKEN_S])
+async def test_an_answer_whose_id_was_lost_is_found_and_edited(town: Town, age_s: float) -> None:
+    """The bot died between giving the answer and storing its id."""
+    async with town.bot():
+        seen = await town.imagine()
+        job = town.only_job()
+        town.lose_placeholder(job)
+        town.age(job.id, age_s)
+        await town.members.advance(age_s)
+        town.worker.make()
+        await town.result(seen)
+        await town.settled(job.id)
+    assert len(await town.all_messages()) == 1
+    assert town.only_job().placeholder_message_id == seen.message_id
+
+
 async def test_once_nonces_are_forgotten_the_message_is_looked_for(town: Town) -> None:
     async with town.bot():
         await lost_answer(town)

@@ -1,0 +1,62 @@
+"""The size of a picture: typed in pixels, or a shape near the model's native area."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from core.errors import BadOption
+from core.model_spec import ModelSpec
+
+_SIZE = re.compile(r"(\d{1,6})(?:\s*[xX×*]\s*(\d{1,6}))?")
+_ASPECT = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s*[:/xX×]\s*(\d{1,4}(?:\.\d{1,3})?)")
+
+
+def size_for_aspect(aspect: str, spec: ModelSpec) -> tuple[int, int]:
+    """(width, height) in pixels of that shape, near the model's native area and within its limits.
+
+    Raises:
+        BadOption: not of the form `16:9`, or longer than the model's sides allow.
+    """
+    match = _ASPECT.fullmatch(aspect.strip())
+    width_share, height_share = (float(part) for part in match.groups()) if match else (0.0, 0.0)
+    if not (width_share and height_share):
+        raise BadOption("aspect", aspect, "write width:height, like 16:9 or 2:3.")
+    ratio = width_share / height_share
+    longest = spec.max_side / spec.min_side
+    if not 1 / longest <= ratio <= longest:
+        raise BadOption("aspect", aspect, f"{spec.title} draws from 1:{longest:.3g} to {longest:.3g}:1.")
+    short = spec.native_side / math.sqrt(max(ratio, 1 / ratio))
+    short = min(max(short, spec.min_side), spec.max_side / max(ratio, 1 / ratio))
+    sides = (short * max(ratio, 1.0), short * max(1 / ratio, 1.0))
+    width, height = (_nearest_side(side, spec) for side in sides)
+    return width, height
+
+
+def typed_size(size: str, spec: ModelSpec) -> tuple[int, int]:
+    """(width, height) in pixels as they were typed: "512x768", or "512" for a square.
+
+    Raises:
+        BadOption: not of that form, or not what the model draws; the text says the nearest that would do.
+    """
+    match = _SIZE.fullmatch(size.strip())
+    if match is None:
+        raise BadOption(
+            "size", size, f"write width x height in pixels, like {spec.native_side}x{spec.native_side}."
+        )
+    width, height = int(match[1]), int(match[2] or match[1])
+    near = tuple(_nearest_side(side, spec) for side in (width, height))
+    if near != (width, height):
+        raise BadOption(
+            "size",
+            size,
+            f"{spec.title} draws sides of {spec.min_side} to {spec.max_side} pixels in steps of "
+            f"{spec.side_multiple}; {near[0]}x{near[1]} would do.",
+        )
+    return width, height
+
+
+def _nearest_side(side: float, spec: ModelSpec) -> int:
+    multiple = spec.side_multiple
+    low, high = math.ceil(spec.min_side / multiple), spec.max_side // multiple
+    return min(max(round(side / multiple), low), high) * multiple
