@@ -52,4 +52,5 @@ def _print_table(figures: Sequence[Figure]) -> None:
         sign = "≥" if figure.better == "higher" else "≤"
         goal = "" if figure.goal is None else f"{sign} {figure.goal:g}"
         verdict = "" if figure.goal is None else ("holds" if figure.holds else "FAILS")
-        print(f"{figure.name:<{width}}  {figure.value:>10.3f} {figure.unit:<6} {goal:>10}  {verdict}".rstrip())
+        row = f"{figure.name:<{width}}  {figure.value:>10.3f} {figure.unit:<6} {goal:>10}  {verdict}"
+        print(row.rstrip())

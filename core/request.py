@@ -6,7 +6,7 @@ request in `core.options`; a variation is `dataclasses.replace(request, seed=...
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar
 
 from core.errors import BadOption
@@ -124,6 +124,13 @@ class Request:
     def denoise(self) -> Denoise:
         """The last denoise stage, whose size is the image's."""
         return [stage for stage in self.stages if isinstance(stage, Denoise)][-1]
+
+    def without_words(self) -> Request:
+        """The same order with nothing in it that a person wrote."""
+        stages = tuple(
+            EncodeText(prompt="") if isinstance(stage, EncodeText) else stage for stage in self.stages
+        )
+        return replace(self, style=None, typed_prompt="", stages=stages)
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -199,7 +199,7 @@ def set_placeholder(
 
 
 def delete_job(session: Session, job_id: str) -> list[str]:
-    """Erase a job: it ends if it has not, its pictures' rows go, and what identifies the request is blanked.
+    """Erase a job: it ends if it has not, its pictures' rows go, and the words in its request go too.
 
     The row itself and its ledger stay, so that balances keep adding up.
 
@@ -214,7 +214,8 @@ def delete_job(session: Session, job_id: str) -> list[str]:
     keys = list(session.scalars(select(ImageRow.key).where(ImageRow.job_id == job_id)))
     for image in session.scalars(select(ImageRow).where(ImageRow.job_id == job_id)):
         session.delete(image)
-    _change(session, job_id, deleted_at=now(), cancel_requested=True, request={}, interaction_token=None)
+    request = Request.from_json(row.request).without_words().to_json()
+    _change(session, job_id, deleted_at=now(), cancel_requested=True, request=request, interaction_token=None)
     session.execute(
         update(DeliveryRow)
         .where(

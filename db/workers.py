@@ -13,8 +13,9 @@ from db.clock import now
 from db.once import insert_once
 from db.tables import WorkerModelRow, WorkerRow
 
-#: A worker that has not been seen for this long is taken for gone.
-ALIVE_S = 30.0
+#: The models of a worker that was seen so lately are offered. Through an update or a crash members go on
+#: asking, and their jobs wait in the queue; a worker that stays away takes its models along.
+OFFERED_S = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ def register_worker(session: Session, info: WorkerInfo, models: Sequence[ModelSp
 
 
 def worker_alive(session: Session, worker_id: str) -> bool:
-    """A sign of life, due at least every ALIVE_S; False where the worker must register again."""
+    """A sign of life; False where the worker must register again."""
     seen = session.execute(
         update(WorkerRow).where(WorkerRow.id == worker_id).values(seen_at=now()).returning(WorkerRow.id)
     )
@@ -56,13 +57,8 @@ def set_resident(session: Session, worker_id: str, model_names: Collection[str])
     )
 
 
-def forget_worker(session: Session, worker_id: str) -> None:
-    """The worker has shut down: its models are offered no longer."""
-    session.execute(delete(WorkerRow).where(WorkerRow.id == worker_id))
-
-
 def models_available(session: Session) -> list[ModelSpec]:
-    """Models that some living worker can load, by title."""
+    """Models that some worker can load, by title."""
     return search_models(session, "", limit=1000)
 
 
@@ -71,7 +67,7 @@ def search_models(session: Session, text: str, limit: int = 25) -> list[ModelSpe
     rows = session.scalars(
         select(WorkerModelRow)
         .join(WorkerRow)
-        .where(WorkerRow.seen_at > now() - ALIVE_S)
+        .where(WorkerRow.seen_at > now() - OFFERED_S)
         .order_by(WorkerRow.seen_at)
     )
     # Workers may disagree about a model; the one seen last is believed.

@@ -15,9 +15,9 @@ from pathlib import Path
 import aiohttp
 
 from core.errors import AtelierError
+from core.health import ask
 from core.settings import Settings, load_settings
 from db.engine import Database, open_database
-from db.workers import models_available
 from launch import supervision
 from launch.prepare import prepare
 from launch.processes import local_discord, studio
@@ -82,11 +82,11 @@ async def running_trial(data_dir: Path, variables: Mapping[str, str] | None = No
 
 
 async def _until_ready(trial: Trial) -> None:
-    """Wait for the bot's commands in the local Discord and for a worker that has a model."""
+    """Wait for the bot's commands in the local Discord and for a healthy worker, which has a model."""
     deadline = time.monotonic() + READY_TIMEOUT_S
     while not await _has_commands(trial.members):
         await _pause(deadline, trial, "bot")
-    while not await asyncio.to_thread(_has_models, trial.database):
+    while not (await asyncio.to_thread(ask, "worker", trial.settings))[0]:
         await _pause(deadline, trial, "worker")
 
 
@@ -104,11 +104,6 @@ async def _pause(deadline: float, trial: Trial, process: str) -> None:
     if time.monotonic() > deadline:
         raise NotReady(f"The {process} did not come up within {READY_TIMEOUT_S} s; see {trial.log(process)}.")
     await asyncio.sleep(0.1)
-
-
-def _has_models(database: Database) -> bool:
-    with database.read() as session:
-        return bool(models_available(session))
 
 
 def _free_port() -> int:

@@ -124,7 +124,6 @@ def _start_jobs(
     )
     leases = Leases(tools, presence, runner.running)
     presence.begin()
-    stack.callback(presence.end)
     leases.start()
     stack.callback(leases.close)
     runner.start()

@@ -45,7 +45,3 @@ class Presence:
             workers.set_resident(session, self._info.id, resident)
         self._sign_due = time.monotonic() + _SIGN_EVERY_S
         self._told_resident = resident
-
-    def end(self) -> None:
-        with self._tools.database.begin() as session:
-            workers.forget_worker(session, self._info.id)

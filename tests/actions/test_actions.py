@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from sqlalchemy import delete as delete_rows
 
 from actions.cancel import cancel, open_jobs
 from actions.delete import delete
@@ -24,9 +25,10 @@ from core.events import Doorbell
 from core.jobs import JobState
 from core.options import ImagineOptions
 from core.storage import preview_key
-from db import accounts, workers
+from db import accounts
 from db.claims import Abilities, claim_next
 from db.jobs import Job
+from db.tables import WorkerRow
 
 GUILD = 10
 ANA = Person(member_id=1, guild_id=GUILD, channel_id=20)
@@ -139,7 +141,7 @@ def test_a_new_seed_changes_nothing_else(studio: Studio) -> None:
 def test_what_no_worker_can_draw_any_more_is_not_queued(studio: Studio) -> None:
     first = make(studio)
     with studio.database.begin() as session:
-        workers.forget_worker(session, "w")
+        session.execute(delete_rows(WorkerRow))
     with pytest.raises(Refusal, match="not available"):
         rerun(studio, ANA, asked(), first.id)
     with pytest.raises(Refusal, match="No worker"):

@@ -121,6 +121,11 @@ def test_deleting_a_finished_job_erases_it_but_not_its_cost(studio: Studio) -> N
         assert jobs.get_job(session, job.id) is None
         assert jobs.jobs_of(session, member_id=1) == []
         assert jobs.delete_job(session, job.id) == []
+    # Its interaction, replayed, finds what is left of it: the order without its words.
+    again = studio.submit(interaction=job.interaction_id)
+    assert (again.id, again.created) == (job.id, False)
+    assert again.request == job.request.without_words()
+    assert job.request.text.prompt and not again.request.text.prompt
     assert studio.balance() == 1000 - IMAGE_PRICE
     assert studio.deliveries(job.id) == [DeliveryState.UNDELIVERABLE]
 
