@@ -32,8 +32,12 @@ BATCH = 16
 _MAKERS = (one_thing, several_things, related_things)
 _SHARD = (8000, 4000, 9000)
 """Scenes of each kind that a rank keeps."""
-_MIX = ((0.5, (0.6, 0.2, 0.2)), (2.0, (0.42, 0.22, 0.36)))
+_MIX = ((0.5, (0.6, 0.2, 0.2)), (2.0, (0.48, 0.2, 0.32)))
 """Until which share of the time how often each kind comes up."""
+_FLAT_AGAIN = 0.35
+"""How often a lone thing that is not flat is put back for another draw."""
+_NOISY = 0.78
+"""Share of the steps above 500 of 1000: there the words decide layout and shape (docs/starter-model.md)."""
 
 
 def build_unet() -> UNet2DConditionModel:
@@ -78,7 +82,10 @@ class Shard:
     def draw(self, rng: Random, weights: tuple[float, ...]) -> int:
         """The index of a random scene."""
         kind = rng.choices(range(len(_SHARD)), weights)[0]
-        return sum(_SHARD[:kind]) + rng.randrange(_SHARD[kind])
+        pick = sum(_SHARD[:kind]) + rng.randrange(_SHARD[kind])
+        if self.scenes[pick].things[0].style != "flat" and rng.random() < _FLAT_AGAIN:
+            return self.draw(rng, weights)
+        return pick
 
 
 @torch.no_grad()
@@ -97,6 +104,11 @@ def shard_of(folder: Path, seed: int, device: str) -> Shard:
         latents[at : at + 25] = (vae.encode(pictures).latent_dist.mean * SCALE).cpu().numpy()
     path.write_bytes(pickle.dumps((scenes, latents)))
     return Shard(scenes, latents)
+
+
+def random_times(count: int) -> Tensor:
+    """Random steps 0..999, more of them above 500 than below."""
+    return torch.randint(0, 500, (count,)) + 500 * (torch.rand(count) < _NOISY)
 
 
 def reader(folder: Path, words: CLIPTokenizer) -> CLIPTextModel:
@@ -156,7 +168,7 @@ class Trainer:
         picks = [self.shard.draw(self.rng, weights) for _ in range(BATCH)]
         tokens = tokens_of(self.words, [caption(self.shard.scenes[i], self.rng) for i in picks])
         clean = torch.from_numpy(self.shard.latents[picks]).float().to(self.job.device)
-        noise, times = torch.randn_like(clean), torch.randint(0, 1000, (BATCH,), device=clean.device)
+        noise, times = torch.randn_like(clean), random_times(BATCH).to(clean.device)
         alpha = self.alphas[times][:, None, None, None]
         noisy = alpha.sqrt() * clean + (1 - alpha).sqrt() * noise
         aim = alpha.sqrt() * noise - (1 - alpha).sqrt() * clean
