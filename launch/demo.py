@@ -51,9 +51,10 @@ def main() -> int:
 
 
 async def _until_signal(demo: Coroutine[None, None, int]) -> int:
-    """Run the demo; SIGTERM ends it as Ctrl-C does, by cancelling it, so that everything is stopped."""
+    """Run the demo; SIGTERM and a closed terminal end it as Ctrl-C does: cancelled, it stops everything."""
     task = asyncio.ensure_future(demo)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await task
 
 
@@ -71,12 +72,11 @@ async def _stay(prompt: str) -> int:
 async def _once(prompt: str) -> int:
     """Draw one picture in a studio of its own, check it, and say 0 or 1."""
     data_dir = Path(tempfile.mkdtemp(prefix="once-", dir=_demo_dir()))
-    try:
-        async with running_trial(data_dir) as trial:
-            print(f"Local Discord: {trial.url}", flush=True)
-            picture = await _first_picture(trial, prompt)
-    finally:
-        shutil.rmtree(data_dir)
+    async with running_trial(data_dir) as trial:
+        print(f"Local Discord: {trial.url}", flush=True)
+        picture = await _first_picture(trial, prompt)
+    # Where something failed it stays: the error names a log in it.
+    shutil.rmtree(data_dir)
     return _report(picture, prompt)
 
 
@@ -99,15 +99,20 @@ async def _first_picture(trial: Trial, prompt: str) -> bytes:
 
 
 async def _result(trial: Trial, interaction: int) -> SeenMessage:
-    """The bot's message once it holds the finished picture, which is the only PNG that it shows."""
+    """The bot's message once the job has ended: with the picture, which is the only PNG that it shows.
+
+    Raises:
+        NotDelivered: it ended without one, or not in time.
+    """
 
     def ended(message: SeenMessage) -> bool:
-        if message.interaction_id != interaction or message.loading:
-            return False
-        return bool(_pictures(message)) or message.ephemeral
+        # While there is something to wait for, there is something to cancel.
+        return not message.loading and not any(button["label"] == "Cancel" for button in message.buttons)
 
     try:
-        found = await trial.members.wait_for(CHANNEL, ended, member=MEMBER, timeout_s=DELIVERY_TIMEOUT_S)
+        found = await trial.members.wait_for(
+            CHANNEL, ended, member=MEMBER, interaction=interaction, timeout_s=DELIVERY_TIMEOUT_S
+        )
     except TimeoutError:
         raise NotDelivered(
             f"no picture within {DELIVERY_TIMEOUT_S} s; see {trial.log('worker')} and {trial.log('bot')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import ctypes
 import os
 import shlex
 import signal
@@ -16,6 +17,7 @@ from launch.processes import Process
 #: A process that dies sooner than this after its start counts as a failed start.
 _SETTLE_S = 1
 _START_RETRIES = 100
+_PR_SET_PDEATHSIG = 1
 
 
 def write_config(processes: Iterable[Process], run_dir: Path, log_dir: Path) -> Path:
@@ -38,9 +40,16 @@ def write_config(processes: Iterable[Process], run_dir: Path, log_dir: Path) -> 
 
 
 def start(config: Path, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """Start supervisord in the foreground of the caller's process group, so that Ctrl-C reaches it."""
-    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)]
-    return subprocess.Popen(command, env={**os.environ, **(environment or {})})
+    """Start supervisord in a session of its own; it stops everything when told to, or when the caller dies.
+
+    A closed terminal would send it SIGHUP, which it takes as *restart everything*.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
+        env={**os.environ, **(environment or {})},
+        start_new_session=True,
+        preexec_fn=_stop_with_parent,
+    )
 
 
 def stop(supervisor: subprocess.Popen[bytes], timeout_s: float = 60) -> None:
@@ -52,6 +61,11 @@ def stop(supervisor: subprocess.Popen[bytes], timeout_s: float = 60) -> None:
     except subprocess.TimeoutExpired:
         supervisor.kill()
         supervisor.wait()
+
+
+def _stop_with_parent() -> None:
+    """Have the kernel send SIGTERM when the parent ends, however it ends (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _program(process: Process, log_dir: Path) -> dict[str, str]:

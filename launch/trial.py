@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +21,13 @@ from db.engine import Database, open_database
 from launch import supervision
 from launch.prepare import prepare
 from launch.processes import local_discord, studio
+from launch.single import only_studio
 from sandbox.client import LocalClient
 
 READY_TIMEOUT_S = 120
+
+#: Not set, whatever `.env` says: a trial must not touch a real studio's database, Redis or bucket.
+_EMBEDDED = {"ATELIER_DATABASE_URL": "", "ATELIER_REDIS_URL": "", "ATELIER_S3_BUCKET": ""}
 
 
 class NotReady(AtelierError):
@@ -51,34 +55,31 @@ async def running_trial(data_dir: Path, variables: Mapping[str, str] | None = No
 
     Raises:
         NotReady: a part did not come up within READY_TIMEOUT_S.
+        AlreadyRunning: another studio uses the directory.
         SettingsError: a setting in the environment is wrong.
     """
     port = _free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        "ATELIER_DATA_DIR": str(data_dir),
-        # The local Discord takes any token.
-        "DISCORD_TOKEN": "local",
-        "ATELIER_SANDBOX_URL": url,
-        **(variables or {}),
-    }
+    environment = {**_EMBEDDED, **_local(port), "ATELIER_DATA_DIR": str(data_dir), **(variables or {})}
     settings = load_settings({**os.environ, **environment})
     prepare(settings)
-    config = supervision.write_config(
-        (local_discord(port), *studio(settings)), data_dir / "run", data_dir / "logs"
-    )
-    supervisor = supervision.start(config, environment)
-    database = open_database(settings.database_url)
-    try:
-        async with LocalClient.connect(url) as members:
-            trial = Trial(
-                url=url, settings=settings, database=database, supervisor=supervisor, members=members
-            )
-            await _until_ready(trial)
-            yield trial
-    finally:
-        database.close()
-        await asyncio.to_thread(supervision.stop, supervisor)
+    processes = (local_discord(port), *studio(settings))
+    config = supervision.write_config(processes, data_dir / "run", data_dir / "logs")
+    async with AsyncExitStack() as stack:
+        stack.enter_context(only_studio(data_dir))
+        supervisor = supervision.start(config, environment)
+        stack.push_async_callback(asyncio.to_thread, supervision.stop, supervisor)
+        database = open_database(settings.database_url)
+        stack.callback(database.close)
+        url = environment["ATELIER_SANDBOX_URL"]
+        members = await stack.enter_async_context(LocalClient.connect(url))
+        trial = Trial(url=url, settings=settings, database=database, supervisor=supervisor, members=members)
+        await _until_ready(trial)
+        yield trial
+
+
+def _local(port: int) -> dict[str, str]:
+    # The local Discord takes any token.
+    return {"ATELIER_SANDBOX_URL": f"http://127.0.0.1:{port}", "DISCORD_TOKEN": "local"}
 
 
 async def _until_ready(trial: Trial) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 
-from core.errors import SettingsError
+from core.errors import AtelierError, SettingsError
 from core.settings import Settings, load_settings
 from launch import supervision
 from launch.prepare import prepare
 from launch.processes import studio
+from launch.single import only_studio
 
 _NO_TOKEN = """\
 DISCORD_TOKEN is not set, so the bot cannot sign in to Discord.
@@ -30,21 +31,29 @@ def main() -> int:
     if settings.discord_token is None:
         print(_NO_TOKEN, file=sys.stderr)
         return 2
-    return run(settings)
+    try:
+        return run(settings)
+    except (AtelierError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def run(settings: Settings) -> int:
-    """Keep the studio up until Ctrl-C or SIGTERM; return supervisord's exit code."""
+    """Keep the studio up until Ctrl-C, SIGTERM or a closed terminal; return supervisord's exit code.
+
+    Raises:
+        AlreadyRunning: another studio uses the data directory.
+    """
     prepare(settings)
     processes = studio(settings)
-    config = supervision.write_config(processes, settings.data_dir / "run", settings.data_dir / "logs")
-    supervisor = supervision.start(config)
-    # Ctrl-C reaches supervisord by itself; a SIGTERM to this process is passed on.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: supervisor.send_signal(signal.SIGTERM))
-    print(f"Atelier is up: {supervision.program_names(processes)}. Logs are in {settings.data_dir / 'logs'}.")
-    print("Ctrl-C stops everything.")
-    return supervisor.wait()
+    with only_studio(settings.data_dir):
+        config = supervision.write_config(processes, settings.data_dir / "run", settings.data_dir / "logs")
+        supervisor = supervision.start(config)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: supervisor.send_signal(signal.SIGTERM))
+        names = supervision.program_names(processes)
+        print(f"Starting {names}. Logs are in {settings.data_dir / 'logs'}. Ctrl-C stops everything.")
+        return supervisor.wait()
 
 
 if __name__ == "__main__":

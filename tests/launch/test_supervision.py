@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -86,3 +87,17 @@ def _wait_for(answer: Callable[[], _T | None], timeout_s: float = 20) -> _T:
             return value
         time.sleep(0.05)
     raise AssertionError("it did not happen in time")
+
+
+def test_nothing_outlives_a_launcher_that_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "pid"
+    process = Process(name="sleeper", command=(sys.executable, "-c", _SLEEPER, str(path)))
+    config = supervision.write_config([process], tmp_path, tmp_path)
+    code = (
+        "import sys, pathlib; from launch.supervision import start; start(pathlib.Path(sys.argv[1])).wait()"
+    )
+    launcher = subprocess.Popen([sys.executable, "-c", code, str(config)], cwd=Path(__file__).parents[2])
+    pid = _wait_for(lambda: _pid(path))
+    launcher.kill()
+    launcher.wait()
+    _wait_for(lambda: not _alive(pid))

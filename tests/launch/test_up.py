@@ -13,6 +13,7 @@ from core.settings import load_settings
 from db.engine import open_database
 from db.workers import models_available
 from launch.prepare import prepare
+from launch.single import AlreadyRunning, only_studio
 
 
 def _up(**variables: str) -> subprocess.CompletedProcess[str]:
@@ -64,3 +65,12 @@ def test_a_socket_directory_of_another_user_is_refused(
     os.chown(socket_dir, 65534, 65534)
     with pytest.raises(PermissionError, match="ATELIER_REDIS_URL"):
         prepare(settings)
+
+
+def test_a_data_directory_takes_one_studio(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    refused = pytest.raises(AlreadyRunning, match="ATELIER_DATA_DIR")
+    with only_studio(tmp_path), refused, only_studio(tmp_path):
+        pass
+    with only_studio(tmp_path):
+        pass
