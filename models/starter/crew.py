@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from math import cos, pi
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +32,13 @@ class Job:
     rate: float = 1e-3
     warm_up: float = 20.0
     """Seconds until the learning rate is at its height."""
+    plateau: float = 0.4
+    """Share of the time until it begins to fall."""
 
     def rate_at(self, elapsed: float) -> float:
-        """Learning rate after `elapsed` seconds: a short ramp, then a cosine down to nothing."""
-        share = min(1.0, elapsed / self.seconds)
-        return self.rate * min(1.0, (elapsed + 1) / self.warm_up) * (0.5 + 0.5 * cos(pi * share))
+        """Learning rate after `elapsed` seconds: a short ramp, a plateau, a straight line down to nothing."""
+        left = max(0.0, 1 - elapsed / self.seconds)
+        return self.rate * min(1.0, (elapsed + 1) / self.warm_up, left / (1 - self.plateau))
 
 
 class Flat:

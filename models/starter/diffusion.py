@@ -130,7 +130,7 @@ class Trainer:
         self.optimiser = torch.optim.AdamW(
             self.flat.parameters, lr=job.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True
         )
-        self.average = Average(self.flat.parameters, 0.999)
+        self.average = Average(self.flat.parameters, 0.998)
         self.step, self.elapsed = 0, 0.0
         self.alphas = scheduler().alphas_cumprod.to(job.device)
         self.file = job.folder / "diffusion.pt"

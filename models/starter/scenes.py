@@ -109,7 +109,7 @@ def one_thing(rng: Random, style: str | None = None, held_out: bool = False) -> 
     background = rng.choice(tuple(BACKGROUNDS))
     colour, shape = random_colour_shape(rng, background, held_out)
     size = rng.choice((64, 80))
-    place = Place(*(SIDE // 2 - size // 2 + CELL * rng.randint(-2, 2) for _ in range(2)), size)
+    place = Place(*(SIDE // 2 - size // 2 + CELL * rng.randint(-1, 1) for _ in range(2)), size)
     return Scene(background, (Thing(shape, colour, style or rng.choice(STYLES)),), None, (place,))
 
 
@@ -142,7 +142,7 @@ def related_things(rng: Random, relation: str | None = None) -> Scene:
         second = random_colour_shape(rng, background)
     near, far = CELL * rng.randint(1, 2), CELL * 9
     along = (near, far) if relation in ("left", "above") else (far, near)
-    across = [CELL * (5 + rng.randint(-1, 1)) for _ in range(2)]
+    across = [CELL * (5 + rng.randint(-1, 1))] * 2
     spots = (
         zip(along, across, strict=True) if relation in ("left", "right") else zip(across, along, strict=True)
     )
