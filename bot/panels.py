@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 
-from actions.imagine import imagine, model_for
+from actions.imagine import imagine, read_options
 from bot.errors import answer_error
 from bot.people import person_of
 from bot.text import panel_text
 from core.model_spec import ModelSpec
 from core.options import ImagineOptions, check_numbers
+from core.prompt_flags import without_flag
 from core.request import MAX_GUIDANCE_SCALE
 from core.samplers import SAMPLERS
 
@@ -28,14 +29,16 @@ PANEL_LIFE_S = 14 * 60.0
 
 
 async def open_panel(interaction: discord.Interaction[Atelier], options: ImagineOptions) -> None:
-    """Show a panel to this person alone, filled with the model's defaults. Raises BadOption for the model."""
-    spec = await asyncio.to_thread(model_for, interaction.client.studio, options)
+    """Show a panel to this person alone, filled with the model's defaults. Raises BadOption."""
+    request, spec = await asyncio.to_thread(read_options, interaction.client.studio, options)
     filled = replace(
         options,
-        steps=spec.default_steps,
-        guidance=spec.default_guidance_scale,
-        sampler=spec.default_sampler,
-        schedule=spec.default_schedule,
+        # From here on the panel says how many steps; a flag that stayed would contradict its changes.
+        prompt=without_flag(request.typed_prompt, "steps"),
+        steps=request.denoise.steps,
+        guidance=request.denoise.guidance_scale,
+        sampler=request.denoise.sampler,
+        schedule=request.denoise.schedule,
     )
     panel = Panel(interaction, filled, spec)
     await interaction.response.send_message(panel.text, view=panel, ephemeral=True)

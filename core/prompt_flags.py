@@ -40,25 +40,38 @@ def parse_prompt(text: str) -> ParsedPrompt:
     Raises:
         BadOption: a flag is unknown, has no value, or is given twice (`--no` may be: its values add up).
     """
-    matches = list(_FLAG.finditer(text))
-    _refuse_unknown([match["name"] for match in matches])
-    starts = [match.start() for match in matches] + [len(text)]
+    prompt, flags = _split(text)
+    _refuse_unknown([match["name"] for match, _ in flags])
     values: dict[str, str] = {}
-    for match, end in zip(matches, starts[1:], strict=True):
+    for match, value in flags:
         name = match["name"].lower()
-        value = text[match.end() : end].strip()
         if not value:
             raise BadOption(f"--{name}", "", f"it needs a value: {FLAGS[name]}.")
         if name in values and name != "no":
             raise BadOption(f"--{name}", value, f"it is given twice; `{values[name]}` came first. Keep one.")
         values[name] = f"{values[name]}, {value}" if name in values else value
     return ParsedPrompt(
-        prompt=text[: starts[0]].strip(),
+        prompt=prompt,
         aspect=values.get("ar"),
         seed=values.get("seed"),
         steps=values.get("steps"),
         negative=values.get("no"),
     )
+
+
+def without_flag(text: str, name: str) -> str:
+    """The prompt with all its flags but this one."""
+    prompt, flags = _split(text)
+    kept = [f"{match[0]} {value}" for match, value in flags if match["name"].lower() != name]
+    return " ".join([prompt, *kept])
+
+
+def _split(text: str) -> tuple[str, list[tuple[re.Match[str], str]]]:
+    """The prompt before its flags, and each flag with its value."""
+    flags = list(_FLAG.finditer(text))
+    starts = [match.start() for match in flags] + [len(text)]
+    values = [text[match.end() : end].strip() for match, end in zip(flags, starts[1:], strict=True)]
+    return text[: starts[0]].strip(), list(zip(flags, values, strict=True))
 
 
 def _refuse_unknown(names: list[str]) -> None:

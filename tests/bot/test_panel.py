@@ -82,6 +82,27 @@ async def test_only_i_see_it_keeps_the_picture_private(town: Town) -> None:
     assert await town.all_messages("ben") == []
 
 
-async def test_an_unknown_model_opens_no_panel(town: Town) -> None:
-    await town.imagine("a fox", advanced=True, model="C:\\x")
-    assert "**model** can't be" in (await town.told()).content
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [({"prompt": "a fox", "model": "C:\\x"}, "model"), ({"prompt": "a fox --steps 0"}, "steps"),
+     ({"prompt": "a fox", "size": "513"}, "size"), ({"prompt": "\u200b"}, "prompt")],
+)  # fmt: skip
+async def test_what_can_never_be_made_opens_no_panel(
+    town: Town, options: dict[str, str], refused: str
+) -> None:
+    await town.slash("imagine", advanced=True, **options)
+    told = await town.told()
+    assert f"**{refused}** can't be" in told.content and told.components == []
+
+
+async def test_steps_of_a_flag_fill_the_panel_which_may_change_them(town: Town) -> None:
+    for steps, changed in (("30", None), ("30", "40")):
+        await town.imagine(f"a fox --steps {steps} --seed 5", advanced=True)
+        panel = await town.until_told(f"{steps} steps")
+        if changed:
+            await numbers(town, panel, steps=changed)
+        made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+        town.worker.make()
+        await town.result(made)
+    assert [job.request.denoise.steps for job in town.jobs()] == [30, 40]
+    assert {job.request.seed for job in town.jobs()} == {5}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import BadOption
-from core.prompt_flags import ParsedPrompt, parse_prompt
+from core.prompt_flags import ParsedPrompt, parse_prompt, without_flag
 
 
 def test_each_flag_is_read_in_any_order() -> None:
@@ -37,3 +37,9 @@ def test_missing_and_repeated_values_are_refused(prompt: str, option: str) -> No
     with pytest.raises(BadOption) as caught:
         parse_prompt(prompt)
     assert caught.value.option == option
+
+
+def test_a_flag_can_be_taken_out_and_the_others_stay() -> None:
+    text = "a fox --no snow --Steps 30 —ar 16:9"
+    assert without_flag(text, "steps") == "a fox --no snow —ar 16:9"
+    assert without_flag("a fox --steps 30", "steps") == "a fox" == without_flag("a fox", "steps")
