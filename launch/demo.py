@@ -107,7 +107,7 @@ async def _result(trial: Trial, interaction: int) -> SeenMessage:
 
     def ended(message: SeenMessage) -> bool:
         # While there is something to wait for, there is something to cancel.
-        return not message.loading and not any(button["label"] == "Cancel" for button in message.buttons)
+        return not message.loading and not any(button.get("label") == "Cancel" for button in message.buttons)
 
     try:
         found = await trial.members.wait_for(
