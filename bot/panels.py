@@ -55,6 +55,8 @@ class Panel(discord.ui.View):
         self.options = options
         self.spec = spec
         self.private = False
+        #: The press that makes, or has made, the job.
+        self._pressed: int | None = None
         self._fill()
 
     @property
@@ -107,12 +109,21 @@ class Panel(discord.ui.View):
 
     @discord.ui.button(label="Make it", emoji="🎨", style=discord.ButtonStyle.primary, row=2)
     async def make(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
+        # A second press while the first one is answered is a slip; the same one arriving twice is not another.
+        if self._pressed not in (None, interaction.id):
+            await interaction.response.defer()
+            return
+        self._pressed = interaction.id
         client, person = interaction.client, person_of(interaction)
-        await client.answer_with_job(
-            interaction,
-            lambda asked: imagine(client.studio, person, asked, self.options),
-            private=self.private,
-        )
+        try:
+            await client.answer_with_job(
+                interaction,
+                lambda asked: imagine(client.studio, person, asked, self.options),
+                private=self.private,
+            )
+        except Exception:
+            self._pressed = None
+            raise
         self.stop()
         # The panel has served; where Discord keeps it, it only stays in view.
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError):

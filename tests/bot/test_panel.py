@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.faults import Fault, FaultKind
 from sandbox.seen import SeenMessage
 from tests.bot.studio import SPEC, Town
 
@@ -70,6 +71,28 @@ async def test_numbers_that_will_not_do_are_refused_and_the_panel_stays(
     assert told in (await town.told()).content
     await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
     assert town.only_job().request.denoise.steps == SPEC.default_steps
+
+
+async def test_a_double_press_makes_and_charges_one_job(town: Town) -> None:
+    panel = await opened(town)
+    callback = "/interactions/{interaction_id}/{interaction_token}/callback"
+    await town.members.fault(Fault(kind=FaultKind.DELAY_BEFORE, method="POST", route=callback, seconds=1))
+    first, second = [await town.members.press("ana", panel.id, "Make it") for _ in range(2)]
+    for press in (second, first):
+        await town.members.answered(press)
+    assert len(town.jobs()) == 1 and town.spent() == 1
+
+
+async def test_after_a_refusal_the_panel_can_be_used_again(town: Town) -> None:
+    await town.imagine("affordable")
+    account = town.only_job().account_id
+    panel = await opened(town)
+    town.leave_credits(account, 0)
+    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.until_told("This costs")
+    town.leave_credits(account, 5)
+    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    assert len(town.jobs()) == 2
 
 
 async def test_only_i_see_it_keeps_the_picture_private(town: Town) -> None:
