@@ -103,7 +103,9 @@ class _JobRun:
     def _make(self, images: Images) -> Ending:
         """Settle every image that can be made, and say how the job is to end."""
         errors: list[EngineError] = []
+        unsettled = set(images)
         for future in self._as_they_come(images):
+            unsettled.remove(future)
             try:
                 finished = future.result()
             except EngineError as error:
@@ -111,8 +113,8 @@ class _JobRun:
                 errors.append(error)
             else:
                 self._pictures.settle(images[future], finished)
-        undone = errors or not all(future.done() for future in images)
-        if undone and self._job.why_stopped is Stop.RELEASED:
+        # Not `future.done()`: an image may be ready by now that was not when the job was told to stop.
+        if (errors or unsettled) and self._job.why_stopped is Stop.RELEASED:
             return claims.release
         return self._ending(errors)
 

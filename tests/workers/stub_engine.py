@@ -33,12 +33,14 @@ class StubEngine:
         self.gate = threading.Event()
         self.gate.set()
         self.tasks: list[ImageTask] = []
+        self.futures: list[Future[FinishedImage]] = []
         #: Asked for each image; what it returns is raised instead.
         self.error: Callable[[ImageTask], EngineError | None] = lambda _task: None
 
     def submit(self, task: ImageTask) -> Future[FinishedImage]:
         self.tasks.append(task)
         future: Future[FinishedImage] = Future()
+        self.futures.append(future)
         threading.Thread(target=self._make, args=(task, future), daemon=True).start()
         return future
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
+from concurrent import futures
 
 from PIL import Image
 from sqlalchemy import update
@@ -15,9 +17,10 @@ from db import claims, jobs
 from db.images import images_of
 from db.keeping import expire_leases
 from db.tables import JobRow
-from models.engine.api import EngineClosed, ImageBlocked, ImageFailed
+from models.engine.api import EngineClosed, ImageBlocked, ImageFailed, ImageTask
 from tests.db.studio import IMAGE_PRICE, Studio
 from tests.workers.workplace import WORKER, Workplace, wait_for
+from workers.running import Stop
 
 
 def test_a_job_becomes_pictures_a_grid_and_a_delivery(workplace: Workplace) -> None:
@@ -228,6 +231,32 @@ def test_what_the_grace_does_not_suffice_for_goes_back_uncounted(workplace: Work
     back = workplace.studio.job(job.id)
     assert (back.state, back.suspect, back.losses, back.counted_attempts) == (JobState.QUEUED, False, 0, 0)
     assert workplace.studio.balance() == 1000 - IMAGE_PRICE
+
+
+def test_an_image_that_is_ready_only_after_the_release_is_made_again(workplace: Workplace) -> None:
+    """The worker is told to stop while it stores the first image, and the second gets ready meanwhile."""
+    storing = threading.Event()
+    put = workplace.storage.put
+
+    def release_while_storing(key: str, data: bytes, content_type: str) -> None:
+        if not storing.is_set():
+            storing.set()
+            futures.wait(workplace.engine.futures)
+            for running in workplace.runner.running():
+                running.stop(Stop.RELEASED)
+        put(key, data, content_type)
+
+    def second_comes_late(task: ImageTask) -> None:
+        assert task.index == 0 or storing.wait(10)
+
+    workplace.storage.put = release_while_storing  # type: ignore[method-assign]
+    workplace.engine.error = second_comes_late
+    job = workplace.studio.submit(count=2)
+    workplace.runner.ring()
+    workplace.wait_for_end(job.id)
+    done = workplace.studio.job(job.id)
+    assert (done.state, done.images_done, done.counted_attempts) == (JobState.DONE, 2, 0)
+    assert workplace.studio.balance() == 1000 - 2 * IMAGE_PRICE
 
 
 def test_an_engine_that_stopped_gives_its_jobs_back_and_ends_the_process(workplace: Workplace) -> None:
