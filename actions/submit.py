@@ -81,8 +81,10 @@ def resubmit(
     """Queue a variation of a job, or (`exact`) the same again to the byte. The presser pays.
 
     Raises:
-        Refusal: as `submit_request`, and where no worker has the model any more.
+        Refusal: as `submit_request`, and where no worker has the model, or the original can't be read, any more.
     """
+    if not original.readable:
+        raise Refusal("That was ordered in another version of Atelier and can't be read any more.")
     with studio.database.read() as session:
         offered = {spec.name for spec in models_available(session)}
     if request.model not in offered:

@@ -7,6 +7,7 @@ import discord
 from actions.history import HistoryPage
 from actions.info import JobInfo
 from bot.text import credits, duration, history_line, place_text, shown_prompt
+from core.request import Request
 from core.text import escape_markdown, shorten
 
 _FIELD_LENGTH = 1000
@@ -14,17 +15,10 @@ _FIELD_LENGTH = 1000
 
 def info_embed(told: JobInfo) -> discord.Embed:
     """How a job's pictures are made, and how far it is."""
-    job, request, denoise = told.job, told.job.request, told.job.request.denoise
-    seeds = [str(request.image_seed(index)) for index in range(request.count)]
+    job = told.job
     embed = discord.Embed(title=f"{job.id} · {job.state.value}", description=shown_prompt(job, 1500))
     facts = {
-        "Negative": escape_markdown(shorten(request.text.negative_prompt, _FIELD_LENGTH // 2)),
-        "Model": escape_markdown(request.model),
-        "Style": escape_markdown(request.style or ""),
-        "Size": f"{denoise.width}×{denoise.height}",
-        "Seed": ", ".join(seeds),
-        "Sampler": f"{escape_markdown(denoise.sampler)} ({denoise.schedule}), {denoise.steps} steps",
-        "Guidance": f"{denoise.guidance_scale:g}",
+        **(_ordered(job.request) if job.readable else {}),
         "Price": f"{credits(job.price)}, {job.charged} charged",
         "Made": _made(told),
         "Made from": f"`{job.parent_id}`" + (" (exact rerun)" if job.replay_of else "")
@@ -43,6 +37,20 @@ def history_embed(page: HistoryPage) -> discord.Embed:
     lines = [history_line(job, page.undelivered.get(job.id)) for job in page.jobs]
     empty = "Nothing here yet. `/imagine` makes the first one."
     return discord.Embed(title="Your pictures", description="\n".join(lines) or empty)
+
+
+def _ordered(request: Request) -> dict[str, str]:
+    denoise = request.denoise
+    seeds = [str(request.image_seed(index)) for index in range(request.count)]
+    return {
+        "Negative": escape_markdown(shorten(request.text.negative_prompt, _FIELD_LENGTH // 2)),
+        "Model": escape_markdown(request.model),
+        "Style": escape_markdown(request.style or ""),
+        "Size": f"{denoise.width}×{denoise.height}",
+        "Seed": ", ".join(seeds),
+        "Sampler": f"{escape_markdown(denoise.sampler)} ({denoise.schedule}), {denoise.steps} steps",
+        "Guidance": f"{denoise.guidance_scale:g}",
+    }
 
 
 def _made(told: JobInfo) -> str:

@@ -82,13 +82,8 @@ def shown_prompt(job: Job, limit: int = _PROMPT_SHOWN) -> str:
 def details(job: Job) -> str:
     """Model, size, seed and id in small print."""
     denoise = job.request.denoise
-    parts = [
-        escape_markdown(job.request.model),
-        f"{denoise.width}×{denoise.height}",
-        f"seed {job.request.seed}",
-        f"`{job.id}`",
-    ]
-    return "-# " + " · ".join(parts)
+    settings = [f"{denoise.width}×{denoise.height}", f"seed {job.request.seed}"] if job.readable else []
+    return "-# " + " · ".join([escape_markdown(job.request.model), *settings, f"`{job.id}`"])
 
 
 def history_line(job: Job, undelivered: str | None) -> str:

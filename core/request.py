@@ -125,6 +125,21 @@ class Request:
         """The last denoise stage, whose size is the image's."""
         return [stage for stage in self.stages if isinstance(stage, Denoise)][-1]
 
+    @classmethod
+    def unreadable(cls, model: str) -> Request:
+        """Stands in for a stored request that can't be read any more: its settings mean nothing."""
+        sampler = next(iter(SAMPLERS.values()))
+        denoise = Denoise(
+            sampler=sampler.name,
+            schedule=sampler.schedules[0],
+            steps=1,
+            guidance_scale=1.0,
+            width=8,
+            height=8,
+        )
+        words = "An order that can't be read any more"
+        return cls(model=model, seed=0, stages=(EncodeText(prompt=""), denoise, Decode()), typed_prompt=words)
+
     def without_words(self) -> Request:
         """The same order with nothing in it that a person wrote."""
         stages = tuple(

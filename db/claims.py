@@ -25,6 +25,10 @@ from db.tables import AccountRow, ImageRow, JobRow, WorkerRow
 #: Seconds after which a member goes first: since the job was made, and since one of theirs was last claimed.
 STARVATION_S = 60.0
 
+_UNREADABLE = (
+    "It was ordered in another version of Atelier and can't be read any more. Your credits are back."
+)
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -72,18 +76,24 @@ def claim_next(
 ) -> ClaimedJob | None:
     """Take the next job that this worker can run, or None; it never holds more than `limit` at once.
 
+    A job whose request can't be read would come first for ever, so it fails on the way.
+
     Raises:
         UnknownWorker: call `db.workers.register_worker` first.
     """
     held = _held_suspicions(session, worker_id)
     if len(held) >= limit or any(held):
         return None
-    found = session.execute(_starved(abilities)).first() or session.execute(_next(abilities)).first()
-    # A suspect whose turn has come waits until this worker is empty. Nobody overtakes it meanwhile: on a busy
-    # worker that moment would never come.
-    if found is None or (found.suspect and held):
-        return None
-    return _take(session, found.id, worker_id, lease_s)
+    while found := session.execute(_starved(abilities)).first() or session.execute(_next(abilities)).first():
+        # A suspect whose turn has come waits until this worker is empty. Nobody overtakes it meanwhile: on a
+        # busy worker that moment would never come.
+        if found.suspect and held:
+            return None
+        claimed = _take(session, found.id, worker_id, lease_s)
+        if claimed.job.readable:
+            return claimed
+        fail(session, claimed.claim, _UNREADABLE)
+    return None
 
 
 def _held_suspicions(session: Session, worker_id: str) -> list[bool]:

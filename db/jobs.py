@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, fields, replace
 
 from sqlalchemy import Select, select, update
@@ -15,6 +16,8 @@ from db.endings import end_job
 from db.ids import new_job_id
 from db.once import insert_once
 from db.tables import DeliveryRow, DeliveryState, ImageRow, JobRow
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +79,8 @@ class Job:
     finished_at: float | None
     #: False where `submit` found the job that this interaction had made before.
     created: bool = True
+    #: False where the stored request can't be read, e.g. as its sampler was dropped; `request` is a stand-in.
+    readable: bool = True
 
     @property
     def price(self) -> int:
@@ -96,12 +101,18 @@ class Job:
         return f"Job(id={self.id!r}, state={self.state.value!r}, attempt={self.attempt})"
 
 
-_COLUMNS = [field.name for field in fields(Job) if field.name not in ("request", "created")]
+_COLUMNS = [field.name for field in fields(Job) if field.name not in ("request", "created", "readable")]
 
 
 def job_of(row: JobRow) -> Job:
     """The row as the other parts may see it."""
-    return Job(request=Request.from_json(row.request), **{name: getattr(row, name) for name in _COLUMNS})
+    columns = {name: getattr(row, name) for name in _COLUMNS}
+    try:
+        return Job(request=Request.from_json(row.request), **columns)
+    except Exception as error:
+        # Whatever another version wrote there, one row must not stop the queue, or hide a whole history.
+        logger.warning("the request of job %s can't be read: %s", row.id, type(error).__name__)
+        return Job(request=Request.unreadable(row.model), readable=False, **columns)
 
 
 def submit(session: Session, new: NewJob) -> Job:
@@ -214,7 +225,7 @@ def delete_job(session: Session, job_id: str) -> list[str]:
     keys = list(session.scalars(select(ImageRow.key).where(ImageRow.job_id == job_id)))
     for image in session.scalars(select(ImageRow).where(ImageRow.job_id == job_id)):
         session.delete(image)
-    request = Request.from_json(row.request).without_words().to_json()
+    request = job_of(row).request.without_words().to_json()
     _change(session, job_id, deleted_at=now(), cancel_requested=True, request=request, interaction_token=None)
     session.execute(
         update(DeliveryRow)

@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 from sqlalchemy import delete as delete_rows
+from sqlalchemy import update
 
 from actions.cancel import cancel, open_jobs
 from actions.delete import delete
@@ -20,6 +21,7 @@ from actions.queue import place_in_queue, queue
 from actions.rerun import rerun
 from actions.studio import Studio
 from actions.submit import MAX_OPEN_JOBS
+from bot.text import details
 from core.errors import NotAllowed, NotEnoughCredits, NotFound, Refusal
 from core.events import Doorbell
 from core.jobs import JobState
@@ -28,7 +30,7 @@ from core.storage import preview_key
 from db import accounts
 from db.claims import Abilities, claim_next
 from db.jobs import Job
-from db.tables import WorkerRow
+from db.tables import JobRow, WorkerRow
 
 GUILD = 10
 ANA = Person(member_id=1, guild_id=GUILD, channel_id=20)
@@ -146,6 +148,16 @@ def test_what_no_worker_can_draw_any_more_is_not_queued(studio: Studio) -> None:
         rerun(studio, ANA, asked(), first.id)
     with pytest.raises(Refusal, match="No worker"):
         make(studio)
+
+
+def test_what_cannot_be_read_any_more_is_not_made_again(studio: Studio) -> None:
+    job = make(studio)
+    with studio.database.begin() as session:
+        session.execute(update(JobRow).values(request={"version": 0}))
+    for again in (rerun, new_seed):
+        with pytest.raises(Refusal, match="can't be read any more"):
+            again(studio, BEN, asked(), job.id)
+    assert "8×8" not in details(info(studio, ANA, job.id).job)
 
 
 def test_others_see_open_jobs_of_their_server_and_nothing_else(studio: Studio) -> None:

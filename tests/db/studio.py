@@ -132,6 +132,13 @@ class Studio:
         with self.database.begin() as session:
             session.execute(update(JobRow).where(JobRow.id == job_id).values(values))
 
+    def make_unreadable(self, job_id: str) -> None:
+        """As an update would that drops the sampler it was ordered with."""
+        stored = request().to_json()
+        stored["stages"][1]["sampler"] = "Dropped"
+        with self.database.begin() as session:
+            session.execute(update(JobRow).where(JobRow.id == job_id).values(request=stored))
+
     def job(self, job_id: str) -> Job:
         with self.database.read() as session:
             job = jobs.get_job(session, job_id)

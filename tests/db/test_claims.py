@@ -37,6 +37,17 @@ def test_a_worker_claims_only_what_it_can_load(studio: Studio) -> None:
     assert studio.claim(models=("starter", "other"))
 
 
+def test_an_unreadable_request_fails_and_lets_the_next_one_pass(studio: Studio) -> None:
+    unreadable, next_one = studio.submit(member=1), studio.submit(member=2)
+    studio.make_unreadable(unreadable.id)
+    assert studio.take().job.id == next_one.id
+    failed = studio.job(unreadable.id)
+    assert (failed.state, failed.readable) == (JobState.FAILED, False)
+    assert failed.error is not None
+    assert studio.balance(1) == 1000
+    assert studio.deliveries(failed.id) == [DeliveryState.DUE]
+
+
 def test_an_unregistered_worker_is_told(studio: Studio) -> None:
     with pytest.raises(UnknownWorker, match="stranger is not registered"):
         studio.claim("stranger")

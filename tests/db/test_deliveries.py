@@ -42,6 +42,17 @@ def test_a_result_comes_with_its_pictures(studio: Studio) -> None:
     assert _claim(studio) == []
 
 
+def test_an_unreadable_request_holds_up_no_delivery_and_no_progress(studio: Studio) -> None:
+    made = [_finished(studio), _finished(studio)]
+    studio.make_unreadable(made[0])
+    running = studio.submit()
+    studio.take()
+    studio.make_unreadable(running.id)
+    assert [(due.job.id, due.job.readable) for due in _claim(studio)] == [(made[0], False), (made[1], True)]
+    with studio.database.read() as session:
+        assert [moved.job.id for moved in deliveries.progress_since(session, {})] == [running.id]
+
+
 def test_a_delivered_result_is_delivered_once(studio: Studio) -> None:
     job_id = _finished(studio)
     (due,) = _claim(studio)

@@ -11,7 +11,7 @@ from core.jobs import ImageKind, JobState
 from db import accounts, claims, jobs
 from db.engine import Database
 from db.ids import new_job_id, read_job_id
-from db.tables import DeliveryState
+from db.tables import DeliveryState, JobRow
 from tests.db.studio import GUILD, IMAGE_PRICE, Studio, request
 
 
@@ -154,6 +154,19 @@ def test_history_is_newest_first_and_pages(studio: Studio) -> None:
         account = first[0].account_id
         assert len(jobs.jobs_of(session, member_id=1, account_id=account, active=True)) == 5
         assert jobs.jobs_of(session, member_id=1, account_id=account + 99) == []
+
+
+def test_a_job_with_an_unreadable_request_is_listed_and_can_be_deleted(
+    studio: Studio, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = [studio.submit().id for _ in range(2)]
+    studio.make_unreadable(made[0])
+    with studio.database.begin() as session:
+        assert sorted(job.id for job in jobs.jobs_of(session, member_id=1)) == sorted(made)
+        jobs.delete_job(session, made[0])
+        assert session.get_one(JobRow, made[0]).request["typed_prompt"] == ""
+        assert jobs.get_job(session, made[0]) is None
+    assert made[0] in caplog.text and "fox" not in caplog.text
 
 
 def test_secrets_and_prompts_stay_out_of_repr(studio: Studio) -> None:
