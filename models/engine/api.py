@@ -14,7 +14,8 @@ from core.png import encode_png
 from core.recipe import Recipe
 from core.request import Request
 
-#: Makes the preview picture: call it inside `on_progress` or not at all. None where it may not be shown.
+#: Makes the preview picture: call it inside `on_progress` or not at all. None where it can't or may not be
+#: shown.
 Preview = Callable[[], Image.Image | None]
 #: Called on the engine's thread after each UNet call: (calls done, calls in all, preview).
 #: It must return quickly; what it raises fails its image alone.

@@ -67,11 +67,12 @@ def fit_linear_decoder(model: LoadedModel) -> LinearDecoder:
     # (positions, channels * 9) and (positions, 3 * factor^2)
     inputs = functional.unfold(padded, 3).transpose(1, 2).flatten(0, 1)
     targets = functional.pixel_unshuffle(pixels, factor).flatten(2).transpose(1, 2).flatten(0, 1)
-    ones = torch.ones(len(inputs), 1, device=inputs.device)
+    # On the processor: Apple's devices have no 64-bit floating-point numbers.
+    inputs, targets = inputs.cpu().double(), targets.cpu().double()
     # A little ridge keeps latents that the pictures never reach from exploding.
-    design = torch.cat([inputs, ones], dim=1).double()
-    normal = design.T @ design + 1e-3 * len(design) * torch.eye(design.shape[1], device=design.device)
-    solution = torch.linalg.solve(normal, design.T @ targets.double()).float()
+    design = torch.cat([inputs, torch.ones(len(inputs), 1)], dim=1)
+    normal = design.T @ design + 1e-3 * len(design) * torch.eye(design.shape[1])
+    solution = torch.linalg.solve(normal, design.T @ targets).float().to(model.device)
     weight = solution[:-1].T.reshape(-1, latents.shape[1], 3, 3)
     return LinearDecoder(weight=weight.contiguous(), bias=solution[-1].contiguous(), factor=factor)
 
