@@ -6,6 +6,7 @@ A new button is one class here, listed in BUTTONS.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -20,6 +21,7 @@ from bot.embeds import info_embed
 from bot.errors import answer_error
 from bot.files import original_links
 from bot.people import person_of
+from core.errors import NotFound
 from core.jobs import JobState
 
 if TYPE_CHECKING:
@@ -122,9 +124,15 @@ class Delete(JobButton, template=_template("delete")):
 
     async def pressed(self, interaction: Press) -> None:
         client = interaction.client
-        job = await asyncio.to_thread(delete, client.studio, person_of(interaction), self.job_id)
+        # First of all: a slow storage must not keep the answer.
         await interaction.response.defer()
-        await interaction.delete_original_response()
+        try:
+            job = await asyncio.to_thread(delete, client.studio, person_of(interaction), self.job_id)
+        except NotFound:
+            # An earlier press erased the job, and Discord kept the message.
+            await _take_away(interaction)
+            raise
+        await _take_away(interaction)
         if interaction.message is None or interaction.message.id != job.placeholder_message_id:
             await client.placeholders.delete(job)
 
@@ -175,6 +183,12 @@ def row_of(job_id: str, *buttons: type[JobButton]) -> discord.ui.View:
     for button in buttons:
         view.add_item(button(job_id))
     return view
+
+
+async def _take_away(interaction: Press) -> None:
+    """Delete the message that an acknowledged press was made on, if it is still there."""
+    with contextlib.suppress(discord.NotFound):
+        await interaction.delete_original_response()
 
 
 def _private(interaction: Press) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import pytest
 
 from bot.buttons import Delete, Rerun, row_of
 from bot.client import Atelier
 from core.jobs import JobState
+from core.storage import DirectoryStorage
 from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
 
@@ -75,6 +79,33 @@ async def test_the_member_or_a_moderator_deletes_job_pictures_and_message(town: 
     assert town.jobs() == [] and list(town.storage.keys(f"jobs/{job.id}")) == []
 
 
+class SlowStorage(DirectoryStorage):
+    """Deletes nothing until it may."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.may_delete = threading.Event()
+
+    def delete(self, key: str) -> None:
+        assert self.may_delete.wait(20)
+        super().delete(key)
+
+
+async def test_delete_is_acknowledged_however_slow_the_storage_is(
+    town: Town, bot: Atelier, tmp_path: Path
+) -> None:
+    message = await made(town)
+    await bot.close()
+    storage = SlowStorage(tmp_path / "objects")
+    async with town.bot(storage=storage):
+        try:
+            await town.press(message, "delete")
+        finally:
+            storage.may_delete.set()
+        await town.members.wait_until(lambda: _gone(town, message.id))
+    assert town.jobs() == []
+
+
 async def test_info_tells_the_person_alone_how_it_was_made(town: Town) -> None:
     await town.press(await made(town), "info", "ben")
     told = await town.told("ben")
@@ -89,9 +120,11 @@ async def test_a_button_on_a_deleted_job_answers_clearly(town: Town, bot: Atelie
         "copy", view=row_of(job.id, Rerun, Delete)
     )
     await town.press(message, "delete")
+    await town.members.wait_until(lambda: _gone(town, message.id))
     for verb in ("rerun", "delete"):
         await town.press(await town.message(copy.id), verb)
-        assert "may have been deleted" in (await town.told()).content
+        await town.until_told("may have been deleted")
+    await town.members.wait_until(lambda: _gone(town, copy.id))
     assert town.jobs() == []
 
 
