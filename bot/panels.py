@@ -109,7 +109,7 @@ class Panel(discord.ui.View):
 
     @discord.ui.button(label="Make it", emoji="🎨", style=discord.ButtonStyle.primary, row=2)
     async def make(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
-        # A second press while the first one is answered is a slip; the same one arriving twice is not another.
+        # A second press meanwhile is a slip; the first one arriving twice is none, and makes one job.
         if self._pressed not in (None, interaction.id):
             await interaction.response.defer()
             return
