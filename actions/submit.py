@@ -81,7 +81,7 @@ def resubmit(
     """Queue a variation of a job, or (`exact`) the same again to the byte. The presser pays.
 
     Raises:
-        Refusal: as `submit_request`, and where no worker has the model, or the original can't be read, any more.
+        Refusal: as `submit_request`, and where no worker has the model or the original can't be read.
     """
     if not original.readable:
         raise Refusal("That was ordered in another version of Atelier and can't be read any more.")

@@ -25,6 +25,7 @@ from db.tables import AccountRow, ImageRow, JobRow, WorkerRow
 #: Seconds after which a member goes first: since the job was made, and since one of theirs was last claimed.
 STARVATION_S = 60.0
 
+#: Shown when a job was given up because this version does not understand how it was stored.
 _UNREADABLE = (
     "It was ordered in another version of Atelier and can't be read any more. Your credits are back."
 )

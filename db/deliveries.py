@@ -72,6 +72,12 @@ def claim_deliveries(session: Session, bot_id: str, *, lease_s: float, limit: in
     return [_due(session, row) for row in rows]
 
 
+def renew_deliveries(session: Session, claims: Collection[DeliveryClaim], lease_s: float) -> None:
+    """Extend the leases of those claims that still hold."""
+    for claim in claims:
+        _write(session, claim, lease_until=now() + lease_s)
+
+
 def delivered(session: Session, claim: DeliveryClaim, message_id: int | None) -> bool:
     """The member can see it. False for a stale claim: another bot has it."""
     return _close(session, claim, DeliveryState.DELIVERED, message_id=message_id)

@@ -6,6 +6,9 @@ right behind the account's own last job, whichever is later. Each job moves its 
 `price / weight`, so members take turns in proportion to what they use, however many jobs one of them submits,
 and whoever was idle gains nothing. As a turn never changes, the next job is one step into an index, with
 thousands in the queue.
+
+Some jobs start before their turn: those of a member who waited too long, or of the one model that a worker
+has. So the queue has come no further than to the first job that could start now.
 """
 
 from __future__ import annotations
@@ -14,12 +17,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core.jobs import JobState
-from db.tables import AccountRow, JobRow
+from db.clock import now
+from db.tables import AccountRow, JobRow, WorkerModelRow, WorkerRow
+from db.workers import OFFERED_S
 
 
 def next_turn(session: Session, account_id: int) -> float:
     """Turn of a job that the account submits now. The caller holds the account's row."""
-    reached = session.scalar(select(func.max(JobRow.turn)).where(JobRow.started_at.is_not(None)))
     # A job that was cancelled in the queue used nothing, so it does not hold its account back.
     behind_own = session.scalar(
         select(JobRow.turn + JobRow.share)
@@ -30,7 +34,21 @@ def next_turn(session: Session, account_id: int) -> float:
         .order_by(JobRow.turn.desc())
         .limit(1)
     )
-    return max(reached or 0.0, behind_own or 0.0)
+    return max(_reached(session), behind_own or 0.0)
+
+
+def _reached(session: Session) -> float:
+    """Where the queue has come to."""
+    started = session.scalar(select(func.max(JobRow.turn)).where(JobRow.started_at.is_not(None)))
+    # A job that nobody can run, or not yet, may wait for days, and says nothing about the others.
+    offered = select(WorkerModelRow.name).join(WorkerRow).where(WorkerRow.seen_at > now() - OFFERED_S)
+    first_waiting = session.scalar(
+        select(JobRow.turn)
+        .where(JobRow.state == JobState.QUEUED, JobRow.available_at <= now(), JobRow.model.in_(offered))
+        .order_by(JobRow.turn)
+        .limit(1)
+    )
+    return min((turn for turn in (started, first_waiting) if turn is not None), default=0.0)
 
 
 def lock_weight(session: Session, account_id: int) -> float:

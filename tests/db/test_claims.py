@@ -83,6 +83,27 @@ def test_a_newcomer_goes_next_and_gains_nothing_by_having_been_idle(studio: Stud
     assert served.count(2) == 3
 
 
+def test_a_job_that_started_before_its_turn_moves_no_newcomer_back(studio: Studio) -> None:
+    for _ in range(10):
+        studio.submit(member=1)
+    studio.submit(member=1, model="other")
+    studio.take(models=("other",))
+    studio.submit(member=2)
+    assert 2 in [studio.take().job.member_id for _ in range(2)]
+
+
+def test_a_job_that_nobody_can_run_gives_newcomers_no_advantage(studio: Studio) -> None:
+    studio.submit(member=3, model="gone")
+    for _ in range(20):
+        studio.submit(member=1)
+    for _ in range(10):
+        studio.take()
+    for _ in range(5):
+        studio.submit(member=2)
+    served = [studio.take().job.member_id for _ in range(6)]
+    assert served.count(2) == 3
+
+
 def test_cancelled_jobs_cost_no_turn(studio: Studio) -> None:
     for _ in range(10):
         job = studio.submit(member=1)

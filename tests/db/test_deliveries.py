@@ -53,6 +53,21 @@ def test_an_unreadable_request_holds_up_no_delivery_and_no_progress(studio: Stud
         assert [moved.job.id for moved in deliveries.progress_since(session, {})] == [running.id]
 
 
+def test_a_renewed_claim_is_not_taken_over_and_a_stale_one_renews_nothing(studio: Studio) -> None:
+    _finished(studio)
+    (mine,) = _claim(studio, "slow")
+    _move(studio, lease_until=-60)
+    with studio.database.begin() as session:
+        deliveries.renew_deliveries(session, [mine.claim], 30.0)
+    assert _claim(studio, "other") == []
+    _move(studio, lease_until=-60)
+    (theirs,) = _claim(studio, "other")
+    _move(studio, lease_until=-60)
+    with studio.database.begin() as session:
+        deliveries.renew_deliveries(session, [mine.claim], 30.0)
+    assert [due.claim.attempt for due in _claim(studio)] == [theirs.claim.attempt + 1]
+
+
 def test_a_delivered_result_is_delivered_once(studio: Studio) -> None:
     job_id = _finished(studio)
     (due,) = _claim(studio)
