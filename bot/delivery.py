@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -20,7 +20,15 @@ from bot.placeholder import Undeliverable
 from bot.posts import ended_post, notice_post
 from core.errors import ObjectMissing, StorageError
 from core.logs import about_job
-from db.deliveries import DueDelivery, claim_deliveries, defer_delivery, delivered, undeliverable
+from db.deliveries import (
+    DeliveryClaim,
+    DueDelivery,
+    claim_deliveries,
+    defer_delivery,
+    delivered,
+    renew_deliveries,
+    undeliverable,
+)
 from db.jobs import Job, get_job, set_placeholder
 
 if TYPE_CHECKING:
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Seconds that a claim holds. A bot that died meanwhile delays its results by no more than this.
 LEASE_S = 20.0
+#: Seconds that deliveries under way get at a clean stop; the supervisor kills the bot after 10.
+_GRACE_S = 5.0
 #: Deliveries under way at once.
 AT_ONCE = 8
 #: Longest wait between two attempts, and when to stop trying (seconds).
@@ -47,36 +57,41 @@ class Deliverer:
         self._client = client
         self._bot_id = bot_id
         self._interval_s = interval_s
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], DeliveryClaim] = {}
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
-        """For ever; where it is cancelled, the deliveries under way finish first."""
+        """For ever; where it is cancelled, the deliveries under way may finish first."""
         try:
             while True:
                 self.wake.clear()
-                free = AT_ONCE - len(self._tasks)
-                for due in await asyncio.to_thread(self._claim, free) if free else []:
+                for due in await asyncio.to_thread(self._claim, tuple(self._under_way.values())):
                     task = asyncio.create_task(self._deliver(due))
-                    self._tasks.add(task)
+                    self._under_way[task] = due.claim
                     task.add_done_callback(self._done)
                 # Not `wait_for`, which on Python 3.11 may swallow a cancellation.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._interval_s):
                         await self.wake.wait()
         finally:
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=LEASE_S)
+            # What does not finish is made again by the next bot, once its lease has ended.
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=_GRACE_S)
+            for task in self._under_way:
+                task.cancel()
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._under_way.pop(task, None)
         # There may be more than could be claimed at once.
         self.wake.set()
 
-    def _claim(self, limit: int) -> list[DueDelivery]:
+    def _claim(self, under_way: Collection[DeliveryClaim]) -> list[DueDelivery]:
+        """Renew what is under way, however slow it is, and take what fits beside it."""
         try:
             with self._client.studio.database.begin() as session:
-                return claim_deliveries(session, self._bot_id, lease_s=LEASE_S, limit=limit)
+                renew_deliveries(session, under_way, LEASE_S)
+                free = AT_ONCE - len(under_way)
+                return claim_deliveries(session, self._bot_id, lease_s=LEASE_S, limit=free)
         except Exception:
             # Whatever it was, the next look may find it mended; a loop that ended would deliver nothing.
             logger.exception("Deliveries could not be claimed")

@@ -166,6 +166,11 @@ class Town:
             row = session.scalars(select(DeliveryRow).where(DeliveryRow.job_id == job_id)).one()
             return row.state, row.reason
 
+    def delivery_attempts(self, job_id: str) -> int:
+        """How often its delivery was claimed."""
+        with self.database.read() as session:
+            return session.scalars(select(DeliveryRow.attempt).where(DeliveryRow.job_id == job_id)).one()
+
     async def settled(self, job_id: str) -> tuple[DeliveryState, str | None]:
         """The delivery's state once it is final."""
         async with asyncio.timeout(30):

@@ -53,6 +53,21 @@ async def test_an_edit_of_unknown_outcome_is_repeated_without_harm(town: Town, k
     assert len(await town.all_messages()) == 1
 
 
+async def test_an_upload_slower_than_the_lease_is_made_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.LEASE_S", 1.0)
+    async with town.bot():
+        seen = await town.imagine()
+        slow = Fault(kind=FaultKind.DELAY_BEFORE, method="PATCH", route=EDIT_BY_TOKEN, seconds=3)
+        await town.members.fault(slow)
+        town.worker.make()
+        await town.result(seen)
+        job = town.only_job()
+        assert (await town.settled(job.id))[0] == DeliveryState.DELIVERED
+        assert town.delivery_attempts(job.id) == 1
+
+
 async def test_past_the_tokens_life_the_bot_token_edits(town: Town) -> None:
     async with town.bot():
         seen = await town.imagine()
