@@ -107,7 +107,7 @@ class Engine:
                     self._take_new()
                     self._loop.turn()
         except Exception:
-            # A bug, not an image's fault. The signs of life stop, and the worker's watchdog starts afresh.
+            # A broken device or a bug, no image's fault: only a fresh process can go on.
             logger.exception("the engine stopped")
         finally:
             self._give_up()

@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
 
 import torch
 from PIL import Image
 
 from core.request import Denoise, EncodeText
-from models.engine.api import EngineError, FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
+from models.engine.api import FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
 from models.engine.decode import decode
+from models.engine.failures import failing_alone
 from models.engine.fingerprint import synchronize
 from models.engine.images import ImageRun, Submission, TextEmbeddings, start_run
 from models.engine.lanes import Lanes, Tick
@@ -86,7 +84,7 @@ class Loop:
         """Let in every image whose model is in memory or can be loaded without driving out one in use."""
         for submission in list(self._waiting):
             model = None
-            with _failing_alone(submission.future):
+            with failing_alone(submission.future):
                 model = self._model(submission.task.request.model)
             if model is not None:
                 self._next_stage(start_run(submission, model))
@@ -111,7 +109,7 @@ class Loop:
         deadline = time.perf_counter() + self._tick_s
         while self._aside:
             run = self._aside.popleft()
-            with _failing_alone(run.future):
+            with failing_alone(run.future):
                 self._run_stage(run)
                 run.stages.popleft()
             self._next_stage(run)
@@ -131,7 +129,7 @@ class Loop:
     def _next_stage(self, run: ImageRun) -> None:
         if run.future.done():
             return
-        with _failing_alone(run.future):
+        with failing_alone(run.future):
             if not run.stages:
                 self._deliver(run)
             elif isinstance(run.stages[0], Denoise):
@@ -149,6 +147,8 @@ class Loop:
                 knee.note(tick.width, time.perf_counter() - started)
         except Exception:
             logger.warning("a call for %d rows failed; trying them one by one", len(tick.rows), exc_info=True)
+            # A broken device may fail in a library's words; asked directly, it raises AcceleratorError.
+            synchronize(tick.lane.model.device)
             self._tick_one_by_one(tick)
         else:
             for row, prediction in zip(tick.rows, predictions.split(1), strict=True):
@@ -158,21 +158,20 @@ class Loop:
 
     def _tick_one_by_one(self, tick: Tick) -> None:
         for row in tick.rows:
-            with _failing_alone(row.run.future):
+            with failing_alone(row.run.future):
                 single = alone(tick, row)
                 self._step(row, predict(single), single)
 
     def _step(self, row: Row, prediction: torch.Tensor, tick: Tick) -> None:
         run = row.run
-        with _failing_alone(run.future):
+        with failing_alone(run.future):
             row.step(prediction, tick.width)
             run.exact = run.exact and tick.lane.proofs[tick.width]
             run.task.on_progress(run.calls_done, run.task.request.unet_calls, lambda: self._preview(row))
 
     def _retire(self, rows: list[Row]) -> None:
-        leaving = [row for row in rows if row.done or row.run.future.done()]
-        self._lanes.leave(leaving)
-        for row in leaving:
+        for row in [row for row in rows if row.done or row.run.future.done()]:
+            self._lanes.leave([row])
             if not row.run.future.done():
                 row.finish()
                 row.run.stages.popleft()
@@ -187,29 +186,15 @@ class Loop:
         run.future.set_result(FinishedImage(image=run.image, recipe=run.recipe()))
 
     def _preview(self, row: Row) -> Image.Image | None:
-        return self._previews.of(row.run.model, row.estimate())
+        """The image as it is now; None where it can't or may not be shown: an image outlives its preview."""
+        try:
+            return self._previews.of(row.run.model, row.estimate())
+        except torch.AcceleratorError:
+            raise
+        except Exception:
+            logger.warning("a preview failed", exc_info=True)
+            return None
 
     def _verdict(self, model: LoadedModel, image: Image.Image) -> Verdict:
         verdict = model.screen(image)
         return self._screen(image) if verdict.allowed else verdict
-
-
-@contextmanager
-def _failing_alone(future: Future[FinishedImage]) -> Iterator[None]:
-    """Whatever goes wrong inside ends this image and no other."""
-    try:
-        yield
-    except EngineError as error:
-        future.set_exception(error)
-    except torch.OutOfMemoryError as error:
-        logger.exception("out of memory")
-        future.set_exception(_caused(error, "It needs more memory than there is. A smaller size may do."))
-    except Exception as error:
-        logger.exception("an image failed")
-        future.set_exception(_caused(error, f"It could not be made ({type(error).__name__})."))
-
-
-def _caused(error: Exception, text: str) -> ImageFailed:
-    failed = ImageFailed(text)
-    failed.__cause__ = error
-    return failed

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import NoReturn
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -14,7 +17,7 @@ from PIL import Image
 
 from core.request import Request
 from models.catalogue import LocalModel
-from models.engine import loop, tick
+from models.engine import loop, preview, tick
 from models.engine.api import (
     EngineClosed,
     FinishedImage,
@@ -25,6 +28,8 @@ from models.engine.api import (
     UnknownModel,
 )
 from models.engine.engine import Engine
+from models.engine.model import LoadedModel
+from models.engine.preview import LinearDecoder
 from models.engine.rows import Row
 from tests.engine.stock import make_request, make_starter_request
 
@@ -111,6 +116,38 @@ def test_a_failing_call_is_tried_row_by_row(engine: Engine, monkeypatch: pytest.
     assert all(sum(calls for _, calls in image.result().recipe.widths[0]) == 6 for image in images)
 
 
+def _break_device(*_: object) -> NoReturn:
+    raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+
+_LIBRARY_ERROR = RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED")
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        pytest.param({"call_unet": _break_device}, id="call"),
+        pytest.param(
+            {"call_unet": Mock(side_effect=_LIBRARY_ERROR), "synchronize": _break_device}, id="library"
+        ),
+        pytest.param({"decode": _break_device}, id="decode"),
+        pytest.param({"fit_linear_decoder": _break_device}, id="preview"),
+    ],
+)
+def test_a_broken_device_ends_the_engine_and_blames_no_image(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, breaks: dict[str, Callable[..., object]]
+) -> None:
+    for name, broken in breaks.items():
+        monkeypatch.setattr({"call_unet": tick, "fit_linear_decoder": preview}.get(name, loop), name, broken)
+    requests = [make_request(seed=seed, steps=3 + seed) for seed in range(3)]
+    images = [
+        engine.submit(ImageTask(request=request, on_progress=lambda _done, _total, show: show()))
+        for request in requests
+    ]
+    assert all(isinstance(image.exception(timeout=20), EngineClosed) for image in images)
+    assert isinstance(engine.submit(ImageTask(request=requests[0])).exception(timeout=20), EngineClosed)
+
+
 def test_what_on_progress_raises_fails_its_image_alone(engine: Engine) -> None:
     def breaks(_done: int, _total: int, _preview: Preview) -> None:
         raise RuntimeError
@@ -194,6 +231,14 @@ def test_previews_follow_the_steps(engine: Engine) -> None:
     assert len({preview.tobytes() for preview in previews}) == 3
 
 
+def test_an_image_outlives_its_preview(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_model: LoadedModel) -> LinearDecoder:
+        raise torch.OutOfMemoryError("no room")
+
+    monkeypatch.setattr(preview, "fit_linear_decoder", breaks)
+    assert _previews(engine, make_request(steps=3)) == [None] * 3
+
+
 def test_previews_show_the_picture_to_come(starter: LocalModel) -> None:
     """Half way, the preview looks like the final picture; the linear decoder is no VAE, but close."""
     engine = Engine([starter], device="cpu")
@@ -206,12 +251,13 @@ def test_previews_show_the_picture_to_come(starter: LocalModel) -> None:
     engine.close()
 
 
-def _previews(engine: Engine, request: Request) -> list[Image.Image]:
-    previews: list[Image.Image] = []
+def _previews(engine: Engine, request: Request) -> list[Image.Image | None]:
+    """The preview after each call of an image that must get done."""
+    made: list[Image.Image | None] = []
     engine.submit(
-        ImageTask(request=request, on_progress=lambda _done, _total, preview: previews.append(preview()))
+        ImageTask(request=request, on_progress=lambda _done, _total, show: made.append(show()))
     ).result()
-    return previews
+    return made
 
 
 def _picture(image: Future[FinishedImage]) -> np.ndarray:
