@@ -98,9 +98,12 @@ class Loop:
         model = self._residency.get(name)
         if model is None:
             in_use = {run.model.spec.name for run in self._under_way()}
-            model, evicted = self._residency.load(name, in_use)
+            evicted = self._residency.make_room(name, in_use)
+            if evicted is None:
+                return None
             for old in evicted:
                 self._lanes.forget(old)
+            model = self._residency.load(name)
             self._beat()
         return model
 

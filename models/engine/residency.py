@@ -41,25 +41,14 @@ class Residency:
             self._loaded[name] = model
         return model
 
-    def load(self, name: str, in_use: Set[str]) -> tuple[LoadedModel | None, list[str]]:
-        """Load a model, evicting idle ones.
+    def make_room(self, name: str, in_use: Set[str]) -> list[str] | None:
+        """Evict idle models until this one fits; whoever still refers to them should let go before `load`.
 
         Returns:
-            The model, or None where those in use leave no room for it yet; and the names of the evicted.
-            A model larger than the whole budget is loaded when nothing else is in use.
+            Names of the evicted, or None where the models in use leave no room yet. A model larger than the
+            whole budget gets room when nothing else is in use.
         """
-        evicted = self._make_room(self._file_bytes[name], in_use)
-        if evicted is None:
-            return None, []
-        logger.info("loading %s", name)
-        model = architecture(self._known[name].spec.architecture).load(
-            self._known[name], self._device, self._dtype
-        )
-        self._loaded[name] = model
-        self.names = frozenset(self._loaded)
-        return model, evicted
-
-    def _make_room(self, needed: int, in_use: Set[str]) -> list[str] | None:
+        needed = self._file_bytes[name]
         idle = [name for name in self._loaded if name not in in_use]
         free = self._budget - sum(model.bytes for model in self._loaded.values())
         evicted: list[str] = []
@@ -68,15 +57,25 @@ class Residency:
             free += self._loaded[evicted[-1]].bytes
         if free < needed and in_use:
             return None
-        for name in evicted:
-            logger.info("%s leaves the memory", name)
-            del self._loaded[name]
-        if evicted:
-            self.names = frozenset(self._loaded)
-            gc.collect()
-            if self._device.type == "cuda":
-                torch.cuda.empty_cache()
+        for old in evicted:
+            logger.info("%s leaves the memory", old)
+            del self._loaded[old]
+        self.names = frozenset(self._loaded)
         return evicted
+
+    def load(self, name: str) -> LoadedModel:
+        """Load a model for which there is room."""
+        # The evicted are freed first, or both would need to fit.
+        gc.collect()
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+        logger.info("loading %s", name)
+        model = architecture(self._known[name].spec.architecture).load(
+            self._known[name], self._device, self._dtype
+        )
+        self._loaded[name] = model
+        self.names = frozenset(self._loaded)
+        return model
 
 
 def _file_bytes(model: LocalModel) -> int:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 import threading
+import weakref
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from models.catalogue import LocalModel, find_models
-from models.engine import loop
+from models.engine import loop, residency
 from models.engine.api import ImageFailed, ImageTask
 from models.engine.engine import Engine
+from models.engine.model import LoadedModel
 from tests.engine.stock import make_request
 
 
@@ -77,4 +80,31 @@ def test_a_broken_model_fails_its_own_images_only(three: list[LocalModel]) -> No
     broken, healthy = engine.submit(_task("b")), engine.submit(_task("a"))
     assert isinstance(broken.exception(), ImageFailed)
     assert healthy.result().image
+    engine.close()
+
+
+@pytest.mark.parametrize("next_is_broken", [False, True])
+def test_an_evicted_model_is_gone_before_the_next_one_loads(
+    three: list[LocalModel], monkeypatch: pytest.MonkeyPatch, next_is_broken: bool
+) -> None:
+    architecture = residency.architecture
+    loaded: dict[str, weakref.ref[LoadedModel]] = {}
+    alive_at_load: list[list[str]] = []
+
+    class Watched:
+        @staticmethod
+        def load(local: LocalModel, *where: Any) -> LoadedModel:
+            alive_at_load.append([name for name, model in loaded.items() if model() is not None])
+            model = architecture(local.spec.architecture).load(local, *where)
+            loaded[local.spec.name] = weakref.ref(model)
+            return model
+
+    monkeypatch.setattr(residency, "architecture", lambda _name: Watched)
+    if next_is_broken:
+        (three[1].path / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"torn")
+    engine = Engine(three, device="cpu", budget_bytes=1)
+    for name in "aba":
+        engine.submit(_task(name)).exception()
+    assert alive_at_load == [[], [], []]
+    assert engine.submit(_task("a")).result().recipe.model == "a"
     engine.close()
