@@ -17,7 +17,7 @@ from actions.delete import delete
 from actions.info import info
 from actions.new_seed import new_seed
 from actions.rerun import rerun
-from bot.embeds import info_embed
+from bot.embeds import info_embed, originals_embed
 from bot.errors import answer_error
 from bot.files import original_links
 from bot.people import person_of
@@ -159,7 +159,7 @@ class Originals(JobButton, template=_template("original")):
         studio = interaction.client.studio
         told = await asyncio.to_thread(info, studio, person_of(interaction), self.job_id)
         links = await asyncio.to_thread(original_links, studio.storage, told.images)
-        await interaction.response.send_message(links, ephemeral=True)
+        await interaction.response.send_message(embed=originals_embed(links), ephemeral=True)
 
 
 class ShowMe(JobButton, template=_template("show")):

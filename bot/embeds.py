@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 
 from actions.history import HistoryPage
 from actions.info import JobInfo
 from bot.text import credits, duration, history_line, place_text, shown_prompt
 from core.request import Request
-from core.text import escape_markdown, shorten
+from core.text import escape_markdown, lines_within, shorten
 
+#: Characters that Discord allows an embed's description, and (a little less than) those of a field.
+_TEXT_LENGTH = 4096
 _FIELD_LENGTH = 1000
 
 
@@ -36,7 +40,12 @@ def info_embed(told: JobInfo) -> discord.Embed:
 def history_embed(page: HistoryPage) -> discord.Embed:
     lines = [history_line(job, page.undelivered.get(job.id)) for job in page.jobs]
     empty = "Nothing here yet. `/imagine` makes the first one."
-    return discord.Embed(title="Your pictures", description="\n".join(lines) or empty)
+    return discord.Embed(title="Your pictures", description=lines_within(lines, _TEXT_LENGTH) or empty)
+
+
+def originals_embed(links: Sequence[str]) -> discord.Embed:
+    """Signed addresses are long: an embed holds twice as many as a message."""
+    return discord.Embed(description=lines_within(links, _TEXT_LENGTH) or "There are no pictures.")
 
 
 def _ordered(request: Request) -> dict[str, str]:

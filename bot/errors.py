@@ -9,6 +9,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.text import MESSAGE_LENGTH
 from core.errors import Refusal
 from core.text import shorten
 
@@ -33,7 +34,7 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
 
 async def say_privately(interaction: discord.Interaction, text: str) -> None:
     """Answer so that only the person sees it, whether the interaction was acknowledged before or not."""
-    text = shorten(text, 2000)
+    text = shorten(text, MESSAGE_LENGTH)
     try:
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True)

@@ -85,12 +85,12 @@ def _file_name(image: StoredImage, original: bool) -> str:
     return f"{stem}.{ending}"
 
 
-def original_links(storage: Storage, images: Sequence[StoredImage]) -> str:
-    """Addresses of the stored files, good for an hour, or their keys where the storage has no addresses."""
+def original_links(storage: Storage, images: Sequence[StoredImage]) -> list[str]:
+    """A line for each stored picture: its address, good for an hour, or its key where there are none."""
     lines = []
     for image in images:
         if image.kind == ImageKind.RESULT:
             url = storage.url(image.key, LINK_LIFE_S)
             name = f"Picture {image.index + 1}, {image.width}×{image.height}, {image.bytes // 1024} KiB"
             lines.append(f"[{name}]({url})" if url else f"{name}: `{image.key}` on the owner's disk")
-    return "\n".join(lines) or "There are no pictures."
+    return lines

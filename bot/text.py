@@ -5,9 +5,12 @@ from __future__ import annotations
 from actions.queue import QueueView
 from core.jobs import JobState
 from core.options import ImagineOptions
-from core.text import escape_markdown, shorten
+from core.text import escape_markdown, lines_within, shorten
 from db.jobs import Job
 from db.queue import QueuePosition
+
+#: Characters that Discord allows a message.
+MESSAGE_LENGTH = 2000
 
 _BAR_LENGTH = 12
 _PROMPT_SHOWN = 300
@@ -115,7 +118,7 @@ def queue_text(view: QueueView) -> str:
     """The answer of `/queue`."""
     lines = [f"**{view.size.running}** being made, **{view.size.queued}** waiting."]
     lines += [f"`{job.id}` {shown_prompt(job, 60)}: {place_text(place)}" for job, place in view.own]
-    return "\n".join(lines)
+    return lines_within(lines, MESSAGE_LENGTH)
 
 
 def panel_text(options: ImagineOptions, *, private: bool) -> str:

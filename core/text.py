@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from core.errors import BadOption
 
@@ -48,6 +49,16 @@ def escape_markdown(text: str) -> str:
 def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, an ellipsis in place of the rest."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def lines_within(lines: Sequence[str], limit: int) -> str:
+    """As many whole lines as fit into `limit` characters, and how many more there are."""
+    text = "\n".join(lines)
+    kept = len(lines)
+    while len(text) > limit and kept:
+        kept -= 1
+        text = "\n".join([*lines[:kept], f"… and {len(lines) - kept} more"])
+    return text
 
 
 def _mended(character: str) -> str:

@@ -223,7 +223,7 @@ async def test_a_picture_above_the_servers_limit_comes_as_smaller_webp(
             await town.members.press("ana", message.id, f"original:{town.only_job().id}")
         )
         told = await town.members.wait_for(channel, lambda message: message.ephemeral, member="ana")
-        assert f"jobs/{town.only_job().id}/0.png" in told.content
+        assert f"jobs/{town.only_job().id}/0.png" in told.text
 
 
 async def test_a_deleted_placeholder_makes_it_undeliverable_and_history_says_so(town: Town) -> None:

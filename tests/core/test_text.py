@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadOption
-from core.text import MAX_MARKS, clean_text, escape_markdown, is_blank, shorten
+from core.text import MAX_MARKS, clean_text, escape_markdown, is_blank, lines_within, shorten
 
 
 def clean(text: str) -> str:
@@ -86,3 +86,10 @@ def test_markup_is_escaped(text: str) -> None:
 def test_shortened_text_fits(text: str, limit: int) -> None:
     assert len(shorten(text, limit)) <= limit
     assert shorten(text, len(text) + 2) == text
+
+
+def test_lines_that_do_not_fit_are_counted() -> None:
+    lines = ["a" * 10, "b" * 10, "c" * 10]
+    assert lines_within(lines, 32) == "\n".join(lines)
+    assert lines_within(lines, 31) == "aaaaaaaaaa\n… and 2 more"
+    assert lines_within([], 5) == ""
