@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.orm import Session
 
 #: Seconds that a SQLite writer waits for the writers before it.
@@ -58,16 +58,34 @@ def open_database(url: str) -> Database:
 
 def _postgresql(url: URL) -> Engine:
     # The ping before use mends connections that a restart of the server has cut.
-    return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+    engine = _engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    event.listen(engine, "handle_error", _forget_the_row)
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S}, pool_size=10)
+    engine = _engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _engine(url: URL, **options: Any) -> Engine:
+    # Parameters hold prompts and tokens, and errors are logged.
+    return create_engine(url, hide_parameters=True, pool_size=10, **options)
+
+
+def _forget_the_row(context: ExceptionContext) -> None:
+    """Take what PostgreSQL tells of a row that broke a constraint, all its values, out of the error."""
+    from psycopg.errors import IntegrityError
+
+    original = context.original_exception
+    detail = original.diag.message_detail if isinstance(original, IntegrityError) else None
+    for error in (original, context.sqlalchemy_exception):
+        if detail and error is not None:
+            error.args = (str(error.args[0]).replace(detail, "not shown"), *error.args[1:])
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

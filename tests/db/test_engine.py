@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import column, literal, select, update
+from sqlalchemy.exc import DBAPIError
 
+from core.jobs import JobState
 from db import accounts
 from db.engine import Database, open_database
-from db.tables import AccountRow, LedgerRow
+from db.tables import AccountRow, JobRow, LedgerRow
+from tests.db.studio import Studio
 
 
 def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
@@ -42,6 +46,18 @@ def test_eight_writers_wait_for_each_other(database: Database) -> None:
         list(pool.map(write, range(8)))
     with database.read() as session:
         assert accounts.balance(session, account.id) == 200
+
+
+def test_errors_tell_no_values(database: Database) -> None:
+    wrong = update(JobRow).values(state=JobState.DONE, error="a red fox")
+    studio = Studio(database)
+    studio.submit()
+    for statement in (wrong, select(literal("a red fox"), column("nowhere"))):
+        with pytest.raises(DBAPIError) as caught, database.begin() as session:
+            session.execute(statement)
+        told = "".join(traceback.format_exception(caught.value))
+        assert "nowhere" in told or "ck_jobs_finished" in told
+        assert "fox" not in told
 
 
 def test_connections_come_back_after_the_server_cut_them(postgres_url: str) -> None:
