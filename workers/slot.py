@@ -2,16 +2,19 @@
 
 A place is a file lock, which the kernel lets go however the process ends. So who gets a place knows that its
 former holder is dead: a worker gives that one's jobs back at once, without waiting for their leases to end.
+Two machines may have one host name, so the file also holds a random id, drawn by the first holder.
 """
 
 from __future__ import annotations
 
 import fcntl
 import itertools
-import os
+import secrets
 import socket
 from pathlib import Path
 from typing import IO
+
+_ID_BYTES = 8
 
 
 class Slot:
@@ -26,14 +29,8 @@ class Slot:
         self.process_name, self._file = next(
             (name, file) for name in _names(kind) if (file := _locked(run_dir / f"{name}.lock")) is not None
         )
-        self._file.truncate(0)
-        self._file.write(f"{os.getpid()}\n")
-        self._file.flush()
-
-    @property
-    def holder_id(self) -> str:
-        """The same for every process that holds this place of this machine, one after the other."""
-        return f"{socket.gethostname()}/{self.process_name}"
+        #: The same for every process that holds this place, one after the other, and for no other.
+        self.holder_id = f"{socket.gethostname()}/{self.process_name}/{_lasting_id(self._file)}"
 
     def close(self) -> None:
         self._file.close()
@@ -44,10 +41,22 @@ def _names(kind: str) -> itertools.chain[str]:
 
 
 def _locked(path: Path) -> IO[str] | None:
-    file = path.open("a")
+    file = path.open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
         return None
     return file
+
+
+def _lasting_id(file: IO[str]) -> str:
+    """The id in a place's file, drawn by the first who holds it."""
+    file.seek(0)
+    lasting = file.read().strip()
+    if len(lasting) != 2 * _ID_BYTES:
+        lasting = secrets.token_hex(_ID_BYTES)
+        file.truncate(0)
+        file.write(lasting)
+        file.flush()
+    return lasting

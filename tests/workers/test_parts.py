@@ -20,7 +20,8 @@ from workers.slot import Slot
 from workers.watchdog import EXIT_STATUS, Watchdog
 
 HOLD = "import sys; from pathlib import Path; from workers.slot import Slot; \
-slot = Slot(Path(sys.argv[1]), 'worker'); print(slot.process_name, flush=True); sys.stdin.read()"
+slot = Slot(Path(sys.argv[1]), 'worker'); print(slot.process_name, slot.holder_id, flush=True); \
+sys.stdin.read()"
 HANG = "import time; from workers.watchdog import Watchdog; \
 Watchdog(lambda: 0.0, 0.1).start(); time.sleep(30)"
 
@@ -30,7 +31,8 @@ def test_each_process_has_a_place_of_its_own_and_a_dead_ones_is_free(tmp_path: P
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert other.stdout is not None
-    assert other.stdout.readline() == "worker\n"
+    name, dead_holder = other.stdout.readline().split()
+    assert name == "worker"
     slot = Slot(tmp_path, "worker")
     assert slot.process_name == "worker-2"
     assert Slot(tmp_path, "keeper").process_name == "keeper"
@@ -38,9 +40,18 @@ def test_each_process_has_a_place_of_its_own_and_a_dead_ones_is_free(tmp_path: P
     other.communicate()
     heir = Slot(tmp_path, "worker")
     assert heir.process_name == "worker"
-    assert heir.holder_id.endswith("/worker")
+    assert heir.holder_id == dead_holder != slot.holder_id
     heir.close()
     slot.close()
+
+
+def test_machines_of_one_host_name_are_told_apart(tmp_path: Path) -> None:
+    """As containers that a user named alike: a worker must not take another's jobs for its predecessor's."""
+    here, there = Slot(tmp_path / "here", "worker"), Slot(tmp_path / "there", "worker")
+    assert here.process_name == there.process_name
+    assert here.holder_id != there.holder_id
+    here.close()
+    there.close()
 
 
 def test_the_watchdog_ends_a_process_whose_engine_is_silent() -> None:
