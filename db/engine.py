@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 #: Seconds that a SQLite writer waits for the writers before it.
 _BUSY_TIMEOUT_S = 30.0
+#: Each of a worker's jobs (up to 32 on 16 rows) has a thread that may write, and there are others.
+_MOST_CONNECTIONS = 48
 
 
 class Database:
@@ -74,7 +76,9 @@ def _sqlite(url: URL) -> Engine:
 
 def _engine(url: URL, **options: Any) -> Engine:
     # Parameters hold prompts and tokens, and errors are logged.
-    return create_engine(url, hide_parameters=True, pool_size=10, **options)
+    return create_engine(
+        url, hide_parameters=True, pool_size=10, max_overflow=_MOST_CONNECTIONS - 10, **options
+    )
 
 
 def _forget_the_row(context: ExceptionContext) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.errors import ObjectMissing, StorageError
 
@@ -15,8 +16,8 @@ logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-#: What passes by itself: connections that break, a store that fails.
-PASSING = (OperationalError, InterfaceError, StorageError)
+#: What passes by itself: connections that break or are all in use, a store that fails.
+PASSING = (OperationalError, InterfaceError, PoolTimeoutError, StorageError)
 
 _FIRST_WAIT_S = 0.2
 _LONGEST_WAIT_S = 10.0
@@ -27,7 +28,7 @@ def keep_trying(act: Callable[[], _T], *, may_go_on: Callable[[], bool]) -> _T:
     """Do it until it works. `act` may have had its effect although it raised, so it must bear repeating.
 
     Raises:
-        OperationalError, InterfaceError, StorageError: the last one, once `may_go_on` says no.
+        Whatever is PASSING: the last one, once `may_go_on` says no.
         ObjectMissing: at once.
     """
     wait_s = _FIRST_WAIT_S

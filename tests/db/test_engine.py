@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import column, literal, select, update
@@ -58,6 +59,13 @@ def test_errors_tell_no_values(database: Database) -> None:
         told = "".join(traceback.format_exception(caught.value))
         assert "nowhere" in told or "ck_jobs_finished" in told
         assert "fox" not in told
+
+
+def test_forty_threads_each_find_a_connection(database: Database) -> None:
+    with ExitStack() as held:
+        for _ in range(40):
+            session = held.enter_context(database.read())
+            assert session.scalar(select(literal(1))) == 1
 
 
 def test_connections_come_back_after_the_server_cut_them(postgres_url: str) -> None:
