@@ -22,6 +22,8 @@ from core.settings import Settings
 #: Parts start with a letter or digit, so `..`, hidden and temporary files can't be named.
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _MAX_KEY_CHARACTERS = 512
+#: How the names of files that are being written begin.
+_UNFINISHED = ".writing-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,10 @@ class Storage(Protocol):
     def exists(self, key: str) -> bool: ...
 
     def keys(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every object whose key starts with `prefix`, in no promised order."""
+        """Every object whose key starts with `prefix`, in no promised order, but for foreign ones."""
+
+    def tidy(self, before: datetime) -> None:
+        """Remove what crashes left there before that time and what is no object."""
 
     def url(self, key: str, expires_s: int) -> str | None:
         """An address that anybody can read for `expires_s` seconds, or None where the store has none."""
@@ -111,8 +116,16 @@ class DirectoryStorage:
             for name in names:
                 path = Path(folder, name)
                 key = path.relative_to(self._root).as_posix()
-                if key.startswith(prefix) and _KEY.fullmatch(key):
+                if key.startswith(prefix) and is_key(key):
                     yield from _listed(path, key)
+
+    def tidy(self, before: datetime) -> None:
+        for folder, _, names in os.walk(self._root, topdown=False):
+            for name in names:
+                if name.startswith(_UNFINISHED):
+                    _remove_old(Path(folder, name), before)
+            if Path(folder) != self._root:
+                _remove_old(Path(folder), before)
 
     def url(self, key: str, expires_s: int) -> str | None:  # noqa: ARG002
         check_key(key)
@@ -122,16 +135,20 @@ class DirectoryStorage:
         return self._root / check_key(key)
 
 
+def is_key(key: str) -> bool:
+    return len(key) <= _MAX_KEY_CHARACTERS and _KEY.fullmatch(key) is not None
+
+
 def check_key(key: str) -> str:
     """The key itself. Raises ValueError for one that could name something outside the store."""
-    if len(key) > _MAX_KEY_CHARACTERS or not _KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError(f"{key!r} is no object key: letters, digits, '.', '_' and '-' between slashes.")
     return key
 
 
 def _replace(path: Path, data: bytes) -> None:
     # Written beside its place, synced, then renamed: a reader or a crash meets the old file or the new one.
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -158,6 +175,14 @@ def _listed(path: Path, key: str) -> Iterator[StoredObject]:
     with contextlib.suppress(FileNotFoundError):
         stat = path.stat()
         yield StoredObject(key=key, size=stat.st_size, modified=datetime.fromtimestamp(stat.st_mtime, UTC))
+
+
+def _remove_old(path: Path, before: datetime) -> None:
+    """Remove a file or an empty folder."""
+    # It may be gone meanwhile, or full.
+    with contextlib.suppress(OSError):
+        if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+            path.rmdir() if path.is_dir() else path.unlink()
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -12,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.errors import ObjectMissing, StorageError
 from core.settings import S3Settings
-from core.storage import StoredObject, check_key
+from core.storage import StoredObject, check_key, is_key
 
 
 class S3Storage:
@@ -52,7 +53,13 @@ class S3Storage:
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             for page in pages:
                 for entry in page.get("Contents", ()):
-                    yield StoredObject(key=entry["Key"], size=entry["Size"], modified=entry["LastModified"])
+                    if is_key(entry["Key"]):
+                        yield StoredObject(
+                            key=entry["Key"], size=entry["Size"], modified=entry["LastModified"]
+                        )
+
+    def tidy(self, before: datetime) -> None:
+        """A bucket has no folders and no halves of objects."""
 
     def url(self, key: str, expires_s: int) -> str | None:
         check_key(key)

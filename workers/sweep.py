@@ -1,14 +1,16 @@
-"""Removes objects that no job needs: leftovers of crashes and stale workers, and previews of days past."""
+"""Removes what no job needs: leftovers of crashes and stale workers, and previews of days past."""
 
 from __future__ import annotations
 
 import itertools
 import logging
+import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from core.storage import Storage, StoredObject, preview_key
+from core.storage import Storage, preview_key
 from db.engine import Database
 from db.keeping import existing_jobs
 from workers.patience import PASSING
@@ -18,22 +20,30 @@ logger = logging.getLogger(__name__)
 #: No job runs for so long, and no clock is so wrong, that something this old could still be wanted.
 _OLD = timedelta(days=1)
 _EVERY_S = 6 * 3600.0
+#: The keeper in charge may change, and the first sweep comes this soon.
+_LOOK_EVERY_S = 60.0
 _PAGE = 200
+#: A job's object. Whatever else lies in a shared bucket is somebody else's.
+_OBJECT = re.compile(r"jobs/([0-9A-Z]+)/[^/]+")
 
 
 def sweep(database: Database, storage: Storage, *, now: datetime | None = None) -> int:
     """Delete every old object without a job and every old preview; how many there were."""
     before = (now or datetime.now(UTC)) - _OLD
-    old = (entry for entry in storage.keys("jobs/") if entry.modified < before)
+    old = (
+        (match[1], entry.key)
+        for entry in storage.keys("jobs/")
+        if entry.modified < before and (match := _OBJECT.fullmatch(entry.key))
+    )
     removed = 0
     for page in _pages(old):
         with database.read() as session:
-            kept = existing_jobs(session, {_job_id(entry) for entry in page})
-        for entry in page:
-            job_id = _job_id(entry)
-            if job_id not in kept or entry.key == preview_key(job_id):
-                storage.delete(entry.key)
+            kept = existing_jobs(session, {job_id for job_id, _ in page})
+        for job_id, key in page:
+            if job_id not in kept or key == preview_key(job_id):
+                storage.delete(key)
                 removed += 1
+    storage.tidy(before)
     return removed
 
 
@@ -55,9 +65,11 @@ class Sweeper:
         self._closed.set()
 
     def _work(self) -> None:
-        while not self._closed.wait(_EVERY_S):
-            if self._in_charge():
+        due = time.monotonic()
+        while not self._closed.wait(_LOOK_EVERY_S):
+            if self._in_charge() and time.monotonic() >= due:
                 self._sweep()
+                due = time.monotonic() + _EVERY_S
 
     def _sweep(self) -> None:
         try:
@@ -65,13 +77,12 @@ class Sweeper:
             logger.info("swept %d objects", removed)
         except PASSING as error:
             logger.warning("not swept to the end: %s", error)
+        except Exception:
+            # This thread must not end: nothing would ever be swept again.
+            logger.exception("sweeping failed")
 
 
-def _job_id(entry: StoredObject) -> str:
-    return entry.key.split("/")[1]
-
-
-def _pages(entries: Iterable[StoredObject]) -> Iterator[list[StoredObject]]:
+def _pages(entries: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
     iterator = iter(entries)
     while page := list(itertools.islice(iterator, _PAGE)):
         yield page

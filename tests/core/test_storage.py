@@ -115,6 +115,36 @@ def test_a_reader_never_meets_half_a_file(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "jobs/a").iterdir()] == ["preview.webp"]
 
 
+def test_tidying_removes_old_halves_and_empty_folders_and_no_object(tmp_path: Path) -> None:
+    storage = DirectoryStorage(tmp_path)
+    storage.put("jobs/kept/0.png", b"x", "image/png")
+    storage.put("jobs/emptied/0.png", b"x", "image/png")
+    storage.delete("jobs/emptied/0.png")
+    for half in (tmp_path / "jobs/kept/.writing-1", tmp_path / "jobs/crashed/.writing-2"):
+        half.parent.mkdir(exist_ok=True)
+        half.write_bytes(b"half")
+    before = sorted(tmp_path.rglob("*"))
+    storage.tidy(datetime.now(UTC) - timedelta(days=1))
+    assert sorted(tmp_path.rglob("*")) == before
+    storage.tidy(datetime.now(UTC) + timedelta(minutes=1))
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == [
+        "jobs",
+        "jobs/kept",
+        "jobs/kept/0.png",
+    ]
+
+
+def test_foreign_objects_in_a_bucket_are_not_listed(s3_endpoint: str) -> None:
+    """As the consoles of S3 make them to show a folder."""
+    settings = s3_settings(s3_endpoint, bucket="shared")
+    make_bucket(settings)
+    storage = S3Storage(settings)
+    storage.put("jobs/a/0.png", b"x", "image/png")
+    for foreign in ("jobs/", "jobs/a folder/0.png"):
+        storage._client.put_object(Bucket="shared", Key=foreign, Body=b"")
+    assert [entry.key for entry in storage.keys("jobs/")] == ["jobs/a/0.png"]
+
+
 def test_a_directory_that_can_not_be_written_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "jobs").write_text("a file where a directory should be")
     with pytest.raises(StorageError, match=r"jobs/a/0\.png"):

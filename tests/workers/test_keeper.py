@@ -9,11 +9,13 @@ import pytest
 
 from core.events import Doorbell
 from core.jobs import JobState
-from core.storage import DirectoryStorage, image_key, preview_key
+from core.storage import DirectoryStorage, StoredObject, image_key, preview_key
 from db import jobs
 from tests.db.studio import Studio
+from tests.workers.workplace import wait_for
+from workers import sweep as sweeping
 from workers.keeper import Keeper
-from workers.sweep import sweep
+from workers.sweep import Sweeper, sweep
 
 
 @pytest.fixture
@@ -102,3 +104,29 @@ def test_the_sweep_takes_old_objects_without_a_job_and_old_previews(
     tomorrow = datetime.now(UTC) + timedelta(days=1, minutes=1)
     assert sweep(studio.database, storage, now=tomorrow) == 5
     assert [entry.key for entry in storage.keys("jobs/")] == [image_key(kept.id, 0)]
+
+
+def test_the_sweep_leaves_what_is_not_a_jobs(studio: Studio, storage: DirectoryStorage) -> None:
+    foreign = {"jobs/readme.txt", "jobs/some-folder/0.png", "jobs/NEVERWAS00/deep/0.png"}
+    for key in foreign:
+        storage.put(key, b"not ours", "text/plain")
+    assert sweep(studio.database, storage, now=datetime.now(UTC) + timedelta(days=2)) == 0
+    assert {entry.key for entry in storage.keys("jobs/")} == foreign
+
+
+def test_the_sweeper_sweeps_soon_and_outlives_any_error(
+    studio: Studio, storage: DirectoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "_LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(sweeping, "_EVERY_S", 0.02)
+    sweeps: list[str] = []
+
+    def breaks(prefix: str = "") -> Iterator[StoredObject]:
+        sweeps.append(prefix)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(storage, "keys", breaks)
+    sweeper = Sweeper(studio.database, storage, lambda: True)
+    sweeper.start()
+    wait_for(lambda: len(sweeps) >= 2)
+    sweeper.close()
