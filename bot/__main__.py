@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from random import SystemRandom
+
+import discord
 
 from actions.studio import Studio
 from bot.client import Atelier
@@ -20,14 +23,32 @@ from core.settings import Settings, load_settings
 from core.storage import open_storage
 from db.engine import open_database
 
+logger = logging.getLogger(__name__)
+
 
 def main() -> int:
-    settings = load_settings()
+    try:
+        settings = load_settings()
+        token = settings.discord_token
+        if token is None:
+            raise SettingsError("DISCORD_TOKEN is not set: the bot needs it to sign in to Discord.")
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
     configure_logging("bot", settings)
-    if settings.discord_token is None:
-        raise SettingsError("DISCORD_TOKEN is not set: the bot needs it to sign in to Discord.")
     use_address(settings.sandbox_url)
-    asyncio.run(run(settings, settings.discord_token))
+    try:
+        asyncio.run(run(settings, token))
+    except discord.LoginFailure:
+        logger.error(
+            "Discord refuses the DISCORD_TOKEN: it is mistyped, or was reset in the Developer Portal"
+        )
+        return 1
+    except Exception:
+        # Logged like everything else: a bare traceback could show an address with its password.
+        logger.exception("this process can't go on")
+        return 1
+    logger.info("stopped")
     return 0
 
 
@@ -70,7 +91,4 @@ async def serve(client: Atelier, token: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SettingsError as error:
-        sys.exit(str(error))
+    sys.exit(main())

@@ -53,6 +53,8 @@ class Atelier(commands.Bot):
     """A gateway connection with slash commands, lasting buttons, and the loops that deliver."""
 
     def __init__(self, studio: Studio, settings: Settings) -> None:
+        # No voice is used, so its missing libraries are no news.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             # Never read: every command is a slash command. A mention needs no privileged intent.
             command_prefix=commands.when_mentioned,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -11,10 +12,37 @@ import sys
 import time
 from pathlib import Path
 
+from sandbox.server import Settings
 from sandbox.testing import LocalDiscord
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN_S = 3.0
+TOKEN = "not-for-the-log"
+
+
+def environment_for(local: LocalDiscord, database: str, redis: str, folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DISCORD_TOKEN": TOKEN,
+        "ATELIER_SANDBOX_URL": local.url,
+        "ATELIER_DATABASE_URL": database,
+        "ATELIER_REDIS_URL": redis,
+        "ATELIER_DATA_DIR": str(folder),
+    }
+
+
+async def ended(environment: dict[str, str]) -> tuple[int | None, str]:
+    """Exit status and log of a bot that does not get far."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        _, log = await asyncio.wait_for(process.communicate(), 30)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode, log.decode()
 
 
 def test_the_bot_imports_no_torch() -> None:
@@ -31,21 +59,32 @@ def test_without_a_token_it_says_what_is_missing(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bot"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 1 and "DISCORD_TOKEN is not set" in done.stderr
+    assert done.returncode == 2 and "DISCORD_TOKEN is not set" in done.stderr
+
+
+async def test_a_token_that_discord_refuses_is_told_in_one_line(
+    sqlite_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with LocalDiscord.run(Settings(token="another")) as local:
+        code, log = await ended(environment_for(local, sqlite_url, redis_url, tmp_path))
+    assert code == 1 and "Discord refuses the DISCORD_TOKEN" in log
+    assert "Traceback" not in log and TOKEN not in log
+
+
+async def test_what_stops_it_is_one_line_of_the_log(sqlite_url: str, redis_url: str, tmp_path: Path) -> None:
+    # A file where the health answer's folder should be.
+    (tmp_path / "run").touch()
+    async with LocalDiscord.run() as local:
+        code, log = await ended(environment_for(local, sqlite_url, redis_url, tmp_path))
+    last = json.loads(log.splitlines()[-1])
+    assert code == 1 and last["level"] == "ERROR" and "FileExistsError" in last["exception"]
 
 
 async def test_it_is_ready_within_seconds_answers_for_its_health_and_stops_cleanly(
     sqlite_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     async with LocalDiscord.run() as local:
-        environment = {
-            **os.environ,
-            "DISCORD_TOKEN": "not-for-the-log",
-            "ATELIER_SANDBOX_URL": local.url,
-            "ATELIER_DATABASE_URL": sqlite_url,
-            "ATELIER_REDIS_URL": redis_url,
-            "ATELIER_DATA_DIR": str(tmp_path),
-        }
+        environment = environment_for(local, sqlite_url, redis_url, tmp_path)
         before = os.times()
         started = time.monotonic()
         process = await asyncio.create_subprocess_exec(
@@ -65,8 +104,8 @@ async def test_it_is_ready_within_seconds_answers_for_its_health_and_stops_clean
                 process.kill()
                 await process.wait()
         assert process.returncode == 0, log.decode()
-        assert b"not-for-the-log" not in log
-        assert not re.search(rb'"level": "ERROR"', log), log.decode()
+        assert TOKEN.encode() not in log
+        assert not re.search(rb'"level": "(WARNING|ERROR)"', log), log.decode()
         after = os.times()
         # What it computes tells of the bot; the wall clock tells of whatever else the machine is doing, too.
         own_s = after.children_user + after.children_system - before.children_user - before.children_system
