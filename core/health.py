@@ -1,7 +1,7 @@
 """A process's own answer to *are you well?*: `GET /health` on 127.0.0.1.
 
-`python -m core.health <process>` asks it, for a supervisor or a container's health check. The port is written
-to `data_dir/run/<process>.health`, so that port 0 (any free one) serves every process.
+`python -m core.health <process>` asks it, for a supervisor or a container's health check. The port is any free
+one, as all processes share their settings, and is written to `data_dir/run/<process>.health`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class HealthServer:
     """Answers 200 where every check is ok and 503 otherwise, with each check's result as JSON."""
 
     def __init__(self, process_name: str, settings: Settings, checks: Mapping[str, Check]) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", settings.health_port), _handler(dict(checks)))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(dict(checks)))
         self._server.daemon_threads = True
         # The poll is how long `close` waits, at most.
         self._thread = threading.Thread(

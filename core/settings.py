@@ -63,8 +63,6 @@ class Settings:
     watchdog_seconds: float
     #: Credits that a new account starts with (`ATELIER_STARTING_CREDITS`).
     starting_credits: int
-    #: Port of this process's health answer on 127.0.0.1 (`ATELIER_HEALTH_PORT`); 0 takes a free one.
-    health_port: int
     #: "DEBUG", "INFO", "WARNING" or "ERROR" (`ATELIER_LOG_LEVEL`).
     log_level: str
 
@@ -105,7 +103,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         lease_seconds=values.number("ATELIER_LEASE_SECONDS", 15.0, low=1.0, high=600.0),
         watchdog_seconds=values.number("ATELIER_WATCHDOG_SECONDS", 120.0, low=1.0, high=3600.0),
         starting_credits=int(values.number("ATELIER_STARTING_CREDITS", 1000, low=0, high=1e9)),
-        health_port=int(values.number("ATELIER_HEALTH_PORT", 0, low=0, high=65535)),
         log_level=values.choice("ATELIER_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
 

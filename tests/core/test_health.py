@@ -40,6 +40,11 @@ def test_all_well(settings: Settings) -> None:
     assert json.loads(words) == {"ok": True, "checks": {"engine": {"ok": True, "detail": "ticking"}}}
 
 
+def test_processes_with_the_same_settings_answer_each_for_itself(settings: Settings) -> None:
+    with HealthServer("bot", settings, {"discord": well}), HealthServer("worker", settings, {"engine": ill}):
+        assert [ask(process, settings)[0] for process in ("bot", "worker")] == [True, False]
+
+
 def test_one_failed_check_is_told_by_name_without_its_secrets(settings: Settings) -> None:
     with HealthServer("worker", settings, {"engine": ill, "redis": well, "database": broken}):
         ok, words = ask("worker", settings)
