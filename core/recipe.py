@@ -34,6 +34,8 @@ class Fingerprint:
     torch: str
     diffusers: str
     transformers: str
+    #: Its zlib decides the bytes of the file.
+    pillow: str
     #: True where rows were seen to be bitwise independent of their companions at every width this image met.
     #: False: a rerun in other company is near-exact (a few 8-bit values off by one).
     exact: bool
@@ -88,6 +90,32 @@ class Recipe:
             ),
             fingerprint=Fingerprint(**data["fingerprint"]),
         )
+
+
+def drift(original: Recipe, again: Recipe) -> str | None:
+    """Why a rerun's file may differ from the original's, in words for its member; None where it can't."""
+    if again.weights_hash != original.weights_hash:
+        return "Not an exact rerun: the model's weights are others than in the original."
+    before, now = asdict(original.fingerprint), asdict(again.fingerprint)
+    changed = list(dict.fromkeys(words for name, words in _DRIFTS.items() if before[name] != now[name]))
+    if changed:
+        return f"Near-exact: changed since the original: {', '.join(changed)}."
+    if not (original.fingerprint.exact and again.fingerprint.exact):
+        return "Near-exact: on this hardware the last bits depend on what else is being drawn."
+    return None
+
+
+#: What to call the parts of a fingerprint that may change.
+_DRIFTS = {
+    "device": "the hardware",
+    "hardware": "the hardware",
+    "dtype": "the number type",
+    "threads": "the number of threads",
+    "torch": "torch",
+    "diffusers": "diffusers",
+    "transformers": "transformers",
+    "pillow": "Pillow",
+}
 
 
 def parameters_text(recipe: Recipe) -> str:

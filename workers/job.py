@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from core.events import Event, EventKind
 from core.logs import about_job
-from core.recipe import Recipe
 from db import claims
 from models.engine.api import (
     EngineClosed,
@@ -25,6 +24,7 @@ from models.engine.api import (
 from workers.fenced import ClaimLost, Fenced
 from workers.patience import PASSING
 from workers.pictures import Pictures
+from workers.replay import note_on, recipe_to_follow
 from workers.running import RunningJob, Stop
 from workers.tools import Tools
 
@@ -62,18 +62,10 @@ def run_job(job: RunningJob, images: Images, tools: Tools) -> None:
 
 
 def _begin(job: RunningJob, index: int, tools: Tools) -> Future[FinishedImage]:
-    replay = job.claimed.replays.get(index)
-    try:
-        recipe = None if replay is None else Recipe.from_json(replay)
-    except Exception:
-        logger.exception("unreadable recipe")
-        failed: Future[FinishedImage] = Future()
-        failed.set_exception(ImageFailed("The recipe of the original can't be read any more."))
-        return failed
     task = ImageTask(
         request=job.claimed.job.request,
         index=index,
-        replay=recipe,
+        replay=recipe_to_follow(job, index),
         on_progress=lambda done, _total, preview: job.on_progress(index, done, preview),
         cancelled=job.stopped,
     )
@@ -86,6 +78,8 @@ class _JobRun:
         self._tools = tools
         self._fenced = Fenced(job, tools.database)
         self._pictures = Pictures(job, tools, self._fenced)
+        #: What the member is to be told about the images, once each.
+        self._notes: dict[str, None] = {}
 
     def run(self, images: Images) -> None:
         try:
@@ -113,6 +107,7 @@ class _JobRun:
                 errors.append(error)
             else:
                 self._pictures.settle(images[future], finished)
+                self._note(note_on(self._job, finished.recipe))
         # Not `future.done()`: an image may be ready by now that was not when the job was told to stop.
         if (errors or unsettled) and self._job.why_stopped is Stop.RELEASED:
             return claims.release
@@ -139,7 +134,13 @@ class _JobRun:
         if any(isinstance(error, ImageCancelled) for error in errors):
             return claims.cancel_done
         # What is left are images that the screen withheld.
-        return partial(claims.finish, note=str(errors[0]) if errors else None)
+        for error in errors:
+            self._note(str(error))
+        return partial(claims.finish, note=" ".join(self._notes) or None)
+
+    def _note(self, words: str | None) -> None:
+        if words:
+            self._notes[words] = None
 
     def _end(self, ending: Ending) -> None:
         if not self._fenced.write(lambda session: ending(session, self._job.claim)):

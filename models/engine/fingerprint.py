@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import diffusers
+import PIL
 import torch
 import transformers
 
@@ -48,6 +49,7 @@ def fingerprint(device: torch.device, dtype: torch.dtype, *, exact: bool) -> Fin
         torch=torch.__version__,
         diffusers=diffusers.__version__,
         transformers=transformers.__version__,
+        pillow=PIL.__version__,
         exact=exact,
     )
 

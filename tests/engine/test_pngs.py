@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import fields, replace
 
 import pytest
 from PIL import Image
 
 from core.errors import BadOption
 from core.png import encode_png, read_recipe
-from core.recipe import Fingerprint, Recipe, parameters_text
+from core.recipe import Fingerprint, Recipe, drift, parameters_text
 from tests.engine.stock import make_request
 
 
@@ -30,6 +31,7 @@ def _recipe(prompt: str = 'a "red" circle, blue: sky') -> Recipe:
             torch="2",
             diffusers="0",
             transformers="5",
+            pillow="13",
             exact=True,
         ),
     )
@@ -47,6 +49,27 @@ def test_json_both_ways() -> None:
 def test_unknown_version_is_refused() -> None:
     with pytest.raises(BadOption, match="recipe version"):
         Recipe.from_json({**_recipe().to_json(), "version": 99})
+
+
+def test_an_equal_recipe_promises_equal_bytes() -> None:
+    assert drift(_recipe(), _recipe()) is None
+
+
+@pytest.mark.parametrize("part", [part.name for part in fields(Fingerprint)])
+def test_whatever_part_of_a_fingerprint_changed_is_told(part: str) -> None:
+    original = _recipe()
+    value = getattr(original.fingerprint, part)
+    changed = replace(original.fingerprint, **{part: not value if part == "exact" else f"other {value}"})
+    again = replace(original, fingerprint=changed)
+    for told in (drift(original, again), drift(again, original)):
+        assert told is not None
+        assert told.startswith("Near-exact: ")
+
+
+def test_other_weights_are_another_picture() -> None:
+    told = drift(_recipe(), replace(_recipe(), weights_hash="fedcba9876543210"))
+    assert told is not None
+    assert told.startswith("Not an exact rerun")
 
 
 def test_parameters_as_a1111_users_know_them() -> None:

@@ -19,6 +19,7 @@ FINGERPRINT = Fingerprint(
     torch="0",
     diffusers="0",
     transformers="0",
+    pillow="0",
     exact=True,
 )
 
@@ -32,6 +33,7 @@ class StubEngine:
         #: Every image waits here in mid-step, until it is set.
         self.gate = threading.Event()
         self.gate.set()
+        self.fingerprint = FINGERPRINT
         self.tasks: list[ImageTask] = []
         self.futures: list[Future[FinishedImage]] = []
         #: Asked for each image; what it returns is raised instead.
@@ -58,10 +60,10 @@ class StubEngine:
         if error is not None:
             future.set_exception(error)
         else:
-            future.set_result(FinishedImage(image=picture, recipe=_recipe(task)))
+            future.set_result(FinishedImage(image=picture, recipe=_recipe(task, self.fingerprint)))
 
 
-def _recipe(task: ImageTask) -> Recipe:
+def _recipe(task: ImageTask, fingerprint: Fingerprint) -> Recipe:
     return Recipe(
         request=task.request,
         image_index=task.index,
@@ -69,5 +71,5 @@ def _recipe(task: ImageTask) -> Recipe:
         model=task.request.model,
         weights_hash="0" * 64,
         widths=(((1, task.request.unet_calls),),),
-        fingerprint=FINGERPRINT,
+        fingerprint=fingerprint,
     )

@@ -6,7 +6,9 @@ import io
 import threading
 import time
 from concurrent import futures
+from dataclasses import replace
 
+import pytest
 from PIL import Image
 from sqlalchemy import update
 
@@ -15,10 +17,12 @@ from core.png import read_recipe
 from core.storage import DirectoryStorage, grid_key, image_key, preview_key
 from db import claims, jobs
 from db.images import images_of
+from db.jobs import Job
 from db.keeping import expire_leases
-from db.tables import JobRow
+from db.tables import ImageRow, JobRow
 from models.engine.api import EngineClosed, ImageBlocked, ImageFailed, ImageTask
 from tests.db.studio import IMAGE_PRICE, Studio
+from tests.workers.stub_engine import FINGERPRINT
 from tests.workers.workplace import WORKER, Workplace, wait_for
 from workers.running import Stop
 
@@ -270,13 +274,10 @@ def test_an_engine_that_stopped_gives_its_jobs_back_and_ends_the_process(workpla
     assert workplace.engine_stops == 1
 
 
-def test_a_rerun_gets_the_recipes_of_the_original(workplace: Workplace) -> None:
-    first = workplace.studio.submit(count=2)
-    workplace.runner.ring()
-    workplace.wait_for_end(first.id)
-    account = workplace.studio.account(1)
+def _rerun(workplace: Workplace, first: Job) -> Job:
+    """An exact rerun of a job, made to its end."""
     new = jobs.NewJob(
-        account_id=account,
+        account_id=workplace.studio.account(1),
         member_id=1,
         guild_id=10,
         channel_id=20,
@@ -290,9 +291,41 @@ def test_a_rerun_gets_the_recipes_of_the_original(workplace: Workplace) -> None:
         again = jobs.submit(session, new)
     workplace.runner.ring()
     workplace.wait_for_end(again.id)
+    return workplace.studio.job(again.id)
+
+
+def test_a_rerun_gets_the_recipes_of_the_original(workplace: Workplace) -> None:
+    first = workplace.studio.submit(count=2)
+    workplace.runner.ring()
+    workplace.wait_for_end(first.id)
+    again = _rerun(workplace, first)
     replayed = [task.replay for task in workplace.engine.tasks[2:]]
     assert [recipe.image_index for recipe in replayed if recipe is not None] == [0, 1]
     assert workplace.storage.get(image_key(first.id, 1)) == workplace.storage.get(image_key(again.id, 1))
+    assert again.error is None
+
+
+def test_a_rerun_on_another_card_is_not_called_exact(workplace: Workplace) -> None:
+    first = workplace.studio.submit(count=2)
+    workplace.runner.ring()
+    workplace.wait_for_end(first.id)
+    workplace.engine.fingerprint = replace(FINGERPRINT, hardware="another", torch="1")
+    again = _rerun(workplace, first)
+    assert (again.state, again.images_done) == (JobState.DONE, 2)
+    assert again.error == "Near-exact: changed since the original: the hardware, torch."
+
+
+@pytest.mark.parametrize("left", [None, {"version": 99}])
+def test_a_rerun_without_a_recipe_says_so(workplace: Workplace, left: dict[str, int] | None) -> None:
+    first = workplace.studio.submit(count=2)
+    workplace.runner.ring()
+    workplace.wait_for_end(first.id)
+    with workplace.database.begin() as session:
+        session.execute(update(ImageRow).where(ImageRow.index == 0).values(recipe=left))
+    again = _rerun(workplace, first)
+    assert (again.state, again.attempt, again.images_done) == (JobState.DONE, 1, 2)
+    assert again.error is not None
+    assert again.error.startswith("Drawn anew")
 
 
 def test_a_worker_takes_up_what_its_dead_predecessor_had(studio: Studio, storage: DirectoryStorage) -> None:
