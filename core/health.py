@@ -1,7 +1,7 @@
 """A process's own answer to *are you well?*: `GET /health` on 127.0.0.1.
 
-`python -m core.health <process>` asks it, for a supervisor or a container's health check. The port is any free
-one, as all processes share their settings, and is written to `data_dir/run/<process>.health`.
+`python -m core.health <process>` asks it, for a supervisor or a container's health check. As all processes
+share their settings, each takes any free port, and writes it to `data_dir/run/<process>.health`.
 """
 
 from __future__ import annotations
