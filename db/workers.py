@@ -33,7 +33,12 @@ class WorkerInfo:
 def register_worker(session: Session, info: WorkerInfo, models: Sequence[ModelSpec]) -> None:
     """Say that a worker is there and which models it can load. Repeating it replaces what it said before."""
     insert_once(session, WorkerRow, id=info.id, host=info.host, device=info.device)
-    worker_alive(session, info.id)
+    session.execute(
+        update(WorkerRow)
+        .where(WorkerRow.id == info.id)
+        .values(host=info.host, device=info.device, seen_at=now())
+        .execution_options(synchronize_session=False)
+    )
     session.execute(delete(WorkerModelRow).where(WorkerModelRow.worker_id == info.id))
     session.add_all(WorkerModelRow(worker_id=info.id, name=spec.name, spec=spec.to_json()) for spec in models)
     session.flush()

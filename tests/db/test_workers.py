@@ -38,8 +38,14 @@ def test_models_of_living_workers_are_offered_once(database: Database) -> None:
 def test_registering_again_replaces(database: Database) -> None:
     _register(database, "a", "fox")
     _register(database, "a", "owl")
+    _age(database, "a", 1000.0)
+    moved = WorkerInfo(id="a", host="other host", device="NVIDIA L4")
+    with database.begin() as session:
+        workers.register_worker(session, moved, [model_spec("owl")])
     with database.read() as session:
         assert [spec.name for spec in workers.models_available(session)] == ["owl"]
+        row = session.scalars(select(WorkerRow)).one()
+        assert (row.host, row.device) == ("other host", "NVIDIA L4")
 
 
 def test_search_finds_parts_of_titles(database: Database) -> None:
