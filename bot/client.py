@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -36,6 +37,9 @@ from db.jobs import Job
 #: Seconds between two looks for deliveries and progress, where no event wakes them sooner.
 LOOK_S_EMBEDDED = 0.25
 LOOK_S = 2.0
+
+#: Seconds until the commands are registered again, where Discord did not take them.
+_SYNC_AGAIN_S = 10.0
 
 logger = logging.getLogger(__name__)
 
@@ -94,9 +98,14 @@ class Atelier(commands.Bot):
         await super().close()
 
     @property
-    def is_well(self) -> bool:
-        """The gateway is connected and no loop has ended (the first one may: it registers the commands)."""
-        return self.is_ready() and not any(loop.done() for loop in self._loops[1:])
+    def is_connected(self) -> bool:
+        """Signed in, and the gateway's socket is open: `is_ready` alone stays true after a drop."""
+        return self.is_ready() and self.ws.open
+
+    @property
+    def loops_run(self) -> bool:
+        """No background loop was ended by an error."""
+        return not any(_failed(loop) for loop in self._loops)
 
     def wake(self) -> None:
         """Something changed that deliveries or progress should look at now."""
@@ -127,7 +136,14 @@ class Atelier(commands.Bot):
         await interaction.followup.send(**post.for_send(), embed=embed, ephemeral=True)
 
     async def _sync_commands(self) -> None:
-        await self.tree.sync()
+        """Register the commands, as often as it takes."""
+        while True:
+            try:
+                await self.tree.sync()
+                return
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                logger.warning("The commands could not be registered yet: %r", error)
+            await asyncio.sleep(_SYNC_AGAIN_S)
 
     async def _hear_events(self) -> None:
         async for event in listen(self._redis_url):
@@ -137,6 +153,10 @@ class Atelier(commands.Bot):
                 self.progress.wake.set()
 
 
+def _failed(loop: asyncio.Task[None]) -> bool:
+    return loop.done() and not loop.cancelled() and loop.exception() is not None
+
+
 def _report(loop: asyncio.Task[None]) -> None:
-    if not loop.cancelled() and loop.exception() is not None:
+    if _failed(loop):
         logger.error("A loop of the bot has ended", exc_info=loop.exception())

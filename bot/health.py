@@ -10,11 +10,15 @@ from db.queue import queue_size
 
 
 def health_checks(client: Atelier) -> Mapping[str, Check]:
-    return {"discord": lambda: _discord(client), "database": lambda: _database(client)}
+    return {
+        "discord": lambda: _discord(client),
+        "loops": lambda: CheckResult(client.loops_run),
+        "database": lambda: _database(client),
+    }
 
 
 def _discord(client: Atelier) -> CheckResult:
-    return CheckResult(client.is_well, "connected" if client.is_ready() else "not connected")
+    return CheckResult(client.is_connected, "connected" if client.is_connected else "not connected")
 
 
 def _database(client: Atelier) -> CheckResult:
