@@ -58,7 +58,6 @@ async def answer_with_job(
             return
         with about_job(job.id):
             await _place(interaction, job, queued_post(job, place), private=private)
-    client.progress.watch(job)
     client.wake()
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -20,7 +20,7 @@ from bot.posts import progress_post, queued_post
 from bot.text import place_text
 from core.jobs import JobState
 from core.logs import about_job
-from db.deliveries import JobProgress, progress_since
+from db.deliveries import JobProgress, progress_since, unfinished_jobs
 from db.jobs import Job, get_job
 
 if TYPE_CHECKING:
@@ -48,10 +48,6 @@ class Progress:
         self._tasks: set[asyncio.Task[None]] = set()
         self._next_round = 0.0
         self.wake = asyncio.Event()
-
-    def watch(self, job: Job) -> None:
-        """Tell this waiting job's place from now on."""
-        self._waiting[job.id] = ""
 
     def forget(self, job: Job) -> None:
         """The job has ended. The caller holds the message's lock, so no edit follows."""
@@ -86,8 +82,22 @@ class Progress:
                 self._start(self._show_progress(moved), moved.job.id)
         if time.monotonic() >= self._next_round:
             self._next_round = time.monotonic() + _QUEUE_ROUND_S
+            self._keep(await asyncio.to_thread(self._unfinished))
             for job_id in list(self._waiting)[:_PER_ROUND]:
                 self._start(self._show_place(job_id), job_id)
+
+    def _keep(self, unfinished: Mapping[str, JobState]) -> None:
+        """Know of the jobs that wait, whoever took them in, and forget those that have ended."""
+        waiting = [job_id for job_id, state in unfinished.items() if state == JobState.QUEUED]
+        for job_id in self._waiting.keys() - waiting:
+            del self._waiting[job_id]
+        for job_id in waiting:
+            self._waiting.setdefault(job_id, "")
+        self._shown = {job_id: version for job_id, version in self._shown.items() if job_id in unfinished}
+
+    def _unfinished(self) -> dict[str, JobState]:
+        with self._client.studio.database.read() as session:
+            return unfinished_jobs(session)
 
     def _moved(self) -> list[JobProgress]:
         with self._client.studio.database.read() as session:
@@ -124,9 +134,12 @@ class Progress:
         place = await asyncio.to_thread(place_in_queue, self._client.studio, job_id)
         text = place_text(place)
         shown = self._waiting.pop(job_id, "")
-        self._waiting[job_id] = text
+        # At the end of the line: the others have their rounds first.
+        self._waiting[job_id] = shown
         if text != shown and self._client.throttle.admit(job.channel_id, job_id):
             await self._edit_waiting(job, queued_post(job, place))
+            if job_id in self._waiting:
+                self._waiting[job_id] = text
 
     async def _edit_waiting(self, job: Job, post: Post) -> None:
         async with self._client.turns.of(job.interaction_id):

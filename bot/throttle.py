@@ -36,7 +36,9 @@ class Throttle:
         now = self._clock()
         self._last_edit.pop(job_id, None)
         self._recent(channel_id, now).append(now)
-        # Channels that have gone quiet are forgotten here, so that the table stays as small as the traffic.
+        # What has gone quiet is forgotten here, so that the tables stay as small as the traffic.
+        for quiet_job in [job for job, at in self._last_edit.items() if now - at >= WINDOW_S]:
+            del self._last_edit[quiet_job]
         for quiet in [channel for channel in self._spent if not self._recent(channel, now)]:
             del self._spent[quiet]
 

@@ -118,6 +118,16 @@ def progress_since(session: Session, seen: Mapping[str, int]) -> list[JobProgres
     ]
 
 
+def unfinished_jobs(session: Session) -> dict[str, JobState]:
+    """The state of every job that waits or runs, by id, the oldest first."""
+    rows = session.execute(
+        select(JobRow.id, JobRow.state)
+        .where(JobRow.state.in_([JobState.QUEUED, JobState.RUNNING]), JobRow.deleted_at.is_(None))
+        .order_by(JobRow.created_at)
+    )
+    return dict(rows.tuples().all())
+
+
 def _due(session: Session, row: DeliveryRow) -> DueDelivery:
     job, age_s = session.execute(
         select(JobRow, now() - JobRow.created_at).where(JobRow.id == row.job_id)

@@ -106,7 +106,12 @@ class Town:
         return await self.members.wait_for("studio", lambda message: message.id == message_id, member=member)
 
     async def until(
-        self, seen: SeenInteraction, *texts: str, pictures: int | None = None, member: str = "ana"
+        self,
+        seen: SeenInteraction,
+        *texts: str,
+        pictures: int | None = None,
+        member: str = "ana",
+        timeout_s: float = 10.0,
     ) -> SeenMessage:
         """The answer once it holds these texts, and so many pictures."""
 
@@ -114,7 +119,7 @@ class Town:
             fits = pictures is None or len(message.attachments) == pictures
             return message.id == seen.message_id and fits and all(text in message.text for text in texts)
 
-        return await self.members.wait_for("studio", shows, member=member)
+        return await self.members.wait_for("studio", shows, member=member, timeout_s=timeout_s)
 
     async def result(self, seen: SeenInteraction, *, pictures: int = 1, member: str = "ana") -> SeenMessage:
         """The answer once it shows how the job ended."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from bot.client import Atelier
+from bot.throttle import PER_CHANNEL
+from db.jobs import delete_job
 from sandbox.faults import Fault, FaultKind
 from tests.bot.studio import DeliveryState, Town
 
@@ -54,6 +59,36 @@ async def test_places_in_line_are_told_and_move_on(town: Town) -> None:
     assert "Number 2 in line" in (await town.message(second)).content
     town.worker.claim()
     await town.until(second, "Next in line")
+
+
+async def test_a_place_that_was_throttled_or_taken_in_by_an_earlier_bot_is_still_told(
+    town: Town, bot: Atelier
+) -> None:
+    await town.imagine("first", "ben")
+    second = await town.imagine("second", "ana")
+    await bot.close()
+    town.worker.claim()
+    async with town.bot() as successor:
+        job = next(job for job in town.jobs() if job.request.typed_prompt == "second")
+        for number in range(PER_CHANNEL):
+            successor.throttle.spend(job.channel_id, f"result {number}")
+        await town.until(second, "Next in line", timeout_s=20)
+
+
+async def test_what_the_bot_remembers_of_a_job_ends_with_it(town: Town, bot: Atelier) -> None:
+    await town.imagine("waits")
+    await town.imagine("is deleted while it runs", "ben")
+    claimed = town.worker.claim()
+    town.worker.progress(claimed, 5)
+    async with asyncio.timeout(10):
+        while not (bot.progress._shown and bot.progress._waiting):
+            await asyncio.sleep(0.02)
+    with town.database.begin() as session:
+        for job in town.jobs():
+            delete_job(session, job.id)
+    async with asyncio.timeout(10):
+        while bot.progress._shown or bot.progress._waiting:
+            await asyncio.sleep(0.02)
 
 
 async def test_what_was_withheld_is_told_and_refunded(town: Town) -> None:

@@ -37,6 +37,7 @@ def test_results_use_up_what_progress_could_have_had() -> None:
     for number in range(PER_CHANNEL):
         throttle.spend(1, f"result {number}")
     assert not throttle.admit(1, "progress")
+    assert throttle.admit(3, "a job that never has a result")
     clock.now += WINDOW_S
     throttle.spend(2, "result")
-    assert set(throttle._spent) == {2}, "quiet channels are forgotten"
+    assert set(throttle._spent) == {2} and not throttle._last_edit, "what is quiet is forgotten"
