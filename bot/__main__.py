@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -91,4 +92,7 @@ async def serve(client: Atelier, token: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    # Everything is closed; a thread that still waits for a storage that hangs must not keep the process.
+    logging.shutdown()
+    os._exit(status)

@@ -127,7 +127,7 @@ class Delete(JobButton, template=_template("delete")):
         # First of all: a slow storage must not keep the answer.
         await interaction.response.defer()
         try:
-            job = await asyncio.to_thread(delete, client.studio, person_of(interaction), self.job_id)
+            job = await client.beside(delete, client.studio, person_of(interaction), self.job_id)
         except NotFound:
             # An earlier press erased the job, and Discord kept the message.
             await _take_away(interaction)
@@ -156,9 +156,9 @@ class Originals(JobButton, template=_template("original")):
     label = "Originals"
 
     async def pressed(self, interaction: Press) -> None:
-        studio = interaction.client.studio
-        told = await asyncio.to_thread(info, studio, person_of(interaction), self.job_id)
-        links = await asyncio.to_thread(original_links, studio.storage, told.images)
+        client = interaction.client
+        told = await asyncio.to_thread(info, client.studio, person_of(interaction), self.job_id)
+        links = await client.beside(original_links, client.studio.storage, told.images)
         await interaction.response.send_message(embed=originals_embed(links), ephemeral=True)
 
 

@@ -7,7 +7,10 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 import aiohttp
 import discord
@@ -20,7 +23,7 @@ from actions.studio import Studio
 from bot.answering import answer_with_job
 from bot.buttons import BUTTONS
 from bot.cogs import COGS
-from bot.delivery import Deliverer
+from bot.delivery import AT_ONCE, Deliverer
 from bot.embeds import info_embed
 from bot.errors import answer_error
 from bot.limits import UploadLimits
@@ -40,6 +43,9 @@ LOOK_S = 2.0
 
 #: Seconds until the commands are registered again, where Discord did not take them.
 _SYNC_AGAIN_S = 10.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +85,7 @@ class Atelier(commands.Bot):
         self.placeholders = Placeholders(self)
         self.progress = Progress(self, interval_s=look_s)
         self.deliverer = Deliverer(self, bot_id=f"{socket.gethostname()}-{os.getpid()}", interval_s=look_s)
+        self._slow = ThreadPoolExecutor(max_workers=2 * AT_ONCE, thread_name_prefix="pictures")
         self._redis_url = settings.redis_url
         self._loops: list[asyncio.Task[None]] = []
 
@@ -95,6 +102,8 @@ class Atelier(commands.Bot):
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        # A storage that hangs must not keep the bot from ending.
+        self._slow.shutdown(wait=False, cancel_futures=True)
         await super().close()
 
     @property
@@ -111,6 +120,14 @@ class Atelier(commands.Bot):
         """Something changed that deliveries or progress should look at now."""
         self.deliverer.wake.set()
         self.progress.wake.set()
+
+    async def beside(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+        """As `asyncio.to_thread`, for what waits for the storage or encodes pictures.
+
+        It has threads of its own, so that commands and buttons, which ask only the database, go on.
+        """
+        call = partial(copy_context().run, work, *arguments, **options)
+        return await asyncio.get_running_loop().run_in_executor(self._slow, call)
 
     async def answer_with_job(
         self,
@@ -132,7 +149,7 @@ class Atelier(commands.Bot):
             await interaction.followup.send(embed=embed, ephemeral=True)
             return
         limit = self.limits.of(interaction.guild_id)
-        post = await asyncio.to_thread(ended_post, self.studio.storage, told.job, told.images, limit=limit)
+        post = await self.beside(ended_post, self.studio.storage, told.job, told.images, limit=limit)
         await interaction.followup.send(**post.for_send(), embed=embed, ephemeral=True)
 
     async def _sync_commands(self) -> None:

@@ -129,7 +129,7 @@ class Deliverer:
         limit = self._client.limits.of(job.guild_id)
         while True:
             try:
-                post = await asyncio.to_thread(
+                post = await self._client.beside(
                     ended_post, self._client.studio.storage, job, due.images, limit=limit
                 )
                 message_id = await self._client.placeholders.edit(job, due.age_s, post)

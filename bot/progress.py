@@ -123,7 +123,7 @@ class Progress:
             # It may have ended since it was listed, and then its result is, or will be, what is shown.
             if job is None or job.state != JobState.RUNNING:
                 return
-            post = await asyncio.to_thread(progress_post, self._client.studio.storage, job, moved.age_s)
+            post = await self._client.beside(progress_post, self._client.studio.storage, job, moved.age_s)
             await self._client.placeholders.edit(job, moved.age_s, post)
 
     async def _show_place(self, job_id: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from pathlib import Path
 
 import pytest
 
 from bot.client import Atelier
 from bot.health import health_checks
 from core.health import run_checks
+from core.storage import DirectoryStorage
 from sandbox.faults import Fault, FaultKind
 from tests.bot.studio import DeliveryState, Town
 
@@ -252,6 +255,36 @@ async def test_a_storage_that_is_away_delays_and_a_lost_picture_is_told(town: To
         other = next(found for found in town.jobs() if found.id != job.id)
         assert await town.settled(other.id) == (DeliveryState.UNDELIVERABLE, "its stored picture is missing")
         assert second.message_id is not None
+
+
+class StuckStorage(DirectoryStorage):
+    """Answers nothing until it may."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.may_answer = threading.Event()
+
+    def get(self, key: str) -> bytes:
+        assert self.may_answer.wait(60)
+        return super().get(key)
+
+
+async def test_a_storage_that_hangs_delays_results_and_no_answer(town: Town, tmp_path: Path) -> None:
+    storage = StuckStorage(tmp_path / "objects")
+    async with town.bot(storage=storage):
+        try:
+            # Together with /job, more looks into the storage than asyncio has threads on a small machine.
+            waiting = [await town.imagine(f"picture {number}") for number in range(8)]
+            for _ in waiting:
+                town.worker.make()
+            for job in town.jobs():
+                await town.slash("job", id=job.id)
+            await town.slash("queue")
+            assert "waiting" in (await town.until_told("being made")).content
+        finally:
+            storage.may_answer.set()
+        for seen in waiting:
+            await town.result(seen)
 
 
 async def test_a_storm_of_429s_delays_but_loses_nothing(town: Town) -> None:
