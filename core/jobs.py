@@ -35,7 +35,6 @@ class ImageKind(StrEnum):
 
     RESULT = "result"
     GRID = "grid"
-    PREVIEW = "preview"
 
 
 class LedgerKind(StrEnum):

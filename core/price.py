@@ -1,4 +1,4 @@
-"""The price of a job in credits, known before it runs.
+"""The price of an image in credits, known before it runs.
 
 One credit is a standard image: 25 UNet calls on 512 x 512 pixels. Guidance doubles the work of a call, so one
 without it counts half. Every image costs at least one credit.
@@ -17,11 +17,6 @@ def image_price(request: Request) -> int:
     """Credits that one image of the request costs, at least 1."""
     work = sum(_work(stage) for stage in request.stages if isinstance(stage, Denoise))
     return max(1, math.ceil(work / _STANDARD_WORK))
-
-
-def job_price(request: Request) -> int:
-    """Credits that are held for the whole job; each image that is not delivered is refunded on its own."""
-    return image_price(request) * request.count
 
 
 def _work(stage: Denoise) -> float:

@@ -12,7 +12,7 @@ from core.jobs import LedgerKind
 from db.once import insert_once
 from db.tables import AccountRow, GuildRow, LedgerRow, MemberRow
 
-#: Stands for the server in direct messages with a member who has chosen no home server.
+#: Stands for the server in direct messages.
 DIRECT_MESSAGES = 0
 
 
@@ -29,10 +29,10 @@ class Account:
 def account_for(session: Session, guild_id: int | None, member_id: int, starting_credits: int) -> Account:
     """The member's account, made with a grant of `starting_credits` (>= 0) on first use.
 
-    `guild_id` None is a direct message: the member's home server pays.
+    `guild_id` None is a direct message.
     """
     insert_once(session, MemberRow, id=member_id)
-    guild = guild_id if guild_id is not None else home_guild(session, member_id) or DIRECT_MESSAGES
+    guild = DIRECT_MESSAGES if guild_id is None else guild_id
     insert_once(session, GuildRow, id=guild)
     is_new = insert_once(session, AccountRow, guild_id=guild, member_id=member_id)
     account_id = session.scalars(
@@ -41,17 +41,6 @@ def account_for(session: Session, guild_id: int | None, member_id: int, starting
     if is_new and starting_credits:
         grant(session, account_id, starting_credits, reason="welcome")
     return Account(id=account_id, guild_id=guild, member_id=member_id, balance=balance(session, account_id))
-
-
-def home_guild(session: Session, member_id: int) -> int | None:
-    """The server that pays for what the member makes in direct messages."""
-    return session.scalar(select(MemberRow.home_guild_id).where(MemberRow.id == member_id))
-
-
-def set_home_guild(session: Session, member_id: int, guild_id: int) -> None:
-    insert_once(session, GuildRow, id=guild_id)
-    insert_once(session, MemberRow, id=member_id)
-    session.execute(update(MemberRow).where(MemberRow.id == member_id).values(home_guild_id=guild_id))
 
 
 def balance(session: Session, account_id: int) -> int:

@@ -52,12 +52,5 @@ def images_of(session: Session, job_id: str, kind: ImageKind | None = ImageKind.
     return [_image_of(row) for row in session.scalars(query.order_by(ImageRow.kind, ImageRow.index))]
 
 
-def get_image(
-    session: Session, job_id: str, index: int, kind: ImageKind = ImageKind.RESULT
-) -> StoredImage | None:
-    row = session.get(ImageRow, (job_id, index, kind))
-    return _image_of(row) if row else None
-
-
 def _image_of(row: ImageRow) -> StoredImage:
     return StoredImage(**{name: getattr(row, name) for name in _COLUMNS})

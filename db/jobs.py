@@ -161,15 +161,12 @@ def jobs_of(
     session: Session,
     *,
     member_id: int,
-    account_id: int | None = None,
     limit: int = 25,
     before: float | None = None,
     active: bool = False,
 ) -> list[Job]:
-    """A member's jobs, the newest first: of one account or all, made before a time, only unfinished ones."""
+    """A member's jobs, the newest first; where asked, only those made before a time, or those unfinished."""
     query = _fresh().where(JobRow.member_id == member_id, JobRow.deleted_at.is_(None))
-    if account_id is not None:
-        query = query.where(JobRow.account_id == account_id)
     if before is not None:
         query = query.where(JobRow.created_at < before)
     if active:

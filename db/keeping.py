@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from core.jobs import FINAL_STATES, JobState
 from db.claims import give_back
 from db.clock import now
-from db.jobs import delete_job
 from db.tables import JobRow, WorkerRow
 
 #: Shown when a job was given up because its worker died each time.
@@ -69,17 +68,6 @@ def existing_jobs(session: Session, job_ids: Collection[str]) -> set[str]:
     """Those of the ids that are jobs with pictures to keep; objects of all others are orphans."""
     kept = select(JobRow.id).where(JobRow.id.in_(job_ids), JobRow.deleted_at.is_(None))
     return set(session.scalars(kept))
-
-
-def retention(session: Session, older_than_s: float, limit: int = 100) -> list[str]:
-    """Delete jobs that ended so long ago; returns the keys of their objects."""
-    old = (
-        select(JobRow.id)
-        .where(JobRow.finished_at < now() - older_than_s, JobRow.deleted_at.is_(None))
-        .order_by(JobRow.finished_at)
-        .limit(limit)
-    )
-    return [key for job_id in session.scalars(old).all() for key in delete_job(session, job_id)]
 
 
 def forget_stale(session: Session) -> None:

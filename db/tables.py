@@ -89,8 +89,6 @@ class MemberRow(Base):
     __tablename__ = "members"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    #: The server whose account pays for what the member makes in direct messages.
-    home_guild_id: Mapped[int | None] = mapped_column(ForeignKey("guilds.id"))
     created_at: Mapped[float] = mapped_column(default=now())
 
 

@@ -54,9 +54,7 @@ def upgrade() -> None:
     op.create_table(
         "members",
         sa.Column("id", INTEGER, autoincrement=False, nullable=False),
-        sa.Column("home_guild_id", INTEGER, nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(["home_guild_id"], ["guilds.id"], name=op.f("fk_members_home_guild_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
     )
     op.create_table(
@@ -227,9 +225,7 @@ def upgrade() -> None:
         sa.Column("index", INTEGER, nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "result", "grid", "preview", name="kind", native_enum=False, create_constraint=True, length=16
-            ),
+            sa.Enum("result", "grid", name="kind", native_enum=False, create_constraint=True, length=16),
             nullable=False,
         ),
         sa.Column("key", sa.Text(), nullable=False),

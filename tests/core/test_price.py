@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.price import image_price, job_price
+from core.price import image_price
 from core.request import Decode, Denoise, EncodeText, Request
 
 DENOISE = Denoise(sampler="Euler", schedule="normal", steps=25, guidance_scale=7.0, width=512, height=512)
 
 
-def priced(count: int = 1, **changes: object) -> Request:
+def priced(**changes: object) -> Request:
     stages = (EncodeText(prompt="a fox"), replace(DENOISE, **changes), Decode())  # type: ignore[arg-type]
-    return Request(model="tiny", seed=0, count=count, stages=stages)
+    return Request(model="tiny", seed=0, stages=stages)
 
 
 def test_a_standard_image_is_one_credit_and_more_work_costs_more() -> None:
     assert image_price(priced()) == 1
     assert image_price(priced(steps=50)) == 2
     assert image_price(priced(width=1024, height=1024)) == 4
-    assert job_price(priced(count=4, steps=50)) == 8
 
 
 def test_an_image_costs_at_least_one_credit() -> None:

@@ -1,4 +1,4 @@
-"""Lost leases, suspects, lost doorbells, orphans and retention."""
+"""Lost leases, suspects, lost doorbells, orphans and old secrets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import update
 from core.jobs import JobState
 from db import claims, jobs, keeping
 from db.tables import JobRow
-from tests.db.studio import IMAGE_PRICE, Studio
+from tests.db.studio import Studio
 
 
 def _expire(studio: Studio, *job_ids: str) -> list[str]:
@@ -100,20 +100,6 @@ def test_existing_jobs_leave_out_the_deleted(studio: Studio) -> None:
     with studio.database.begin() as session:
         jobs.delete_job(session, gone.id)
         assert keeping.existing_jobs(session, [kept.id, gone.id, "NOSUCHJOB"]) == {kept.id}
-
-
-def test_retention_deletes_what_is_old(studio: Studio) -> None:
-    old, recent = studio.submit(), studio.submit()
-    for _ in range(2):
-        claim = studio.take().claim
-        studio.image(claim)
-        studio.finish(claim)
-    studio.move(old.id, finished_at=-1000.0)
-    with studio.database.begin() as session:
-        assert keeping.retention(session, 500.0) == [f"jobs/{old.id}/result-0.png"]
-        assert keeping.retention(session, 500.0) == []
-    assert studio.job(recent.id)
-    assert studio.balance() == 1000 - 2 * IMAGE_PRICE
 
 
 def test_interaction_tokens_are_dropped_when_they_no_longer_work(studio: Studio) -> None:
