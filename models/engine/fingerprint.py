@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 from functools import cache
 from pathlib import Path
@@ -38,6 +39,13 @@ def synchronize(device: torch.device) -> None:
     """Wait until the device has done what it was told."""
     if device.type != "cpu":
         getattr(torch, device.type).synchronize()
+
+
+def free_memory(device: torch.device) -> None:
+    """Give back what nothing refers to any more."""
+    gc.collect()
+    if device.type != "cpu":
+        getattr(torch, device.type).empty_cache()
 
 
 def fingerprint(device: torch.device, dtype: torch.dtype, *, exact: bool) -> Fingerprint:

@@ -26,9 +26,13 @@ class Knee:
         if self.measures(width):
             self._samples[width].append(seconds)
 
+    def forbid(self, width: int) -> None:
+        """Take note that there is no memory for a call so wide; only 1 is always allowed."""
+        self._widths = [other for other in self._widths if other < width] or self._widths[:1]
+
     @property
     def width(self) -> int:
-        """The widest call that is known, or may be hoped, to pay."""
+        """The widest call that is known, or may be hoped, to pay and to fit."""
         best = self._widths[0]
         for wider in self._widths[1:]:
             cost, wider_cost = self._row_seconds(best), self._row_seconds(wider)

@@ -13,7 +13,7 @@ from core.request import Denoise, EncodeText
 from models.engine.api import FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
 from models.engine.decode import decode
 from models.engine.failures import failing_alone
-from models.engine.fingerprint import synchronize
+from models.engine.fingerprint import free_memory, synchronize
 from models.engine.images import ImageRun, Submission, TextEmbeddings, start_run
 from models.engine.lanes import Lanes, Tick
 from models.engine.model import LoadedModel
@@ -142,22 +142,33 @@ class Loop:
 
     def _tick(self, tick: Tick) -> None:
         started = time.perf_counter()
-        knee = tick.lane.knee
-        try:
-            predictions = predict(tick)
-            if knee.measures(tick.width):
-                synchronize(tick.lane.model.device)
-                knee.note(tick.width, time.perf_counter() - started)
-        except Exception:
-            logger.warning("a call for %d rows failed; trying them one by one", len(tick.rows), exc_info=True)
+        predictions = self._predict(tick)
+        if predictions is None:
             # A broken device may fail in a library's words; asked directly, it raises AcceleratorError.
             synchronize(tick.lane.model.device)
+            free_memory(tick.lane.model.device)
             self._tick_one_by_one(tick)
         else:
             for row, prediction in zip(tick.rows, predictions.split(1), strict=True):
                 self._step(row, prediction, tick)
         self._retire(tick.rows)
         self._tick_s = time.perf_counter() - started
+
+    def _predict(self, tick: Tick) -> torch.Tensor | None:
+        """One call for all rows; None where it failed. What it held by then is free once this returns."""
+        started = time.perf_counter()
+        knee = tick.lane.knee
+        try:
+            predictions = predict(tick)
+            if knee.measures(tick.width):
+                synchronize(tick.lane.model.device)
+                knee.note(tick.width, time.perf_counter() - started)
+        except Exception as error:
+            logger.warning("a call for %d rows failed; trying them one by one", len(tick.rows), exc_info=True)
+            if isinstance(error, torch.OutOfMemoryError):
+                knee.forbid(tick.width)
+            return None
+        return predictions
 
     def _tick_one_by_one(self, tick: Tick) -> None:
         for row in tick.rows:

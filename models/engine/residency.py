@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 from collections.abc import Iterable, Set
@@ -11,7 +10,7 @@ import torch
 
 from models.architectures import architecture
 from models.catalogue import LocalModel
-from models.engine.fingerprint import pick_dtype
+from models.engine.fingerprint import free_memory, pick_dtype
 from models.engine.model import LoadedModel
 
 logger = logging.getLogger(__name__)
@@ -66,9 +65,7 @@ class Residency:
     def load(self, name: str) -> LoadedModel:
         """Load a model for which there is room."""
         # The evicted are freed first, or both would need to fit.
-        gc.collect()
-        if self._device.type == "cuda":
-            torch.cuda.empty_cache()
+        free_memory(self._device)
         logger.info("loading %s", name)
         model = architecture(self._known[name].spec.architecture).load(
             self._known[name], self._device, self._dtype

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -114,6 +115,32 @@ def test_a_failing_call_is_tried_row_by_row(engine: Engine, monkeypatch: pytest.
     images = [engine.submit(ImageTask(request=request)) for request in [*healthy[:2], poison, *healthy[2:]]]
     assert "more memory" in str(images.pop(2).exception())
     assert all(sum(calls for _, calls in image.result().recipe.widths[0]) == 6 for image in images)
+
+
+def test_a_call_too_wide_for_the_memory_is_not_repeated(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_unet = tick.call_unet
+    failed: list[int] = []
+    held: list[weakref.ref[torch.Tensor]] = []
+    leaked: list[bool] = []
+
+    def fits_up_to_2(tick_: tick.Tick, batch: tick.Batch) -> torch.Tensor:
+        leaked.extend(tensor() is not None for tensor in held)
+        held.clear()
+        if tick_.width > 2:
+            failed.append(tick_.width)
+            held.append(weakref.ref(batch.inputs))
+            raise torch.OutOfMemoryError("no room")
+        return call_unet(tick_, batch)
+
+    monkeypatch.setattr(tick, "call_unet", fits_up_to_2)
+    # pytest keeps what is logged, and so the tracebacks and all that they hold.
+    monkeypatch.setattr(loop.logger, "disabled", True)
+    images = [engine.submit(ImageTask(request=make_request(seed=seed, steps=12))) for seed in range(8)]
+    assert all(image.result().image for image in images)
+    assert failed == sorted(set(failed), reverse=True)
+    assert leaked == [False] * len(failed) != []
 
 
 def _break_device(*_: object) -> NoReturn:

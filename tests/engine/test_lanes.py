@@ -139,6 +139,14 @@ def test_the_knee_lies_where_rows_stop_getting_cheaper() -> None:
     assert _knee({width: 1 / width for width in WIDTHS}).width == 16
 
 
+def test_a_width_without_memory_is_never_tried_again() -> None:
+    knee = Knee(16)
+    knee.forbid(8)
+    assert knee.width == 4
+    knee.forbid(1)
+    assert knee.width == 1
+
+
 def test_slow_first_calls_do_not_count() -> None:
     knee = _knee({1: 1.0})
     for seconds in (50.0, 1.1, 1.0):
