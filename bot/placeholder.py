@@ -15,7 +15,7 @@ from db.jobs import Job
 #: Interaction tokens live for 15 minutes; the last one is left to an edit that is under way.
 TOKEN_LIFE_S = 14 * 60.0
 
-#: How many messages since the job began are looked through for one that was sent already.
+#: How many messages, the newest first, are looked through for one that was sent already.
 _SEARCH_DEPTH = 500
 
 #: How far Discord's clock and the database's may differ.
@@ -132,7 +132,8 @@ class Placeholders:
         )
         # Where the bot may not read, the nonce alone has to do.
         with contextlib.suppress(discord.Forbidden):
-            async for message in channel.history(limit=_SEARCH_DEPTH, after=since):
+            # discord.py starts with the oldest where `after` is given and nothing else is said.
+            async for message in channel.history(limit=_SEARCH_DEPTH, after=since, oldest_first=False):
                 if message.author == self._client.user and job.id in _job_ids(message):
                     return message
         return None
