@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 async def answer_with_job(
     interaction: discord.Interaction[Atelier], make: Callable[[Asked], Job], *, private: bool
-) -> None:
+) -> Job:
     """Make a job (in a thread) and answer with its placeholder.
 
     The message's lock is held meanwhile, so that a job that is done sooner than its answer is given waits.
@@ -55,10 +55,11 @@ async def answer_with_job(
         job, place = await working
         if not job.created and job.placeholder_message_id is not None:
             # The interaction arrived twice (a gateway replays what it is not sure of): it has its answer.
-            return
+            return job
         with about_job(job.id):
             await _place(interaction, job, queued_post(job, place), private=private)
     client.wake()
+    return job
 
 
 async def _place(interaction: discord.Interaction[Atelier], job: Job, post: Post, *, private: bool) -> None:

@@ -18,7 +18,7 @@ from actions.info import info
 from actions.new_seed import new_seed
 from actions.rerun import rerun
 from bot.embeds import info_embed, originals_embed
-from bot.errors import answer_error
+from bot.errors import answer_error, say_privately
 from bot.files import original_links
 from bot.people import person_of
 from core.errors import NotFound
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from bot.client import Atelier
 
     Press = discord.Interaction[Atelier]
+
+
+_NOTHING_TO_FOLLOW = (
+    "There is no finished picture to repeat exactly, so this one is made with the same settings."
+)
 
 
 class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?!)"):
@@ -72,7 +77,7 @@ def _template(verb: str) -> str:
 
 
 class Rerun(JobButton, template=_template("rerun")):
-    """The same pictures again, byte for byte."""
+    """The same pictures again, byte for byte; where there are none, the same settings."""
 
     verb = "rerun"
     emoji = "🔁"
@@ -80,11 +85,13 @@ class Rerun(JobButton, template=_template("rerun")):
     async def pressed(self, interaction: Press) -> None:
         client = interaction.client
         person = person_of(interaction)
-        await client.answer_with_job(
+        job = await client.answer_with_job(
             interaction,
             lambda asked: rerun(client.studio, person, asked, self.job_id),
             private=_private(interaction),
         )
+        if job.created and job.replay_of is None:
+            await say_privately(interaction, _NOTHING_TO_FOLLOW)
 
 
 class NewSeed(JobButton, template=_template("seed")):

@@ -135,9 +135,9 @@ class Atelier(commands.Bot):
         make: Callable[[Asked], Job],
         *,
         private: bool = False,
-    ) -> None:
+    ) -> Job:
         """Answer with the placeholder of the job that `make` makes. Raises Refusal."""
-        await answer_with_job(interaction, make, private=private)
+        return await answer_with_job(interaction, make, private=private)
 
     async def show_job(self, interaction: discord.Interaction[Atelier], job_id: str) -> None:
         """Show a job, with its pictures if it has ended, to this person alone. Raises NotFound."""

@@ -65,6 +65,8 @@ def result_text(job: Job, *, note: str | None = None) -> str:
     elif job.images_done < job.image_count:
         missing = job.image_count - job.images_done
         lines.append(f"⚠️ {missing} of {job.image_count} missing. {_reason(job)}".rstrip())
+    elif job.error:
+        lines.append(f"ℹ️ {_reason(job)}")
     refunded = job.price - job.charged
     if job.is_final and refunded:
         lines.append(f"{credits(refunded)} came back to your account.")

@@ -24,11 +24,12 @@ from actions.submit import MAX_OPEN_JOBS
 from bot.text import details
 from core.errors import NotAllowed, NotEnoughCredits, NotFound, Refusal
 from core.events import Doorbell
-from core.jobs import JobState
+from core.jobs import ImageKind, JobState
 from core.options import ImagineOptions
 from core.storage import preview_key
 from db import accounts
-from db.claims import Abilities, claim_next
+from db.claims import Abilities, Claim, claim_next, complete_image
+from db.images import NewImage
 from db.jobs import Job
 from db.tables import JobRow, WorkerRow
 
@@ -55,10 +56,22 @@ def balance(studio: Studio, job: Job) -> int:
         return accounts.balance(session, job.account_id)
 
 
-def claim(studio: Studio) -> None:
+def claim(studio: Studio) -> Claim:
     with studio.database.begin() as session:
         abilities = Abilities(models=frozenset(["starter"]))
-        assert claim_next(session, "w", abilities, lease_s=60, limit=10) is not None
+        claimed = claim_next(session, "w", abilities, lease_s=60, limit=10)
+    assert claimed is not None
+    return claimed.claim
+
+
+def draw(studio: Studio) -> None:
+    """The next job gets its first picture."""
+    image = NewImage(
+        index=0, kind=ImageKind.RESULT, key="k", sha256="0" * 64, width=8, height=8, bytes=1, recipe={}
+    )
+    token = claim(studio)
+    with studio.database.begin() as session:
+        assert complete_image(session, token, image)
 
 
 def test_a_submit_holds_the_price_and_rings_after_it(studio: Studio, rings: list[str]) -> None:
@@ -128,9 +141,17 @@ def test_simultaneous_submits_neither_overspend_nor_pass_the_cap(studio: Studio)
 
 def test_a_rerun_repeats_the_request_and_the_presser_pays(studio: Studio) -> None:
     first = make(studio, seed=5)
+    draw(studio)
     again = rerun(studio, BEN, asked(), first.id)
     assert again.request == first.request and (again.replay_of, again.parent_id) == (first.id, first.id)
     assert again.member_id == BEN.member_id and balance(studio, first) == 99 == balance(studio, again)
+
+
+def test_a_rerun_of_what_was_never_drawn_promises_no_bytes(studio: Studio) -> None:
+    first = make(studio, seed=5)
+    cancel(studio, ANA, first.id)
+    again = rerun(studio, ANA, asked(), first.id)
+    assert again.request == first.request and (again.replay_of, again.parent_id) == (None, first.id)
 
 
 def test_a_new_seed_changes_nothing_else(studio: Studio) -> None:

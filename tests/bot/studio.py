@@ -252,7 +252,13 @@ class Worker:
         publish(self.redis, Event(kind=EventKind.PROGRESS, job_id=claimed.job.id))
 
     def finish(
-        self, claimed: ClaimedJob, *, images: int | None = None, side: int = 64, quietly: bool = False
+        self,
+        claimed: ClaimedJob,
+        *,
+        images: int | None = None,
+        side: int = 64,
+        quietly: bool = False,
+        note: str | None = None,
     ) -> None:
         """Store pictures (all of them, or so many), a grid where there are several, and end the job.
 
@@ -264,7 +270,7 @@ class Worker:
         if count > 1:
             self._store(claimed, 0, ImageKind.GRID, grid_key(claimed.job.id), side)
         with self.database.begin() as session:
-            assert claims.finish(session, claimed.claim)
+            assert claims.finish(session, claimed.claim, note=note)
         if not quietly:
             self.deliver(claimed.job.id)
 

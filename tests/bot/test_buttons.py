@@ -34,6 +34,14 @@ async def test_rerun_is_a_new_job_that_follows_the_first_ones_recipe(town: Town)
     await town.result(again, member="ben")
 
 
+async def test_rerun_of_what_was_never_drawn_says_so(town: Town) -> None:
+    seen = await town.imagine()
+    await town.press(await town.message(seen), "cancel")
+    await town.press(await town.result(seen, pictures=0), "rerun")
+    await town.until_told("made with the same settings")
+    assert [job.replay_of for job in town.jobs()] == [None, None]
+
+
 async def test_new_seed_changes_the_seed_alone(town: Town) -> None:
     message = await made(town)
     again = await town.press(message, "seed")

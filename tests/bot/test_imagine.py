@@ -100,6 +100,12 @@ async def test_what_was_withheld_is_told_and_refunded(town: Town) -> None:
     assert town.spent() == 1
 
 
+async def test_a_note_on_a_finished_job_is_told_with_its_picture(town: Town) -> None:
+    seen = await town.imagine()
+    town.worker.finish(town.worker.claim(), note="Near-exact: another graphics card.")
+    assert "Near\\-exact\\: another" in (await town.result(seen)).content
+
+
 async def test_a_failure_is_told_in_its_own_words_and_refunded(town: Town) -> None:
     seen = await town.imagine()
     town.worker.fail(town.worker.claim(), "The model file is broken.")
