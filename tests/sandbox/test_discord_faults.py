@@ -6,11 +6,11 @@ import time
 import aiohttp
 import discord
 import pytest
-from conftest import SampleBot, picture, until
 
 from sandbox.client import LocalClient
 from sandbox.faults import Fault, FaultKind
 from sandbox.testing import LocalDiscord
+from tests.sandbox.conftest import SampleBot, picture, until
 
 CREATE = {"method": "POST", "route": "/channels/{channel_id}/messages"}
 

@@ -5,10 +5,10 @@ import asyncio
 import aiohttp
 import discord
 import pytest
-from conftest import BotMaker, SampleBot, picture, until
 
 from sandbox.client import LocalClient, LocalError
 from sandbox.testing import LocalDiscord
+from tests.sandbox.conftest import BotMaker, SampleBot, picture, until
 
 
 @pytest.mark.usefixtures("bot")

@@ -2,9 +2,9 @@
 
 import discord
 import pytest
-from conftest import SampleBot, picture, until
 
 from sandbox.client import LocalClient, LocalError
+from tests.sandbox.conftest import SampleBot, picture, until
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
-from conftest import BotMaker, SampleBot
 
 from sandbox.client import LocalClient
 from sandbox.openapi import DescriptionMissing, OpenApi
 from sandbox.server import Settings
 from sandbox.testing import LocalDiscord, NotStarted
+from tests.sandbox.conftest import BotMaker, SampleBot
 
 OPTION = {"type": 3, "description": "x"}
 
