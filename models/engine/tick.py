@@ -31,8 +31,9 @@ def predict(tick: Tick) -> torch.Tensor:
     if not tick.rows[0].key.guided:
         return output[: len(tick.rows)]
     negative, positive = (half[: len(tick.rows)] for half in output.chunk(2))
-    scales = torch.tensor([row.guidance_scale for row in tick.rows], device=output.device, dtype=output.dtype)
-    return negative + scales.view(-1, 1, 1, 1) * (positive - negative)
+    # A Python number, as diffusers has it here, is never rounded to half precision; nor is this.
+    scales = torch.tensor([row.guidance_scale for row in tick.rows], device=output.device)
+    return negative + (scales.view(-1, 1, 1, 1) * (positive - negative)).to(output.dtype)
 
 
 def make_batch(tick: Tick) -> Batch:
