@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import NotEnoughCredits
@@ -34,12 +34,15 @@ from tests.db.studio import IMAGE_PRICE, LEASE_S, Studio
 MEMBERS = st.integers(1, 3)
 WORKERS = st.sampled_from(["left", "right"])
 HOW = st.sampled_from(["progress", "finish", "fail", "cancel", "retry", "error", "release"])
-#: Whether a worker is late: its claim may be any.
+#: Whether a worker is late: another has claimed the job after it.
 LATE = st.sampled_from([False, False, False, True])
 
 
 class JobLife(RuleBasedStateMachine):
-    """Model: `holds` maps each running job to the one claim that may write about it."""
+    """Model: `holds` maps each running job to the one claim that may write about it.
+
+    `carries` maps each delivery's one claim that may write about it to the job.
+    """
 
     job_ids = Bundle("job_ids")
     #: Every claim there ever was; most are stale after a while.
@@ -56,6 +59,7 @@ class JobLife(RuleBasedStateMachine):
         self.studio = Studio(self.database, credits=15 * IMAGE_PRICE)
         self.holds: dict[str, Claim] = {}
         self.by_interaction: dict[int, str] = {}
+        self.carries: dict[DeliveryClaim, str] = {}
         self.delivered: set[int] = set()
 
     @initialize(target=job_ids)
@@ -114,6 +118,8 @@ class JobLife(RuleBasedStateMachine):
         assert after.counted_attempts == before.counted_attempts + self._blames(token, how, before)
         if self._holds(token) and how != "progress":
             del self.holds[token.job_id]
+            with self.database.begin() as session:
+                assert not _report(session, token, how)
 
     @rule(known=st.lists(tokens, max_size=4))
     def renew(self, known: list[Claim]) -> None:
@@ -153,24 +159,33 @@ class JobLife(RuleBasedStateMachine):
             keys = jobs.delete_job(session, job_id)
             assert jobs.delete_job(session, job_id) == []
         assert len(set(keys)) == len(keys)
+        self.carries = {parcel: carried for parcel, carried in self.carries.items() if carried != job_id}
 
-    @rule(target=parcels, limit=st.integers(1, 3))
-    def bot_takes(self, limit: int) -> object:
+    @rule(target=parcels, limit=st.integers(1, 3), died=st.booleans())
+    def bot_takes(self, limit: int, died: bool) -> object:
+        """A bot takes what is due, and where the one before it `died`, what that had."""
         with self.database.begin() as session:
+            if died:
+                _end_leases_of_deliveries(session)
             taken = deliveries.claim_deliveries(session, "bot", lease_s=LEASE_S, limit=limit)
         assert all(due.job.is_final and due.claim.delivery_id not in self.delivered for due in taken)
         assert all(len(due.images) == due.job.images_done for due in taken)
+        again = {due.claim.delivery_id for due in taken}
+        assert died or not again & {parcel.delivery_id for parcel in self.carries}
+        self.carries = {
+            parcel: job_id for parcel, job_id in self.carries.items() if parcel.delivery_id not in again
+        }
+        self.carries.update((due.claim, due.job.id) for due in taken)
         return multiple(*(due.claim for due in taken))
 
     @rule(parcel=parcels, put_off=st.booleans())
     def bot_delivers(self, parcel: DeliveryClaim, put_off: bool) -> None:
+        """Once, or not at all, as often as it is told."""
+        before = DeliveryClaim(parcel.delivery_id, parcel.attempt - 1)
         with self.database.begin() as session:
-            if put_off:
-                done = deliveries.defer_delivery(session, parcel, -1.0, "Discord is away")
-            else:
-                done = deliveries.delivered(session, parcel, 1)
-        assert not (done and parcel.delivery_id in self.delivered)
-        if done and not put_off:
+            told = [_deliver(session, claim, put_off) for claim in (before, parcel, parcel)]
+        assert told == [False, parcel in self.carries, False]
+        if self.carries.pop(parcel, None) and not put_off:
             self.delivered.add(parcel.delivery_id)
 
     @invariant()
@@ -194,11 +209,7 @@ class JobLife(RuleBasedStateMachine):
         while (claimed := self.studio.claim("left")) or (claimed := self.studio.claim("right")):
             assert self.studio.finish(claimed.claim)
         with self.database.begin() as session:
-            session.execute(
-                DeliveryRow.__table__.update()
-                .where(DeliveryRow.state == DeliveryState.CLAIMED)
-                .values(lease_until=0.0)
-            )
+            _end_leases_of_deliveries(session)
             for due in deliveries.claim_deliveries(session, "bot", lease_s=LEASE_S, limit=1000):
                 assert deliveries.delivered(session, due.claim, 1)
             ended = select(DeliveryRow.id).where(
@@ -216,12 +227,26 @@ class JobLife(RuleBasedStateMachine):
         return self.holds.get(token.job_id) == token
 
     def _choose(self, token: Claim, late: bool) -> Claim:
-        """A claim that holds, of which there are few; now and then any, which is most likely stale."""
+        """A claim that holds, of which there are few; now and then the one before it, which is stale."""
         current = list(self.holds.values())
-        return token if late or not current else current[token.attempt % len(current)]
+        if not current:
+            return token
+        holding = current[token.attempt % len(current)]
+        return Claim(holding.job_id, holding.attempt - 1) if late else holding
 
     def _blames(self, token: Claim, how: str, row: JobRow) -> bool:
         return how == "error" and self._holds(token) and not row.cancel_requested
+
+
+def _end_leases_of_deliveries(session: Session) -> None:
+    carried = update(DeliveryRow).where(DeliveryRow.state == DeliveryState.CLAIMED)
+    session.execute(carried.values(lease_until=0.0).execution_options(synchronize_session=False))
+
+
+def _deliver(session: Session, parcel: DeliveryClaim, put_off: bool) -> bool:
+    if put_off:
+        return deliveries.defer_delivery(session, parcel, -1.0, "Discord is away")
+    return deliveries.delivered(session, parcel, 1)
 
 
 def _report(session: Session, token: Claim, how: str) -> bool:
