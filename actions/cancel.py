@@ -20,12 +20,13 @@ def cancel(studio: Studio, person: Person, job_id: str) -> JobState:
     """
     with studio.database.begin() as session:
         job = own_job(session, person, job_id)
-        if job.is_final:
+        # Also where it is ended by its worker in between, and the state is that ending.
+        state = None if job.is_final else request_cancel(session, job.id)
+        if state not in (JobState.CANCELLED, JobState.RUNNING):
             raise Refusal(f"`{job.id}` has ended already, so there is nothing to cancel.")
-        state = request_cancel(session, job.id)
         if job.member_id != person.member_id:
             record(session, person.member_id, "job.cancel", job.id)
-    return state or JobState.CANCELLED
+    return state
 
 
 def open_jobs(studio: Studio, person: Person, *, limit: int) -> list[Job]:

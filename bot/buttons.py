@@ -21,8 +21,8 @@ from bot.embeds import info_embed, originals_embed
 from bot.errors import answer_error, say_privately
 from bot.files import original_links
 from bot.people import person_of
+from bot.text import cancelled_text
 from core.errors import NotFound
-from core.jobs import JobState
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -119,8 +119,7 @@ class Cancel(JobButton, template=_template("cancel")):
         client = interaction.client
         state = await asyncio.to_thread(cancel, client.studio, person_of(interaction), self.job_id)
         client.wake()
-        text = "Cancelled." if state == JobState.CANCELLED else "Stopping at the next step."
-        await interaction.response.send_message(text, ephemeral=True)
+        await interaction.response.send_message(cancelled_text(state), ephemeral=True)
 
 
 class Delete(JobButton, template=_template("delete")):

@@ -28,6 +28,8 @@ class Post:
     content: str
     pictures: tuple[Picture, ...] = ()
     view: discord.ui.View | None = None
+    #: The member whom a new message notifies; mentions notify nobody otherwise.
+    notifies: int | None = None
 
     def for_edit(self) -> dict[str, Any]:
         """Arguments of an edit; what the message showed before goes away."""
@@ -41,4 +43,6 @@ class Post:
             arguments["files"] = [picture.file() for picture in self.pictures]
         if self.view is not None:
             arguments["view"] = self.view
+        if self.notifies is not None:
+            arguments["allowed_mentions"] = discord.AllowedMentions(users=[discord.Object(self.notifies)])
         return arguments

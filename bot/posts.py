@@ -46,4 +46,4 @@ def ended_post(storage: Storage, job: Job, images: Sequence[StoredImage], *, lim
 def notice_post(job: Job) -> Post:
     """For the channel, where a private picture could not be sent to its member: it shows nothing of it."""
     text = f"<@{job.member_id}>, your picture is ready, and your direct messages are closed to me."
-    return Post(content=text, view=row_of(job.id, ShowMe))
+    return Post(content=text, view=row_of(job.id, ShowMe), notifies=job.member_id)

@@ -123,6 +123,11 @@ def queue_text(view: QueueView) -> str:
     return lines_within(lines, MESSAGE_LENGTH)
 
 
+def cancelled_text(state: JobState) -> str:
+    """What is told to whoever cancels, by the state that follows."""
+    return "Cancelled." if state == JobState.CANCELLED else "Stopping at the next step."
+
+
 def panel_text(options: ImagineOptions, *, private: bool) -> str:
     """What the *Advanced* panel says above its controls."""
     prompt = escape_markdown(shorten(" ".join(options.prompt.split()), _PROMPT_SHOWN))

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from actions.cancel import cancel, open_jobs
 from bot.people import person_of
-from core.jobs import JobState
+from bot.text import cancelled_text
 from core.text import shorten
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ class CancelCog(commands.Cog):
     ) -> None:
         state = await asyncio.to_thread(cancel, self._client.studio, person_of(interaction), id)
         self._client.wake()
-        text = "Cancelled." if state == JobState.CANCELLED else "Stopping at the next step."
-        await interaction.response.send_message(text, ephemeral=True)
+        await interaction.response.send_message(cancelled_text(state), ephemeral=True)
 
     @cancel.autocomplete("id")
     async def offer_jobs(

@@ -28,7 +28,7 @@ from core.jobs import ImageKind, JobState
 from core.options import ImagineOptions
 from core.storage import preview_key
 from db import accounts
-from db.claims import Abilities, Claim, claim_next, complete_image
+from db.claims import Abilities, Claim, claim_next, complete_image, finish
 from db.images import NewImage
 from db.jobs import Job
 from db.tables import JobRow, WorkerRow
@@ -201,6 +201,19 @@ def test_members_and_moderators_may_cancel_others_may_not(studio: Studio) -> Non
     assert balance(studio, first) == 100
     with pytest.raises(Refusal, match="ended already"):
         cancel(studio, ANA, first.id)
+
+
+def test_what_ends_while_it_is_cancelled_is_told_as_ended(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = make(studio)
+    token = claim(studio)
+    with studio.database.begin() as session:
+        assert finish(session, token)
+    # As it was read a moment before its worker finished it.
+    monkeypatch.setattr("actions.cancel.own_job", lambda *_: replace(stale, state=JobState.RUNNING))
+    with pytest.raises(Refusal, match="ended already"):
+        cancel(studio, ANA, stale.id)
 
 
 def test_a_running_job_is_asked_to_stop(studio: Studio) -> None:

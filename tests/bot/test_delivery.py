@@ -200,6 +200,7 @@ async def test_where_direct_messages_are_closed_it_waits_behind_a_button(town: T
         assert (await town.settled(job.id))[0] == DeliveryState.DELIVERED
         (notice,) = await town.all_messages("ben")
         assert "secret" not in notice.text and notice.attachments == []
+        assert len(notice.mentions) == 1 and notice.mentions[0] == town.only_job().member_id
         await town.press(notice, "show", "ben")
         assert "no such picture" in (await town.until_told("picture", member="ben")).content
         await town.press(notice, "show", "ada")
