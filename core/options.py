@@ -76,8 +76,8 @@ def build_request(options: ImagineOptions, spec: ModelSpec, rng: Random) -> Requ
     flags = parse_prompt(typed)
     if is_blank(flags.prompt):
         raise BadOption("prompt", flags.prompt, "say what the picture shows, like `a red fox in the snow`.")
-    negative = clean_text("negative", options.negative or "", limit=MAX_PROMPT_CHARACTERS)
-    negative = ", ".join(text for text in (negative, flags.negative) if text)
+    negatives = ", ".join(text for text in (options.negative, flags.negative) if text)
+    negative = clean_text("negative", negatives, limit=MAX_PROMPT_CHARACTERS)
     style = _style(options.style)
     prompt = flags.prompt
     if style is not None:

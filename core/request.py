@@ -15,7 +15,9 @@ from core.samplers import SAMPLERS
 #: Raised when a stored request's meaning changes; `Request.from_json` refuses versions it does not know.
 VERSION = 1
 
+#: What a member may type; the words of a style come on top.
 MAX_PROMPT_CHARACTERS = 6000
+_MAX_TEXT_CHARACTERS = 2 * MAX_PROMPT_CHARACTERS
 MAX_SEED = 2**32 - 1
 MAX_COUNT = 4
 MAX_GUIDANCE_SCALE = 30.0
@@ -31,8 +33,8 @@ class EncodeText:
 
     def __post_init__(self) -> None:
         for option, text in (("prompt", self.prompt), ("negative", self.negative_prompt)):
-            if len(text) > MAX_PROMPT_CHARACTERS:
-                allowed = f"it has {len(text)} characters; up to {MAX_PROMPT_CHARACTERS} fit."
+            if len(text) > _MAX_TEXT_CHARACTERS:
+                allowed = f"it has {len(text)} characters; up to {_MAX_TEXT_CHARACTERS} fit."
                 raise BadOption(option, text, allowed)
 
 

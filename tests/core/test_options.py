@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import BadOption, Refusal
 from core.model_spec import ModelSpec
 from core.options import ImagineOptions, build_request, choose_model
-from core.request import MAX_SEED, Request
+from core.request import MAX_PROMPT_CHARACTERS, MAX_SEED, Request
 from core.samplers import SAMPLERS
 from core.sizes import size_for_aspect
 from core.styles import STYLES
@@ -51,6 +51,16 @@ def test_a_bare_prompt_takes_the_models_defaults() -> None:
     assert request.model == "tiny" and request.count == 1 and request.text.prompt == "a fox"
     assert (denoise.width, denoise.height, denoise.steps, denoise.guidance_scale) == (512, 512, 20, 7.0)
     assert (denoise.sampler, denoise.schedule) == ("DPM++ 2M", "karras")
+
+
+def test_the_words_of_a_style_are_not_counted() -> None:
+    request = build("x" * MAX_PROMPT_CHARACTERS, negative="y" * MAX_PROMPT_CHARACTERS, style="photo")
+    assert len(request.text.prompt) > MAX_PROMPT_CHARACTERS < len(request.text.negative_prompt)
+
+
+def test_what_is_left_out_by_option_and_flag_is_counted_together() -> None:
+    error = refusal(prompt="a fox --no " + "x" * 3000, negative="y" * 3000)
+    assert error.option == "negative" and "6002 characters" in error.allowed
 
 
 def test_seeds_left_out_are_drawn_from_the_generator_passed_in() -> None:
