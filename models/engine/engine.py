@@ -58,7 +58,7 @@ class Engine:
     @property
     def room(self) -> int:
         """How many more images it would be of use to submit now. More are taken, and wait."""
-        return max(0, self._capacity - self._in_flight)
+        return 0 if self._closed.is_set() else max(0, self._capacity - self._in_flight)
 
     @property
     def resident(self) -> frozenset[str]:

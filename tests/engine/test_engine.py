@@ -172,6 +172,8 @@ def test_a_broken_device_ends_the_engine_and_blames_no_image(
         for request in requests
     ]
     assert all(isinstance(image.exception(timeout=20), EngineClosed) for image in images)
+    # No worker is to claim more for it while the process ends.
+    assert engine.room == 0
     assert isinstance(engine.submit(ImageTask(request=requests[0])).exception(timeout=20), EngineClosed)
 
 
