@@ -10,6 +10,7 @@ All colours are compared in CIE L*a*b* (D65), where a distance of 2 to 3 is just
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -24,8 +25,10 @@ from models.starter.scenes import BACKGROUNDS, CELL, COLOURS, SHAPES, SIDE, STYL
 
 Mask = NDArray[np.bool_]
 
-GRID = 32
+GRID = 40
 """Side of the squares in which silhouettes and templates are compared."""
+REACH = 2.3
+"""Half the side of what such a square shows, in standard deviations of the silhouette's pixels."""
 STANDS_OUT = 7.0
 """Distance from the background from which a pixel belongs to a thing."""
 MIN_AREA = 90
@@ -36,7 +39,7 @@ MIN_OVERLAP = 0.80
 """Intersection over union below which a silhouette is of no known shape."""
 MAX_BACKGROUND_ERROR = 9.0
 """Distance above which a background is of no known colour."""
-MAX_THING_ERROR = 15.0
+MAX_THING_ERROR = 26.0
 """Mean distance from the nearest template above which a thing is of no known colour and style."""
 
 
@@ -96,23 +99,44 @@ def _filled(mask: Mask) -> Mask:
     return cv2.drawContours(np.zeros(mask.shape, np.uint8), edges, -1, 1, cv2.FILLED) > 0
 
 
-def _fit(picture: NDArray[np.generic]) -> Floats:
-    """Any rectangle as GRID×GRID."""
-    return cv2.resize(np.asarray(picture, np.float32), (GRID, GRID), interpolation=cv2.INTER_AREA)
+@dataclass(frozen=True)
+class _Frame:
+    """Where a silhouette lies and how far it spreads: means and standard deviations of its pixels, px.
+
+    Two silhouettes are laid over each other by their frames: a stray pixel moves a bounding box, not these.
+    """
+
+    x: float
+    y: float
+    wide: float
+    high: float
+
+    def cut(self, picture: Floats) -> Floats:
+        """The part of a (h, w) or (h, w, 3) picture within REACH deviations of the middle, GRID×GRID."""
+        scale = np.array([self.wide, self.high]) * 2 * REACH / GRID
+        start = np.array([self.x, self.y]) - scale * (GRID - 1) / 2
+        matrix = np.array([[scale[0], 0, start[0]], [0, scale[1], start[1]]], np.float32)
+        soft = cv2.GaussianBlur(picture, (0, 0), 0.8)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(soft, matrix, (GRID, GRID), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _frame(mask: Mask) -> _Frame:
+    rows, columns = np.nonzero(mask)
+    return _Frame(columns.mean(), rows.mean(), max(1.0, columns.std()), max(1.0, rows.std()))
 
 
 @cache
 def _template(shape: str, style: str, colour: str, size: int) -> tuple[Floats, Floats, Mask]:
-    """A painted thing cut to its bounding box: colours, cover and filled silhouette, GRID×GRID."""
+    """A painted thing in its frame: its colours, its cover and its filled silhouette, GRID×GRID."""
     body, cover = paint(shape, style, colour, size)
-    solid = cover[..., 0] > 0.5
-    rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return (
-        _fit(body[box]),
-        _fit(cover[box])[..., None],
-        _fit(_filled(np.pad(solid[box], 1))[1:-1, 1:-1]) > 0.5,
-    )
+    margin = size // 2
+    wide_cover = np.pad(cover[..., 0], margin)
+    filled = _filled(wide_cover > 0.5)
+    frame = _frame(filled)
+    wide_body = np.pad(body, ((margin, margin), (margin, margin), (0, 0)), "edge")
+    silhouette = frame.cut(filled.astype(np.float32)) > 0.5
+    return frame.cut(wide_body), frame.cut(wide_cover)[..., None], silhouette
 
 
 def _overlap(one: Mask, other: Mask) -> float:
@@ -121,48 +145,44 @@ def _overlap(one: Mask, other: Mask) -> float:
 
 @dataclass(frozen=True)
 class _Patch:
-    """What stands out in one place: its box, the colours in it and behind it, its silhouette."""
+    """What stands out in one place, in its frame: the colours in it and behind it, its silhouette."""
 
-    x: float
-    y: float
-    size: int
+    frame: _Frame
+    sizes: tuple[int, ...]
     lab: Floats
     behind: Floats
     silhouette: Mask
 
     def shape(self) -> tuple[str, float]:
         """The shape that fits best and its overlap."""
-        silhouettes = {
-            (shape, style): _template(shape, style, "red", self.size)[2]
-            for shape in SHAPES
-            for style in ("flat", "pixel-art")
+        kinds = itertools.product(SHAPES, ("flat", "pixel-art"), self.sizes)
+        overlaps = {
+            (shape, style, size): _overlap(self.silhouette, _template(shape, style, "red", size)[2])
+            for shape, style, size in kinds
         }
-        overlaps = {key: _overlap(self.silhouette, mask) for key, mask in silhouettes.items()}
         best = max(overlaps, key=overlaps.__getitem__)
         return best[0], overlaps[best]
 
     def paint_of(self, shape: str) -> tuple[str, str, float]:
         """The colour and the style that explain the patch best, and the mean distance that they leave."""
 
-        def error(colour: str, style: str) -> float:
-            body, cover, _ = _template(shape, style, colour, self.size)
-            return float(
-                np.linalg.norm(_lab(self.behind + (body - self.behind) * cover) - self.lab, axis=-1).mean()
-            )
+        def error(colour: str, style: str, size: int) -> float:
+            body, cover, silhouette = _template(shape, style, colour, size)
+            left_over = np.linalg.norm(_lab(self.behind + (body - self.behind) * cover) - self.lab, axis=-1)
+            return float(left_over[self.silhouette | silhouette].mean())
 
-        errors = {(colour, style): error(colour, style) for colour in COLOURS for style in STYLES}
+        kinds = list(itertools.product(COLOURS, STYLES, self.sizes))
+        errors = {kind: error(*kind) for kind in kinds}
         best = min(errors, key=errors.__getitem__)
-        return *best, errors[best]
+        return best[0], best[1], errors[best]
 
 
 def _patch(rgb: Floats, behind: Floats, part: Mask) -> _Patch:
-    left, top, width, height = cv2.boundingRect(part.astype(np.uint8))
-    box = np.s_[top : top + height, left : left + width]
-    size = min((40, 48, 64, 80), key=lambda side: abs(side - max(width, height)))
-    silhouette = _fit(_filled(np.pad(part[box], 1))[1:-1, 1:-1]) > 0.5
-    return _Patch(
-        left + width / 2, top + height / 2, size, _lab(_fit(rgb[box])), _fit(behind[box]), silhouette
-    )
+    filled = _filled(part)
+    frame = _frame(filled)
+    large = max(cv2.boundingRect(part.astype(np.uint8))[2:]) > 56
+    silhouette = frame.cut(filled.astype(np.float32)) > 0.5
+    return _Patch(frame, (64, 80) if large else (40, 48), _lab(frame.cut(rgb)), frame.cut(behind), silhouette)
 
 
 def _parts(mask: Mask) -> tuple[list[Mask], int]:
@@ -194,7 +214,7 @@ def see(image: Image.Image) -> Seen:
         patch = _patch(rgb, behind, part)
         shape, overlap = patch.shape()
         colour, style, left_over = patch.paint_of(shape)
-        sights.append(Sight(Thing(shape, colour, style), patch.x, patch.y))
+        sights.append(Sight(Thing(shape, colour, style), patch.frame.x, patch.frame.y))
         if overlap < MIN_OVERLAP:
             oddities.append("a thing has no known shape")
         elif left_over > MAX_THING_ERROR:

@@ -40,9 +40,9 @@ def _wrong(scene: Scene, rng: Random) -> list[Scene]:
 @pytest.mark.parametrize("group", GROUPS)
 def test_reads_true_pictures_and_refuses_wrong_ones(group: str) -> None:
     rng = Random(group)
-    scenes = [scene_for(rng, group) for _ in range(40)]
-    assert sum(check(draw(scene), scene).ok for scene in scenes) >= 39
-    for scene in scenes[:15]:
+    scenes = [scene_for(rng, group) for _ in range(30)]
+    assert sum(check(draw(scene), scene).ok for scene in scenes) >= 29
+    for scene in scenes[:6]:
         image = draw(scene)
         for wrong in _wrong(scene, rng):
             assert not check(image, wrong).ok, (scene, wrong)
