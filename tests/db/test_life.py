@@ -60,6 +60,8 @@ class JobLife(RuleBasedStateMachine):
         self.holds: dict[str, Claim] = {}
         self.by_interaction: dict[int, str] = {}
         self.carries: dict[DeliveryClaim, str] = {}
+        #: Deliveries of bots that died, until another takes them.
+        self.lapsed: set[int] = set()
         self.delivered: set[int] = set()
 
     @initialize(target=job_ids)
@@ -171,7 +173,11 @@ class JobLife(RuleBasedStateMachine):
         assert all(due.job.is_final and due.claim.delivery_id not in self.delivered for due in taken)
         assert all(len(due.images) == due.job.images_done for due in taken)
         again = {due.claim.delivery_id for due in taken}
-        assert died or not again & {parcel.delivery_id for parcel in self.carries}
+        carried = {parcel.delivery_id for parcel in self.carries}
+        if died:
+            self.lapsed = set(carried)
+        assert again & carried <= self.lapsed
+        self.lapsed -= again
         self.carries = {
             parcel: job_id for parcel, job_id in self.carries.items() if parcel.delivery_id not in again
         }

@@ -106,7 +106,7 @@ def _in_mid_step(database: Database) -> dict[str, int]:
         running = select(JobRow.id, JobRow.losses).where(
             JobRow.state == JobState.RUNNING, JobRow.step > 0, JobRow.step < JobRow.total_steps
         )
-        return dict(session.execute(running))
+        return dict(session.execute(running).tuples().all())
 
 
 def _lost(database: Database, before: dict[str, int]) -> int:

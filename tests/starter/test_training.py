@@ -120,7 +120,7 @@ def test_the_reader_learns(tmp_path: Path) -> None:
     parameters = [*encoder.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=3e-3)
     losses = []
-    for _ in range(8):
+    for _ in range(30):
         loss, _ = heads.loss(encoder(numbers).last_hidden_state[:, -1], answers)
         losses.append(float(loss.detach()))
         optimiser.zero_grad()

@@ -35,7 +35,8 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from models.tiny import build_tiny_model
 
     folder = tmp_path_factory.mktemp("models")
-    build_tiny_model(folder / "tiny")
+    # Big enough that a picture takes a second and more on a fast machine too: they are looked at in mid-step.
+    build_tiny_model(folder / "tiny", channels=(64, 128), latent_side=16)
     return folder
 
 
