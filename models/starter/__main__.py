@@ -55,7 +55,7 @@ def main() -> int:
     train = verbs.add_parser("train", help="autoencoder, text encoder, UNet; resumes where it stopped")
     train.add_argument("--vae-minutes", type=float, default=17.5)
     train.add_argument("--reading-minutes", type=float, default=3.4)
-    train.add_argument("--minutes", type=float, default=103, help="for the UNet")
+    train.add_argument("--minutes", type=float, default=97, help="for the UNet")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--ranks", type=int, default=2, help="one-thread processes; 1 for a GPU")
     train.add_argument("--device", default="cpu")

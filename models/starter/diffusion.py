@@ -41,7 +41,7 @@ _NOISY = 0.78
 
 
 def build_unet() -> UNet2DConditionModel:
-    """The untrained UNet: 16×16 latents, attention at 8×8 and 4×4, 4.6 M parameters."""
+    """The untrained UNet: 16×16 latents, attention at 8×8 and 4×4, 4.8 M parameters."""
     unet = UNet2DConditionModel(
         sample_size=16,
         in_channels=4,
