@@ -1,8 +1,8 @@
 """Messages: posted, edited, deleted and reacted to, by the bot and by people alike."""
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from .cdn import content_type, picture_size
 from .clock import Clock
@@ -18,7 +18,15 @@ NONCE_LIFE_S = 180
 DM_UPLOAD_LIMIT = 10 << 20
 CHAT_INPUT_RESPONSE, REPLY, CONTEXT_MENU_RESPONSE = 20, 19, 23
 
-Announce = Callable[[str | None, dict[str, Any] | None], None]
+
+class Announce(Protocol):
+    """Says that something happened; what `only` some members see reaches no bot."""
+
+    def __call__(
+        self, event: str | None, data: dict[str, Any] | None = None, *, only: tuple[int, ...] | None = None
+    ) -> None: ...
+
+
 Files = Mapping[int, Upload]
 
 
@@ -89,7 +97,7 @@ class Chat:
         for attachment in message.attachments:
             self._world.attachments.pop(attachment.id, None)
         payload: dict[str, Any] = {"id": str(message.id), "channel_id": str(channel.id)}
-        self._announce("MESSAGE_DELETE", payload | self._place(channel))
+        self._announce("MESSAGE_DELETE", payload | self._place(channel), only=_audience(channel, message))
 
     def react(self, message: Message, user_id: int, emoji: str) -> None:
         """Add one user's reaction; a second one with the same emoji changes nothing."""
@@ -183,9 +191,10 @@ class Chat:
         message.attachments = attachments
 
     def _tell(self, event: str, channel: Channel, message: Message) -> None:
-        """Ephemeral messages reach no gateway."""
-        if message.flags & EPHEMERAL:
-            self._announce(None, None)
+        """What only members see reaches no gateway: its id is enough for who looks."""
+        only = _audience(channel, message)
+        if only is not None:
+            self._announce(event, {"id": str(message.id), "channel_id": str(channel.id)}, only=only)
             return
         payload = self._payloads.message(message) | self._place(channel)
         member = self._member(channel, message.author_id)
@@ -207,7 +216,7 @@ class Chat:
         member = self._member(channel, user_id)
         if member is not None and event == "MESSAGE_REACTION_ADD":
             payload["member"] = member
-        self._announce(event, payload | self._place(channel))
+        self._announce(event, payload | self._place(channel), only=_audience(channel, message))
 
     def _member(self, channel: Channel, user_id: int) -> dict[str, Any] | None:
         """The member's payload in a server's channel, while they are there."""
@@ -217,3 +226,8 @@ class Chat:
 
     def _place(self, channel: Channel) -> dict[str, str]:
         return {} if channel.kind == DM_CHANNEL else {"guild_id": str(channel.guild_id)}
+
+
+def _audience(channel: Channel, message: Message) -> tuple[int, ...] | None:
+    """The members who alone see a message; None where the bot does too."""
+    return channel.without_bot if message.only_for is None else (message.only_for,)

@@ -78,7 +78,7 @@ class Interactions:
         interaction.answer_kind = kind
         interaction.original_id = message.id if message else interaction.source_id
         interaction.acknowledged_at = time.monotonic()
-        self._announce(None, None)
+        self._announce("INTERACTION_ANSWERED", {"id": str(interaction.id)}, only=(interaction.user_id,))
         return self._payloads.callback(interaction, message, shown=kind in (MESSAGE, UPDATE))
 
     def by_token(self, application_id: int, token: str) -> Interaction:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,10 @@ class Settings:
     rate_limits: bool = True
     #: Requests a second over all routes but interactions.
     global_per_s: int = 50
+
+
+#: Told of every event, its data, and the members who alone see it, where the bot does not.
+Watcher = Callable[[str | None, dict[str, Any], tuple[int, ...] | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +83,7 @@ class Discord:
         self.settings = settings
         self.clock = Clock()
         self.changes = Changes()
+        self.watchers: list[Watcher] = []
         self.faults = Faults()
         self.limits = RateLimits(global_per_s=settings.global_per_s)
         self.openapi = OpenApi.load(settings.openapi)
@@ -93,10 +99,14 @@ class Discord:
         )
         self.served: deque[Served] = deque(maxlen=100_000)
 
-    def announce(self, event: str | None, data: dict[str, Any] | None = None) -> None:
-        """Something happened: tell the bot when it is an event, and whoever watches."""
-        if event is not None:
+    def announce(
+        self, event: str | None, data: dict[str, Any] | None = None, *, only: tuple[int, ...] | None = None
+    ) -> None:
+        """Something happened: tell the bot, unless `only` some members see it, and whoever watches."""
+        if event is not None and only is None:
             self.gateway.dispatch(event, data or {})
+        for watcher in self.watchers:
+            watcher(event, data or {}, only)
         self.changes.bump()
 
     def token_ok(self, token: str) -> bool:

@@ -130,24 +130,35 @@ class Message:
     edited: str | None = None
     edited_at: list[float] = field(default_factory=list)
 
+    @property
+    def only_for(self) -> int | None:
+        """The member whom an ephemeral answer is for; None for what everyone here sees."""
+        return self.interaction.user_id if self.flags & EPHEMERAL and self.interaction else None
+
     def visible_to(self, user_id: int) -> bool:
         """An ephemeral answer is for the member who asked."""
-        return not self.flags & EPHEMERAL or (
-            self.interaction is not None and self.interaction.user_id == user_id
-        )
+        return self.only_for in (None, user_id)
 
 
 @dataclass(kw_only=True)
 class Channel:
-    """A text channel of a server, or the direct messages between a member and the bot."""
+    """A text channel of a server, or direct messages of a member with the bot or with another one."""
 
     id: int
     kind: int
     name: str
     guild_id: int | None = None
     recipient_id: int | None = None
+    peer_id: int | None = None  # the other member, in direct messages without the bot
     nsfw: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
+
+    @property
+    def without_bot(self) -> tuple[int, ...] | None:
+        """The two members of direct messages that the bot has no part in."""
+        return (
+            None if self.peer_id is None or self.recipient_id is None else (self.recipient_id, self.peer_id)
+        )
 
     def visible_to(self, user_id: int) -> list[Message]:
         """The messages that a user sees here, oldest first."""
@@ -172,4 +183,12 @@ class World:
 
     def dm(self, user_id: int) -> Channel | None:
         """The direct messages between the bot and a user, when opened before."""
-        return next((c for c in self.channels.values() if c.recipient_id == user_id), None)
+        return self._dm({user_id, None})
+
+    def dm_between(self, one: int, other: int) -> Channel | None:
+        """The direct messages between two members, when opened before."""
+        return self._dm({one, other})
+
+    def _dm(self, people: set[int | None]) -> Channel | None:
+        of_kind = (c for c in self.channels.values() if c.kind == DM_CHANNEL)
+        return next((c for c in of_kind if {c.recipient_id, c.peer_id} == people), None)

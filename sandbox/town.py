@@ -82,3 +82,17 @@ class Town:
             )
             self.world.channels[channel.id] = channel
         return channel
+
+    def open_dm_between(self, user: User, peer: User) -> Channel:
+        """The direct messages between two members: the same channel each time."""
+        channel = self.world.dm_between(user.id, peer.id)
+        if channel is None:
+            channel = Channel(
+                id=self._clock.snowflake(),
+                kind=DM_CHANNEL,
+                name=peer.name,
+                recipient_id=user.id,
+                peer_id=peer.id,
+            )
+            self.world.channels[channel.id] = channel
+        return channel

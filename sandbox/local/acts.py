@@ -115,6 +115,8 @@ class Acts:
 
     def _hidden(self, command: dict[str, Any], user: User, channel: Channel) -> str | None:
         """Why a command is not offered."""
+        if channel.without_bot:
+            return "is not offered where the bot is not"
         guild = self._guild(channel)
         contexts = command.get("contexts")
         if contexts is not None and (IN_GUILD if guild else IN_BOT_DM) not in contexts:

@@ -40,5 +40,5 @@ def find_message(world: World, user: User, message_id: int) -> tuple[Channel, Me
 def may_see(world: World, user: User, channel: Channel) -> bool:
     """A server's channels are for its members, direct messages for their recipient."""
     if channel.guild_id is None:
-        return channel.recipient_id == user.id
+        return user.id in (channel.recipient_id, channel.peer_id)
     return user.id in world.guilds[channel.guild_id].members

@@ -77,8 +77,14 @@ def add_guild(discord: Discord, body: Body) -> Body:
 
 
 def open_dm(discord: Discord, body: Body) -> Body:
-    """A member's direct messages with the bot."""
-    return discord.payloads.channel(discord.town.open_dm(find_user(discord.world, body["member"])))
+    """A member's direct messages with the bot, or `with_member`."""
+    user, peer = (
+        find_user(discord.world, body["member"]),
+        find_user(discord.world, body.get("with_member") or discord.world.bot.name),
+    )
+    channel = discord.town.open_dm(user) if peer.bot else discord.town.open_dm_between(user, peer)
+    discord.announce(None)
+    return discord.payloads.channel(channel)
 
 
 def add_fault(discord: Discord, body: Body) -> None:

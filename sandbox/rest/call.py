@@ -34,7 +34,7 @@ class Call:
     def channel(self) -> Channel:
         """The path's channel."""
         channel = self.discord.world.channels.get(self.id("channel_id"))
-        if channel is None:
+        if channel is None or channel.without_bot:
             raise unknown("Channel")
         return channel
 
