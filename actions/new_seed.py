@@ -8,7 +8,7 @@ from actions.person import Asked, Person
 from actions.rights import seen_job
 from actions.studio import Studio
 from actions.submit import resubmit
-from core.request import MAX_SEED
+from core.stages import MAX_SEED
 from db.jobs import Job
 
 

@@ -7,7 +7,8 @@ from actions.studio import Studio
 from core.errors import Refusal
 from core.price import image_price
 from core.prompt_filter import check_prompt
-from core.request import EncodeText, Request
+from core.request import Request
+from core.stages import EncodeText
 from db.accounts import account_for
 from db.jobs import Job, NewJob, jobs_of, set_placeholder, submit
 from db.workers import models_available

@@ -24,8 +24,9 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 from bench.figures import Figure, report
-from core.request import Decode, Denoise, EncodeText, Request
+from core.request import Request
 from core.samplers import SAMPLERS
+from core.stages import Decode, Denoise, EncodeText
 
 _SIDE = 32  # pixels: 4x4 latents
 _PROMPTS = (

@@ -18,8 +18,8 @@ from bot.text import panel_text
 from core.model_spec import ModelSpec
 from core.options import ImagineOptions, check_numbers
 from core.prompt_flags import without_flag
-from core.request import MAX_GUIDANCE_SCALE
 from core.samplers import SAMPLERS
+from core.stages import MAX_GUIDANCE_SCALE
 
 if TYPE_CHECKING:
     from bot.client import Atelier

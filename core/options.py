@@ -15,18 +15,10 @@ from random import Random
 from core.errors import BadOption, Refusal
 from core.model_spec import ModelSpec
 from core.prompt_flags import ParsedPrompt, parse_prompt
-from core.request import (
-    MAX_COUNT,
-    MAX_GUIDANCE_SCALE,
-    MAX_PROMPT_CHARACTERS,
-    MAX_SEED,
-    Decode,
-    Denoise,
-    EncodeText,
-    Request,
-)
+from core.request import MAX_COUNT, Request
 from core.samplers import SAMPLERS, SCHEDULES
 from core.sizes import size_for_aspect, typed_size
+from core.stages import MAX_GUIDANCE_SCALE, MAX_PROMPT_CHARACTERS, MAX_SEED, Decode, Denoise, EncodeText
 from core.styles import STYLES
 from core.text import clean_text, is_blank
 

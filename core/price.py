@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 
-from core.request import Denoise, Request
+from core.request import Request
+from core.stages import Denoise
 
 _STANDARD_WORK = 25 * 512 * 512
 

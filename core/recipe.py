@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.errors import BadOption
-from core.request import EncodeText, Request
+from core.request import Request
+from core.stages import EncodeText
 
 #: Raised when a stored recipe's meaning changes.
 VERSION = 1

@@ -7,84 +7,44 @@ request in `core.options`; a variation is `dataclasses.replace(request, seed=...
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from core.errors import BadOption
 from core.samplers import SAMPLERS
+from core.stages import (
+    MAX_SEED,
+    Decode,
+    Denoise,
+    EncodeText,
+    Stage,
+    images_of_stage,
+    refuse_unknown,
+    stage_from_json,
+    stage_to_json,
+)
 
 #: Raised when a stored request's meaning changes; `Request.from_json` refuses versions it does not know.
 VERSION = 1
 
-#: What a member may type; the words of a style come on top.
-MAX_PROMPT_CHARACTERS = 6000
-_MAX_TEXT_CHARACTERS = 2 * MAX_PROMPT_CHARACTERS
-MAX_SEED = 2**32 - 1
 MAX_COUNT = 4
-MAX_GUIDANCE_SCALE = 30.0
+MAX_ADAPTERS = 8
+MAX_ADAPTER_WEIGHT = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class EncodeText:
-    """Prompt and negative prompt to text embeddings, at batch 1, off the denoising loop."""
+class Adapter:
+    """A LoRA (or one of its kin) laid over the model's weights."""
 
-    kind: ClassVar[str] = "encode_text"
-    prompt: str
-    negative_prompt: str = ""
-
-    def __post_init__(self) -> None:
-        for option, text in (("prompt", self.prompt), ("negative", self.negative_prompt)):
-            if len(text) > _MAX_TEXT_CHARACTERS:
-                allowed = f"it has {len(text)} characters; up to {_MAX_TEXT_CHARACTERS} fit."
-                raise BadOption(option, text, allowed)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Denoise:
-    """The denoising loop: from noise (or, later, from an image) to latents of (4, height/8, width/8)."""
-
-    kind: ClassVar[str] = "denoise"
-    sampler: str
-    schedule: str
-    #: Steps of the sampler, 1..1000; the model's own limit is checked in `core.options`.
-    steps: int
-    #: Classifier-free guidance scale (Ho & Salimans 2022), 1..30; 1 switches guidance off.
-    guidance_scale: float
-    #: Pixels.
-    width: int
-    height: int
+    #: Name of the file, as the catalogue knows it.
+    name: str
+    #: Factor on its effect; 0 is as without it.
+    weight: float = 1.0
 
     def __post_init__(self) -> None:
-        sampler = SAMPLERS.get(self.sampler)
-        if sampler is None:
-            raise BadOption("sampler", self.sampler, f"choose one of {', '.join(SAMPLERS)}.")
-        if self.schedule not in sampler.schedules:
-            raise BadOption(
-                "schedule", self.schedule, f"{self.sampler} runs on {', '.join(sampler.schedules)}."
-            )
-        if not 1 <= self.steps <= 1000:
-            raise BadOption("steps", self.steps, "choose 1 to 1000.")
         # Written so that NaN fails too.
-        if not 1.0 <= self.guidance_scale <= MAX_GUIDANCE_SCALE:
-            raise BadOption("guidance", self.guidance_scale, f"choose 1 to {MAX_GUIDANCE_SCALE:g}.")
-        for option, side in (("width", self.width), ("height", self.height)):
-            if side < 8 or side % 8:
-                raise BadOption(option, side, "choose a multiple of 8.")
-
-    @property
-    def unet_calls(self) -> int:
-        return SAMPLERS[self.sampler].unet_calls(self.steps)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decode:
-    """Latents to an 8-bit RGB image, at batch 1, off the denoising loop."""
-
-    kind: ClassVar[str] = "decode"
-
-
-Stage = EncodeText | Denoise | Decode
-
-_STAGES: dict[str, type[Stage]] = {stage.kind: stage for stage in (EncodeText, Denoise, Decode)}
+        if not -MAX_ADAPTER_WEIGHT <= self.weight <= MAX_ADAPTER_WEIGHT:
+            allowed = f"choose {-MAX_ADAPTER_WEIGHT:g} to {MAX_ADAPTER_WEIGHT:g}."
+            raise BadOption(f"weight of {self.name}", self.weight, allowed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +55,9 @@ class Request:
     seed: int
     stages: tuple[Stage, ...]
     count: int = 1
+    adapters: tuple[Adapter, ...] = ()
+    #: Name of a VAE to use instead of the model's own.
+    vae: str | None = None
     #: Name of the style that wrapped the prompt, kept for display; the stages hold the wrapped text.
     style: str | None = None
     #: What the member typed, before flags were taken out and the style was applied; kept for *remix*.
@@ -107,6 +70,8 @@ class Request:
             raise BadOption("count", self.count, f"choose 1 to {MAX_COUNT}.")
         if not self.stages:
             raise BadOption("stages", "", "a request needs at least one stage.")
+        if len(self.adapters) > MAX_ADAPTERS:
+            raise BadOption("adapters", len(self.adapters), f"up to {MAX_ADAPTERS} work at once.")
 
     def image_seed(self, index: int) -> int:
         """Seed of image `index` (0-based)."""
@@ -116,6 +81,11 @@ class Request:
     def unet_calls(self) -> int:
         """UNet calls that one image takes, all denoise stages together."""
         return sum(stage.unet_calls for stage in self.stages if isinstance(stage, Denoise))
+
+    @property
+    def images(self) -> frozenset[str]:
+        """SHA-256 of every stored picture that the stages need (`core.inputs`)."""
+        return frozenset(image for stage in self.stages for image in images_of_stage(stage))
 
     @property
     def text(self) -> EncodeText:
@@ -157,7 +127,9 @@ class Request:
             "count": self.count,
             "style": self.style,
             "typed_prompt": self.typed_prompt,
-            "stages": [{"kind": stage.kind, **asdict(stage)} for stage in self.stages],
+            "adapters": [asdict(adapter) for adapter in self.adapters],
+            "vae": self.vae,
+            "stages": [stage_to_json(stage) for stage in self.stages],
         }
 
     @classmethod
@@ -170,20 +142,8 @@ class Request:
         if data.get("version") != VERSION:
             raise BadOption("version", data.get("version"), f"this Atelier reads version {VERSION}.")
         known = {field.name for field in fields(cls)} | {"version"}
-        _refuse_unknown(set(data) - known)
-        values = {name: value for name, value in data.items() if name not in ("version", "stages")}
-        return cls(stages=tuple(_stage_from_json(stage) for stage in data["stages"]), **values)
-
-
-def _stage_from_json(data: dict[str, Any]) -> Stage:
-    kind = data.get("kind")
-    stage = _STAGES.get(str(kind))
-    if stage is None:
-        raise BadOption("stage", kind, f"choose one of {', '.join(_STAGES)}.")
-    _refuse_unknown(set(data) - {field.name for field in fields(stage)} - {"kind"})
-    return stage(**{name: value for name, value in data.items() if name != "kind"})
-
-
-def _refuse_unknown(names: set[str]) -> None:
-    if names:
-        raise BadOption("field", sorted(names)[0], "a request has no such field.")
+        refuse_unknown(set(data) - known)
+        values = {name: value for name, value in data.items() if name != "version"}
+        values["stages"] = tuple(stage_from_json(stage) for stage in data["stages"])
+        values["adapters"] = tuple(Adapter(**adapter) for adapter in data.get("adapters", ()))
+        return cls(**values)

@@ -13,7 +13,8 @@ from actions.imagine import imagine
 from bot.panels import open_panel
 from bot.people import person_of
 from core.options import ImagineOptions
-from core.request import MAX_COUNT, MAX_PROMPT_CHARACTERS, MAX_SEED
+from core.request import MAX_COUNT
+from core.stages import MAX_PROMPT_CHARACTERS, MAX_SEED
 from core.styles import STYLES
 from core.text import shorten
 from db.workers import search_models

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
@@ -63,6 +63,8 @@ class ImageTask:
     request: Request
     #: Which of the request's images to make, 0-based.
     index: int = 0
+    #: The stored pictures that the request needs, by their SHA-256.
+    inputs: Mapping[str, Image.Image] = field(default_factory=dict)
     #: Recipe of an earlier image whose batch widths are to be met again, for the same bytes.
     replay: Recipe | None = None
     on_progress: OnProgress = _ignore_progress

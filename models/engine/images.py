@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from core.recipe import Recipe, Widths
-from core.request import Denoise, Stage
+from core.stages import Denoise, Stage
 from models.engine.api import FinishedImage, ImageTask
 from models.engine.fingerprint import fingerprint
 from models.engine.model import LoadedModel

@@ -9,7 +9,7 @@ from collections import deque
 import torch
 from PIL import Image
 
-from core.request import Denoise, EncodeText
+from core.stages import Denoise, EncodeText
 from models.engine.api import FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
 from models.engine.decode import decode
 from models.engine.failures import failing_alone

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from core.recipe import Widths
-from core.request import Denoise
+from core.stages import Denoise
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun, is_guided
 from models.engine.preview import predicted_original

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from core.errors import BadOption, Refusal
 from core.model_spec import ModelSpec
 from core.options import ImagineOptions, build_request, choose_model
-from core.request import MAX_PROMPT_CHARACTERS, MAX_SEED, Request
+from core.request import Request
 from core.samplers import SAMPLERS
 from core.sizes import size_for_aspect
+from core.stages import MAX_PROMPT_CHARACTERS, MAX_SEED
 from core.styles import STYLES
 
 SPEC = ModelSpec(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.price import image_price
-from core.request import Decode, Denoise, EncodeText, Request
+from core.request import Request
+from core.stages import Decode, Denoise, EncodeText
 
 DENOISE = Denoise(sampler="Euler", schedule="normal", steps=25, guidance_scale=7.0, width=512, height=512)
 

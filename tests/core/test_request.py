@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadOption
-from core.request import MAX_SEED, Decode, Denoise, EncodeText, Request
+from core.request import Request
 from core.samplers import SAMPLERS
+from core.stages import MAX_SEED, Decode, Denoise, EncodeText
 
 DENOISE = Denoise(sampler="Euler", schedule="karras", steps=20, guidance_scale=7.0, width=512, height=512)
 REQUEST = Request(model="tiny", seed=7, stages=(EncodeText(prompt="a fox"), DENOISE, Decode()))

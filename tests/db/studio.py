@@ -8,7 +8,8 @@ from sqlalchemy import func, select, update
 
 from core.jobs import ImageKind, JobState
 from core.model_spec import ModelSpec
-from core.request import Decode, Denoise, EncodeText, Request
+from core.request import Request
+from core.stages import Decode, Denoise, EncodeText
 from db import accounts, claims, jobs, workers
 from db.claims import Abilities, Claim, ClaimedJob
 from db.engine import Database

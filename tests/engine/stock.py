@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.request import Decode, Denoise, EncodeText, Request
+from core.request import Request
 from core.samplers import SAMPLERS, SCHEDULES
+from core.stages import Decode, Denoise, EncodeText
 from models.catalogue import LocalModel
 
 #: Pixels along the sides of the tiny model's pictures: 4x4 latents.

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.request import Decode, Denoise, EncodeText, Request
+from core.request import Request
+from core.stages import Decode, Denoise, EncodeText
 from db import jobs
 from db.jobs import Job
 from tests.db.studio import GUILD, IMAGE_PRICE, Studio
