@@ -28,11 +28,13 @@ class Gateway:
         faults: Faults,
         ready: Callable[[], dict[str, Any]],
         guilds: Callable[[], list[Any]],
+        presence: Callable[[], None],
     ) -> None:
         self._clock = clock
         self._faults = faults
         self._ready = ready
         self._guilds = guilds
+        self._presence = presence  # called when a bot has come or gone
         self._open = asyncio.Event()
         self._open.set()
         self.sessions: dict[str, Session] = {}
@@ -111,8 +113,10 @@ class Gateway:
                     await socket.close(code=4004, message=b"Authentication failed.")
                 elif op == Op.IDENTIFY:
                     session = self._identify(connection, data)
+                    self._presence()
                 elif op == Op.RESUME:
                     session = self._resume(connection, data)
+                    self._presence()
                 elif session is None:
                     await socket.close(code=4003, message=b"Not authenticated.")
                 elif op == Op.REQUEST_MEMBERS:
@@ -120,6 +124,7 @@ class Gateway:
         finally:
             writer.cancel()
             self._lost(session, connection, clean=socket.close_code in (1000, 1001))
+            self._presence()
 
     async def _receive(self, socket: web.WebSocketResponse) -> dict[str, Any] | None:
         """The next payload, or None at the end; a peer that stops its heartbeat is cut off."""

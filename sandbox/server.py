@@ -91,7 +91,13 @@ class Discord:
         self.town = Town(clock=self.clock)
         self.world = self.town.world
         self.payloads = Payloads(world=self.world, cdn=self.cdn)
-        self.gateway = Gateway(clock=self.clock, faults=self.faults, ready=self._ready, guilds=self._guilds)
+        self.gateway = Gateway(
+            clock=self.clock,
+            faults=self.faults,
+            ready=self._ready,
+            guilds=self._guilds,
+            presence=lambda: self.announce(None),
+        )
         self.chat = Chat(world=self.world, clock=self.clock, payloads=self.payloads, announce=self.announce)
         self.commands = Commands(clock=self.clock, application_id=self.world.bot.id)
         self.interactions = Interactions(
