@@ -1,0 +1,167 @@
+"""What a weight file is, by the names and shapes of its tensors alone: nothing is asked of the network.
+
+Files are exchanged in two spellings, that of CompVis' and Stability's own code ("original") and that of
+diffusers. Shapes say the rest: the width of the text that the UNet listens to tells the families apart (768:
+Stable Diffusion 1, 1024: 2, 2048: SDXL, 1280: SDXL's refiner), the number of transformer blocks tells SDXL
+from its distilled children SSD-1B and Vega (Gupta et al. 2024), and nine input channels mean inpainting.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.files.header import BadWeights, Header
+
+_UNET = "model.diffusion_model."
+_FAMILIES = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}
+
+
+class Kind(StrEnum):
+    """What a file is good for; also the name of the folder below a model directory where people put it."""
+
+    BASE = "base"
+    VAE = "vae"
+    LORA = "lora"
+    #: LoHa, LoKr and other kin of LoRA that the LyCORIS library reads.
+    LYCORIS = "lycoris"
+    EMBEDDING = "embedding"
+    CONTROLNET = "controlnet"
+    IP_ADAPTER = "ip-adapter"
+    UPSCALER = "upscaler"
+    FACE_RESTORER = "face-restorer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What a file is."""
+
+    kind: Kind
+    #: Family of base models that it is or fits, e.g. "sd1"; None where it fits all, or none is known.
+    architecture: str | None = None
+    #: Base models only: channels that the UNet reads; 9 for inpainting.
+    in_channels: int = 4
+    #: SDXL only: transformer blocks at each level of the UNet, outermost first.
+    depths: tuple[int, ...] = ()
+
+
+def identify(header: Header) -> Identity:
+    """Say what a file is.
+
+    Raises:
+        BadWeights: it is none of the kinds known here.
+    """
+    for look in (_base, _controlnet, _ip_adapter, _adapter, _embedding, _vae, _face_restorer, _upscaler):
+        found = look(header)
+        if found is not None:
+            return found
+    raise BadWeights(
+        "this is no model, VAE, LoRA, embedding, ControlNet, IP-Adapter or upscaler that is known here."
+    )
+
+
+def _base(header: Header) -> Identity | None:
+    first = header.shape(f"{_UNET}input_blocks.0.0.weight")
+    if len(first) != 4:
+        return None
+    context = _context(header, _UNET)
+    depths = _depths(header)
+    return Identity(
+        kind=Kind.BASE,
+        architecture=_distilled(depths) if context == 2048 else _FAMILIES.get(context or 0),
+        in_channels=first[1],
+        depths=depths if context == 2048 else (),
+    )
+
+
+def _distilled(depths: tuple[int, ...]) -> str:
+    """SDXL goes 2 and 10 transformer blocks deep, SSD-1B 2 and 4, Vega 1 and 2."""
+    return {(2, 10): "sdxl", (2, 4): "ssd-1b", (1, 2): "vega"}.get(depths, "sdxl")
+
+
+def _context(header: Header, prefix: str) -> int | None:
+    """Width of the text that a UNet or ControlNet listens to: what its first cross-attention reads."""
+    for name, tensor in header.tensors.items():
+        if name.startswith(prefix) and name.endswith("attn2.to_k.weight") and len(tensor.shape) == 2:
+            return tensor.shape[1]
+    return None
+
+
+def _depths(header: Header) -> tuple[int, ...]:
+    """Transformer blocks in the first attention of each level: input blocks 4 and 7 of the original."""
+    counts = []
+    for block in (4, 7):
+        pattern = re.compile(rf"{re.escape(_UNET)}input_blocks\.{block}\.1\.transformer_blocks\.(\d+)\.")
+        numbers = {match[1] for match in map(pattern.match, header.tensors) if match}
+        counts.append(len(numbers))
+    return tuple(counts)
+
+
+def _controlnet(header: Header) -> Identity | None:
+    original = header.has("control_model.") or header.has("zero_convs.")
+    if not (original or header.has("controlnet_cond_embedding.")):
+        return None
+    prefix = "control_model." if header.has("control_model.") else ""
+    return Identity(kind=Kind.CONTROLNET, architecture=_FAMILIES.get(_context(header, prefix) or 0))
+
+
+def _ip_adapter(header: Header) -> Identity | None:
+    if not header.has("ip_adapter."):
+        return None
+    names = [name for name in header.tensors if name.startswith("ip_adapter.") and "to_k_ip" in name]
+    width = header.shape(names[0])[1] if names else 0
+    return Identity(kind=Kind.IP_ADAPTER, architecture=_FAMILIES.get(width))
+
+
+def _adapter(header: Header) -> Identity | None:
+    names = header.tensors
+    if any(re.search(r"\.(hada_|lokr_|oft_|boft_|glora_|dora_scale)|^lycoris_", name) for name in names):
+        return Identity(kind=Kind.LYCORIS, architecture=_adapted(header))
+    if any(
+        re.search(r"\.lora_(up|down|A|B)\.|\.lora\.(up|down)\.|_lora\.(up|down)\.", name) for name in names
+    ):
+        return Identity(kind=Kind.LORA, architecture=_adapted(header))
+    return None
+
+
+def _adapted(header: Header) -> str | None:
+    """The family that an adapter fits: by what its cross-attention reads, by the second text encoder else."""
+    for name, tensor in header.tensors.items():
+        if "attn2" in name and re.search(r"to_k.*(lora_down|lora_A|lora\.down|hada_w\d_b|lokr_w2_b)", name):
+            family = _FAMILIES.get(tensor.shape[-1])
+            if family is not None:
+                return family
+    if any(name.startswith(("lora_te2_", "lycoris_te2_", "text_encoder_2.")) for name in header.tensors):
+        return "sdxl"
+    return None
+
+
+def _embedding(header: Header) -> Identity | None:
+    """Textual inversions (Gal et al. 2022): `emb_params` (A1111), one tensor (diffusers), two for SDXL."""
+    if set(header.tensors) == {"clip_l", "clip_g"}:
+        return Identity(kind=Kind.EMBEDDING, architecture="sdxl")
+    if len(header.tensors) != 1:
+        return None
+    ((name, tensor),) = header.tensors.items()
+    if len(tensor.shape) not in (1, 2) or "." in name.strip("<>"):
+        return None
+    return Identity(kind=Kind.EMBEDDING, architecture={768: "sd1", 1024: "sd2"}.get(tensor.shape[-1]))
+
+
+def _vae(header: Header) -> Identity | None:
+    decoder = any(header.shape(f"{prefix}decoder.conv_in.weight") for prefix in ("", "first_stage_model."))
+    return Identity(kind=Kind.VAE) if decoder else None
+
+
+def _face_restorer(header: Header) -> Identity | None:
+    """CodeFormer (Zhou et al. 2022) and GFPGAN (Wang et al. 2021)."""
+    known = header.has("idx_pred_layer.") or header.has("stylegan_decoder.")
+    return Identity(kind=Kind.FACE_RESTORER) if known else None
+
+
+def _upscaler(header: Header) -> Identity | None:
+    """RRDBNet in its three spellings (ESRGAN old and new, BSRGAN)."""
+    firsts = ("model.0.weight", "conv_first.weight", "RRDB_trunk.0.RDB1.conv1.weight", "body.0.weight")
+    known = any(len(header.shape(name)) == 4 for name in firsts)
+    return Identity(kind=Kind.UPSCALER) if known else None
