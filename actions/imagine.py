@@ -6,7 +6,8 @@ from actions.person import Asked, Person
 from actions.studio import Studio
 from actions.submit import submit_request
 from core.model_spec import ModelSpec
-from core.options import ImagineOptions, build_request, choose_model
+from core.options.imagine import ImagineOptions, build_request
+from core.options.models import choose_model
 from core.request import Request
 from db.jobs import Job
 from db.workers import models_available

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from actions.person import Asked, Person
 from actions.studio import Studio
 from core.errors import Refusal
+from core.model_spec import ModelSpec
 from core.price import image_price
 from core.prompt_filter import check_prompt
 from core.request import Request
@@ -82,14 +85,10 @@ def resubmit(
     """Queue a variation of a job, or (`exact`) the same again to the byte. The presser pays.
 
     Raises:
-        Refusal: as `submit_request`, and where no worker has the model or the original can't be read.
+        Refusal: as `submit_request`, and as `model_of`.
     """
-    if not original.readable:
-        raise Refusal("That was ordered in another version of Atelier and can't be read any more.")
     with studio.database.read() as session:
-        offered = {spec.name for spec in models_available(session)}
-    if request.model not in offered:
-        raise Refusal(f"The model `{request.model}` is not available now, so this can't be made again yet.")
+        model_of(session, original)
     return submit_request(
         studio,
         person,
@@ -98,3 +97,18 @@ def resubmit(
         parent_id=original.id,
         replay_of=original.id if exact else None,
     )
+
+
+def model_of(session: Session, original: Job) -> ModelSpec:
+    """The model that draws a variation of a job.
+
+    Raises:
+        Refusal: no worker has it, or the original can't be read.
+    """
+    if not original.readable:
+        raise Refusal("That was ordered in another version of Atelier and can't be read any more.")
+    name = original.request.model
+    spec = next((spec for spec in models_available(session) if spec.name == name), None)
+    if spec is None:
+        raise Refusal(f"The model `{name}` is not available now, so this can't be made again yet.")
+    return spec

@@ -16,10 +16,12 @@ from actions.cancel import cancel
 from actions.delete import delete
 from actions.info import info
 from actions.new_seed import new_seed
+from actions.remix import words_of
 from actions.rerun import rerun
 from bot.embeds import info_embed, originals_embed
 from bot.errors import answer_error, say_privately
 from bot.files import original_links
+from bot.modals import RemixForm
 from bot.people import person_of
 from bot.text import cancelled_text
 from core.errors import NotFound
@@ -110,6 +112,20 @@ class NewSeed(JobButton, template=_template("seed")):
         )
 
 
+class Remix(JobButton, template=_template("remix")):
+    """The same in other words, which a form asks for."""
+
+    verb = "remix"
+    emoji = "✏️"
+
+    async def pressed(self, interaction: Press) -> None:
+        words = await asyncio.to_thread(
+            words_of, interaction.client.studio, person_of(interaction), self.job_id
+        )
+        form = RemixForm(self.job_id, *words, private=_private(interaction))
+        await interaction.response.send_modal(form)
+
+
 class Cancel(JobButton, template=_template("cancel")):
     verb = "cancel"
     emoji = "✖️"
@@ -180,7 +196,7 @@ class ShowMe(JobButton, template=_template("show")):
         await interaction.client.show_job(interaction, self.job_id)
 
 
-BUTTONS: tuple[type[JobButton], ...] = (Rerun, NewSeed, Cancel, Delete, Info, Originals, ShowMe)
+BUTTONS: tuple[type[JobButton], ...] = (Rerun, NewSeed, Remix, Cancel, Delete, Info, Originals, ShowMe)
 
 
 def row_of(job_id: str, *buttons: type[JobButton]) -> discord.ui.View:

@@ -13,10 +13,11 @@ import discord
 
 from actions.imagine import imagine, read_options
 from bot.errors import answer_error
+from bot.modals import Form
 from bot.people import person_of
 from bot.text import panel_text
 from core.model_spec import ModelSpec
-from core.options import ImagineOptions, check_numbers
+from core.options.imagine import ImagineOptions, check_numbers
 from core.prompt_flags import without_flag
 from core.samplers import SAMPLERS
 from core.stages import MAX_GUIDANCE_SCALE
@@ -130,7 +131,7 @@ class Panel(discord.ui.View):
             await self.opened_by.delete_original_response()
 
 
-class NumbersModal(discord.ui.Modal, title="Steps and guidance"):
+class NumbersModal(Form, title="Steps and guidance"):
     """Two numbers, filled with those chosen so far."""
 
     def __init__(self, panel: Panel) -> None:
@@ -148,11 +149,6 @@ class NumbersModal(discord.ui.Modal, title="Steps and guidance"):
         options = replace(self.panel.options, steps=self.steps.value, guidance=self.guidance.value)
         check_numbers(options, self.panel.spec)
         await self.panel.change(interaction, options)
-
-    async def on_error(  # type: ignore[override]
-        self, interaction: discord.Interaction[Any], error: Exception, /
-    ) -> None:
-        await answer_error(interaction, error)
 
 
 def _choices(names: Iterable[str], chosen: str | None) -> list[discord.SelectOption]:

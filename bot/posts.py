@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.buttons import Cancel, Delete, Info, JobButton, NewSeed, Originals, Rerun, ShowMe, row_of
+from bot.buttons import Cancel, Delete, Info, JobButton, NewSeed, Originals, Remix, Rerun, ShowMe, row_of
 from bot.files import fitting_pictures
 from bot.post import Picture, Post
 from bot.text import progress_text, queued_text, result_text
@@ -35,7 +35,7 @@ def progress_post(storage: Storage, job: Job, age_s: float) -> Post:
 def ended_post(storage: Storage, job: Job, images: Sequence[StoredImage], *, limit: int) -> Post:
     """A job that has ended, its pictures within `limit` bytes each. Blocks; raises StorageError."""
     pictures, shrunk = fitting_pictures(storage, job, images, limit=limit)
-    buttons: list[type[JobButton]] = [Rerun, NewSeed, Info, Delete]
+    buttons: list[type[JobButton]] = [Rerun, NewSeed, Remix, Info, Delete]
     note = None
     if shrunk:
         note = "Shown smaller to fit this server's upload limit; the button has the originals."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.queue import QueueView
 from core.jobs import JobState
-from core.options import ImagineOptions
+from core.options.imagine import ImagineOptions
 from core.text import escape_markdown, lines_within, shorten
 from db.jobs import Job
 from db.queue import QueuePosition

@@ -66,6 +66,11 @@ def without_flag(text: str, name: str) -> str:
     return " ".join([prompt, *kept])
 
 
+def without_flags(text: str) -> str:
+    """The prompt before its flags, whatever they are."""
+    return _split(text)[0]
+
+
 def _split(text: str) -> tuple[str, list[tuple[re.Match[str], str]]]:
     """The prompt before its flags, and each flag with its value."""
     flags = list(_FLAG.finditer(text))

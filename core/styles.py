@@ -19,6 +19,10 @@ class Style:
         negatives = [text for text in (negative_prompt, self.negative_prompt) if text]
         return self.prompt.replace("{prompt}", prompt), ", ".join(negatives)
 
+    def without(self, negative_prompt: str) -> str:
+        """A negative prompt that `wrap` made, as it was before."""
+        return negative_prompt.removesuffix(self.negative_prompt).removesuffix(", ")
+
 
 STYLES: Mapping[str, Style] = MappingProxyType(
     {

@@ -12,7 +12,7 @@ from discord.ext import commands
 from actions.imagine import imagine
 from bot.panels import open_panel
 from bot.people import person_of
-from core.options import ImagineOptions
+from core.options.imagine import ImagineOptions
 from core.request import MAX_COUNT
 from core.stages import MAX_PROMPT_CHARACTERS, MAX_SEED
 from core.styles import STYLES

@@ -25,7 +25,7 @@ from bot.text import details
 from core.errors import NotAllowed, NotEnoughCredits, NotFound, Refusal
 from core.events import Doorbell
 from core.jobs import ImageKind, JobState
-from core.options import ImagineOptions
+from core.options.imagine import ImagineOptions
 from core.storage import preview_key
 from db import accounts
 from db.claims import Abilities, Claim, claim_next, complete_image, finish

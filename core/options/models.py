@@ -1,0 +1,24 @@
+"""The model that a member names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.errors import Refusal
+from core.model_spec import ModelSpec
+from core.options.checks import named
+
+
+def choose_model(name: str | None, available: Sequence[ModelSpec]) -> ModelSpec:
+    """The model of that name, or the first one where none is named.
+
+    Raises:
+        BadOption: no available model has this name. Names are compared, never opened as a path.
+        Refusal: there is no model at all.
+    """
+    if not available:
+        raise Refusal("No worker is running, so there is no model to draw with. Please try again soon.")
+    if name is None or not name.strip():
+        return available[0]
+    names = {spec.name: spec for spec in available}
+    return names[named("model", name, names)]

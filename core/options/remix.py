@@ -1,0 +1,40 @@
+"""The same order in other words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.errors import BadOption
+from core.model_spec import ModelSpec
+from core.options.checks import whole_number
+from core.options.imagine import read_seed
+from core.options.words import Words, read_words
+from core.request import Request
+from core.stages import Denoise, EncodeText, Stage
+from core.styles import STYLES
+
+
+def remixed(original: Request, prompt: str, negative: str, spec: ModelSpec) -> Request:
+    """The order with these words in the original's style; seed and settings stay, but for typed flags.
+
+    Raises:
+        BadOption: the words will not do, or a flag asks for another shape.
+    """
+    words = read_words(prompt, negative=negative, style=original.style if original.style in STYLES else None)
+    if words.flags.aspect is not None:
+        raise BadOption("--ar", words.flags.aspect, "a remix keeps its shape; `/imagine` makes other shapes.")
+    return replace(
+        original,
+        seed=original.seed if words.flags.seed is None else read_seed(words.flags.seed),
+        style=words.style,
+        typed_prompt=words.typed,
+        stages=tuple(_remixed(stage, words, spec) for stage in original.stages),
+    )
+
+
+def _remixed(stage: Stage, words: Words, spec: ModelSpec) -> Stage:
+    if isinstance(stage, EncodeText):
+        return words.text
+    if isinstance(stage, Denoise) and words.flags.steps is not None:
+        return replace(stage, steps=whole_number("steps", words.flags.steps, low=1, high=spec.max_steps))
+    return stage
