@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.files.configs import UNET, context_width, transformer_depth
 from models.files.header import BadWeights, Header
 
-_UNET = "model.diffusion_model."
 _FAMILIES = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}
 
 
@@ -62,11 +62,12 @@ def identify(header: Header) -> Identity:
 
 
 def _base(header: Header) -> Identity | None:
-    first = header.shape(f"{_UNET}input_blocks.0.0.weight")
+    first = header.shape(f"{UNET}input_blocks.0.0.weight")
     if len(first) != 4:
         return None
-    context = _context(header, _UNET)
-    depths = _depths(header)
+    context = context_width(header)
+    # The first attention of each level: input blocks 4 and 7.
+    depths = tuple(transformer_depth(header, f"{UNET}input_blocks.{block}") for block in (4, 7))
     return Identity(
         kind=Kind.BASE,
         architecture=_distilled(depths) if context == 2048 else _FAMILIES.get(context or 0),
@@ -80,30 +81,12 @@ def _distilled(depths: tuple[int, ...]) -> str:
     return {(2, 10): "sdxl", (2, 4): "ssd-1b", (1, 2): "vega"}.get(depths, "sdxl")
 
 
-def _context(header: Header, prefix: str) -> int | None:
-    """Width of the text that a UNet or ControlNet listens to: what its first cross-attention reads."""
-    for name, tensor in header.tensors.items():
-        if name.startswith(prefix) and name.endswith("attn2.to_k.weight") and len(tensor.shape) == 2:
-            return tensor.shape[1]
-    return None
-
-
-def _depths(header: Header) -> tuple[int, ...]:
-    """Transformer blocks in the first attention of each level: input blocks 4 and 7 of the original."""
-    counts = []
-    for block in (4, 7):
-        pattern = re.compile(rf"{re.escape(_UNET)}input_blocks\.{block}\.1\.transformer_blocks\.(\d+)\.")
-        numbers = {match[1] for match in map(pattern.match, header.tensors) if match}
-        counts.append(len(numbers))
-    return tuple(counts)
-
-
 def _controlnet(header: Header) -> Identity | None:
     original = header.has("control_model.") or header.has("zero_convs.")
     if not (original or header.has("controlnet_cond_embedding.")):
         return None
     prefix = "control_model." if header.has("control_model.") else ""
-    return Identity(kind=Kind.CONTROLNET, architecture=_FAMILIES.get(_context(header, prefix) or 0))
+    return Identity(kind=Kind.CONTROLNET, architecture=_FAMILIES.get(context_width(header, prefix) or 0))
 
 
 def _ip_adapter(header: Header) -> Identity | None:
