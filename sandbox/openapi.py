@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jsonschema.exceptions import best_match
-
 from .errors import invalid_form
-from .schemas import Checker, Schema
+from .schemas import Check, Checker, Schema
 
 # Where Discord itself is looser than its description: it takes ids as numbers (every library sends some), and
 # the codes inside error details are words such as BASE_TYPE_REQUIRED.
@@ -36,12 +34,12 @@ class Violation:
 
 
 class OpenApi:
-    """Discord's description, with one cached validator for each operation and direction."""
+    """Discord's description, with one compiled check for each operation and direction."""
 
     def __init__(self, description: Mapping[str, Any] | None) -> None:
         self.violations: list[Violation] = []
         self._description = description
-        self._validators: dict[tuple[str, ...], Any] = {}
+        self._checks: dict[tuple[str, ...], Check] = {}
         schemas = {} if description is None else description["components"]["schemas"]
         self._checkers = {
             "request": Checker(schemas | {"SnowflakeType": SNOWFLAKE_SENT}),
@@ -138,12 +136,12 @@ class OpenApi:
         self, kind: str, method: str, route: str, status: int | None, schema: Schema, body: Any
     ) -> None:
         key = (kind, method, route, str(status))
-        validator = self._validators.get(key)
-        if validator is None:
-            validator = self._validators[key] = self._checkers[kind].validator(schema)
-        if not validator.is_valid(body):
-            error = best_match(validator.iter_errors(body))
-            self._note(kind, method, route, status, error.json_path, error.message[:500])
+        check = self._checks.get(key)
+        if check is None:
+            check = self._checks[key] = self._checkers[kind].check(schema)
+        misfit = check.misfit(body)
+        if misfit is not None:
+            self._note(kind, method, route, status, misfit.where, misfit.message)
 
     def _note(self, kind: str, method: str, route: str, status: int | None, where: str, message: str) -> None:
         self.violations.append(

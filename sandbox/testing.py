@@ -1,6 +1,7 @@
 """Starting a local Discord for a test, a bench or the demo, in this process or as one of its own."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ class LocalDiscord:
 
     url: str
     client: LocalClient
+    #: The server's process.
+    pid: int
 
     @property
     def api_url(self) -> str:
@@ -37,7 +40,7 @@ class LocalDiscord:
     async def run(cls, settings: Settings | None = None) -> AsyncIterator["LocalDiscord"]:
         """In this process and event loop, over real sockets."""
         async with serving(settings or Settings()) as discord, LocalClient.connect(discord.url) as client:
-            yield cls(url=discord.url, client=client)
+            yield cls(url=discord.url, client=client, pid=os.getpid())
 
     @classmethod
     @asynccontextmanager
@@ -53,7 +56,7 @@ class LocalDiscord:
                 raise NotStarted(f"python -m sandbox ended with {await process.wait()}")
             url = line.rsplit(" ", 1)[-1]
             async with LocalClient.connect(url) as client:
-                yield cls(url=url, client=client)
+                yield cls(url=url, client=client, pid=process.pid)
         finally:
             if process.returncode is None:
                 process.terminate()

@@ -1,4 +1,4 @@
-"""The fast schema checks give the verdicts that plain jsonschema gives."""
+"""The compiled schema checks give the verdicts that plain jsonschema gives, and say what is wrong."""
 
 import json
 from typing import Any
@@ -11,6 +11,7 @@ from sandbox.server import Settings
 
 BUTTON = {"type": 2, "style": 1, "label": "Go", "custom_id": "go"}
 ROW = {"type": 1, "components": [BUTTON]}
+BUTTON_SENT = "$.components[0].components[0]"
 MENU = {"type": 3, "custom_id": "m", "options": [{"label": "a", "value": "a"}]}
 BODIES: list[tuple[str, Any]] = [
     ("MessageCreateRequest", {"content": "hi", "components": [ROW], "nonce": "1"}),
@@ -53,5 +54,31 @@ def test_the_verdict_is_that_of_jsonschema(
     description: dict[str, Any], plain: Draft202012Validator, name: str, body: Any
 ) -> None:
     reference = {"$ref": f"#/components/schemas/{name}"}
-    fast = Checker(description["components"]["schemas"]).validator(reference)
-    assert fast.is_valid(body) == plain.evolve(schema=reference).is_valid(body)
+    compiled = Checker(description["components"]["schemas"]).check(reference)
+    assert (compiled.misfit(body) is None) == plain.evolve(schema=reference).is_valid(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "says"),
+    [
+        ({"content": 5}, "$.content", "5 is not of type"),
+        (
+            {"components": [ROW | {"components": [BUTTON | {"label": "x" * 81}]}]},
+            BUTTON_SENT + ".label",
+            "80",
+        ),
+        (
+            {"components": [ROW | {"components": [BUTTON | {"style": 9}]}]},
+            BUTTON_SENT + ".style",
+            "9 is not valid",
+        ),
+        ({"components": [{"type": 99}]}, "$.components[0]", "99"),
+    ],
+)
+def test_what_is_wrong_is_said_of_the_member_that_was_meant(
+    description: dict[str, Any], body: Any, where: str, says: str
+) -> None:
+    reference = {"$ref": "#/components/schemas/MessageCreateRequest"}
+    misfit = Checker(description["components"]["schemas"]).check(reference).misfit(body)
+    assert misfit is not None
+    assert misfit.where == where and says in misfit.message
