@@ -117,7 +117,7 @@ def context_width(header: Header, prefix: str = UNET) -> int | None:
     return None
 
 
-def transformertransformer_depth(header: Header, block: str) -> int:
+def transformer_depth(header: Header, block: str) -> int:
     """Transformer blocks in the attention of one block of the UNet."""
     return _count(header, rf"{re.escape(block)}\.1\.transformer_blocks\.(\d+)\.")
 
