@@ -1,6 +1,7 @@
-"""Open pages of a local Discord, for `bench.sandbox`: `python -m bench.viewers URL MEMBER...`, a page a member.
+"""Open pages of a local Discord, for `bench.sandbox`: `python -m bench.viewers URL MEMBER...`.
 
-They take what the server sends and do nothing with it. On SIGTERM the number of frames is printed as JSON.
+Each member has one page; the pages take what the server sends and do nothing with it. On SIGTERM the number
+of frames is printed as JSON.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""JSON Schema checks so cheap that every request and every answer can have one: jsonschema-rs compiles them."""
+"""JSON Schema checks so cheap that every request and answer can have one: jsonschema-rs compiles them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ class Checker:
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """Inside a union, what is wrong with the member that was meant: of those that may be, the one that fits most."""
+    """Inside a union, what is wrong with the member that was meant: of those it may be, the one that fits most."""
     if not isinstance(error.kind, UNIONS):
         return error
     meant = [errors for errors in error.kind.context if not any(_another(each) for each in errors)]
