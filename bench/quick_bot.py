@@ -1,7 +1,7 @@
 """A discord.py bot that answers `/imagine` at once, for `bench.sandbox`: `python -m bench.quick_bot URL`.
 
-On SIGTERM it prints, as JSON, when each interaction reached it, when it sent its answer and when it heard that
-the answer was taken; in seconds of `time.monotonic()`.
+On SIGTERM it prints, as JSON, when each interaction reached it, when it sent its answer and when it heard
+that the answer was taken; in seconds of `time.monotonic()`.
 """
 
 from __future__ import annotations

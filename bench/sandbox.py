@@ -4,8 +4,8 @@
 
 Members use a command at an even pace while pages are open; the local Discord, a discord.py bot that answers
 at once, the pages and the members are processes of their own. The local Discord's own share of an
-acknowledgement is what the bot does not spend: from the member's request until the bot has the event, and from
-the bot's answer until it knows that it was taken. It is measured at the far ends of the sockets, so that
+acknowledgement is what the bot does not spend: from the member's request until the bot has the event, and
+from the bot's answer until it knows that it was taken. It is measured at the far ends of the sockets, so that
 whatever the machine adds counts against the local Discord.
 """
 

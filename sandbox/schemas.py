@@ -48,7 +48,7 @@ class Checker:
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """Inside a union, what is wrong with the member that was meant: of those it may be, the one that fits most."""
+    """Inside a union, what is wrong with the member that was meant: of those left, the one that fits most."""
     if not isinstance(error.kind, UNIONS):
         return error
     meant = [errors for errors in error.kind.context if not any(_another(each) for each in errors)]
