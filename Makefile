@@ -7,7 +7,7 @@ export PROMPT
 export HF_HUB_OFFLINE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test quick lint up clean
+.PHONY: help setup setup-dev chromium demo screenshots test quick lint up clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -30,10 +30,23 @@ $(VENV)/.dev: $(VENV)/.runtime
 	@touch $@
 
 setup: $(VENV)/.runtime  ## Create .venv and install what the studio needs
-setup-dev: $(VENV)/.dev  ## ... and what the tests need
+setup-dev: $(VENV)/.dev chromium  ## ... and what the tests need
 
-demo: setup  ## The whole studio with a local Discord (ONCE=1: one checked picture; PROMPT="...")
+# The page's tests need a browser. Where it cannot be installed they are skipped, except in CI.
+chromium:
+	@if command -v chromium >/dev/null; then exit 0; fi; \
+	if grep -qs '^ID=debian' /etc/os-release && [ "$$(id -u)" = 0 ]; then \
+	  echo "Installing Chromium for the page's tests..."; \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-color-emoji >/dev/null \
+	    && exit 0; \
+	fi; \
+	echo "There is no Chromium, so the page's tests are skipped. On Debian: apt-get install chromium"
+
+demo: setup  ## The whole studio with a local Discord to type in (ONCE=1: one checked picture; PROMPT="...")
 	@$(RUN) -m launch.demo $(if $(ONCE),--once) $(if $(PROMPT),--prompt "$$PROMPT")
+
+screenshots: setup-dev  ## The README's pictures, taken anew from the local Discord's page
+	@$(RUN) -m launch.screenshots
 
 up: setup  ## The studio on the real Discord; needs DISCORD_TOKEN in .env
 	@$(RUN) -m launch.up

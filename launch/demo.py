@@ -1,4 +1,4 @@
-"""`make demo`: the whole studio with a local Discord, and a first picture made by itself.
+"""`make demo`: the whole studio with a local Discord, open in the browser, and a first picture of its own.
 
 `--once` checks the delivered picture with the starter model's meaning checker and ends.
 """
@@ -21,6 +21,7 @@ from PIL import Image
 
 from core.errors import AtelierError
 from core.settings import load_settings
+from launch.newcomer import open_page, welcome
 from launch.progress_bar import show_progress
 from launch.trial import Trial, running_trial
 from models.starter.checker import check
@@ -62,7 +63,12 @@ async def _stay(prompt: str) -> int:
     """Draw a first picture and stay up until cancelled."""
     print("Starting the studio with a local Discord...", flush=True)
     async with running_trial(_demo_dir()) as trial:
-        print(f"Local Discord: {trial.url}", flush=True)
+        await welcome(trial.members, CHANNEL)
+        print(
+            f"Open {trial.url} in your browser: there you are a member, and olive's picture is the first.",
+            flush=True,
+        )
+        await asyncio.to_thread(open_page, trial.url)
         await _first_picture(trial, prompt)
         print("The studio stays up; Ctrl-C stops everything.", flush=True)
         await asyncio.Event().wait()
