@@ -160,17 +160,18 @@ def _take(session: Session, job_id: str, worker_id: str, lease_s: float) -> Clai
     return ClaimedJob(
         job=job_of(row),
         done_images=frozenset(session.scalars(done)),
-        replays=_recipes(session, row.replay_of) if row.replay_of else {},
+        replays=_recipes(session, row.replay_of, row.replay_first or 0) if row.replay_of else {},
     )
 
 
-def _recipes(session: Session, job_id: str) -> dict[int, dict[str, Any]]:
+def _recipes(session: Session, job_id: str, first: int) -> dict[int, dict[str, Any]]:
+    """A job's recipes from image `first` on, by their distance from it."""
     rows = session.execute(
         select(ImageRow.index, ImageRow.recipe).where(
             ImageRow.job_id == job_id, ImageRow.kind == ImageKind.RESULT, ImageRow.recipe.is_not(None)
         )
     )
-    return {index: recipe for index, recipe in rows if recipe is not None}
+    return {index - first: recipe for index, recipe in rows if recipe is not None}
 
 
 def renew(session: Session, claims: Collection[Claim], lease_s: float) -> RenewResult:

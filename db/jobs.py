@@ -8,12 +8,14 @@ from dataclasses import dataclass, fields, replace
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from core.inputs import input_key
 from core.jobs import FINAL_STATES, JobState
 from core.request import Request
 from db import accounts, turns
 from db.clock import now
 from db.endings import end_job
 from db.ids import new_job_id
+from db.inputs import link_inputs, unlink_inputs
 from db.once import insert_once
 from db.tables import DeliveryRow, DeliveryState, ImageRow, JobRow
 
@@ -38,6 +40,8 @@ class NewJob:
     parent_id: str | None = None
     #: The job whose recipes it follows to the byte.
     replay_of: str | None = None
+    #: Which of that job's images the first one here repeats.
+    replay_first: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,7 @@ class Job:
     request: Request
     parent_id: str | None
     replay_of: str | None
+    replay_first: int | None
     state: JobState
     image_price: int
     image_count: int
@@ -137,6 +142,7 @@ def submit(session: Session, new: NewJob) -> Job:
         model=new.request.model,
         parent_id=new.parent_id,
         replay_of=new.replay_of,
+        replay_first=new.replay_first,
         image_price=new.image_price,
         image_count=new.request.count,
         turn=turns.next_turn(session, new.account_id),
@@ -147,6 +153,7 @@ def submit(session: Session, new: NewJob) -> Job:
     )
     if created:
         accounts.hold(session, new.account_id, job_id, price)
+        link_inputs(session, job_id, new.request.images)
     row = session.scalars(select(JobRow).where(JobRow.interaction_id == new.interaction_id)).one()
     return replace(job_of(row), created=created)
 
@@ -209,6 +216,8 @@ def set_placeholder(
 def delete_job(session: Session, job_id: str) -> list[str]:
     """Erase a job: it ends if it has not, its pictures' rows go, and the words in its request go too.
 
+    Pictures that it was made from go with it where no other job needs them.
+
     The row itself and its ledger stay, so that balances keep adding up.
 
     Returns:
@@ -223,6 +232,7 @@ def delete_job(session: Session, job_id: str) -> list[str]:
     for image in session.scalars(select(ImageRow).where(ImageRow.job_id == job_id)):
         session.delete(image)
     request = job_of(row).request.without_words().to_json()
+    keys += [input_key(sha256) for sha256 in unlink_inputs(session, job_id)]
     _change(session, job_id, deleted_at=now(), cancel_requested=True, request=request, interaction_token=None)
     session.execute(
         update(DeliveryRow)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.jobs import FINAL_STATES, JobState
 from db.claims import give_back
 from db.clock import now
+from db.inputs import forget_held
 from db.tables import JobRow, WorkerRow
 
 #: Shown when a job was given up because its worker died each time.
@@ -71,7 +72,8 @@ def existing_jobs(session: Session, job_ids: Collection[str]) -> set[str]:
 
 
 def forget_stale(session: Session) -> None:
-    """Drop interaction tokens that no longer work, and workers that are long gone."""
+    """Drop interaction tokens that no longer work, pictures held too long, and workers that are long gone."""
+    forget_held(session)
     session.execute(
         update(JobRow)
         .where(

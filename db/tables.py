@@ -157,6 +157,8 @@ class JobRow(Base):
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"), index=True)
     #: The job whose recipes this one follows to the byte.
     replay_of: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"), index=True)
+    #: Which of that job's images the first one here repeats, and so on from there; None is its first.
+    replay_first: Mapped[int | None]
 
     state: Mapped[JobState] = mapped_column(default=JobState.QUEUED)
     image_price: Mapped[int]
@@ -221,6 +223,27 @@ class ImageRow(Base):
     bytes: Mapped[int]
     recipe: Mapped[dict[str, Any] | None]
     created_at: Mapped[float] = mapped_column(default=now())
+
+
+class JobInputRow(Base):
+    """A picture that a job is made from (`core.inputs`)."""
+
+    __tablename__ = "job_inputs"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class HeldInputRow(Base):
+    """The picture that a member chose for their next command."""
+
+    __tablename__ = "held_inputs"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    held_until: Mapped[float]
 
 
 class LedgerRow(Base):
@@ -288,6 +311,18 @@ class WorkerModelRow(Base):
     spec: Mapped[dict[str, Any]]
     #: It is in the device's memory now.
     resident: Mapped[bool] = mapped_column(default=False)
+
+
+class WorkerAddonRow(Base):
+    """A ControlNet, an upscaler or another add-on that a worker can use."""
+
+    __tablename__ = "worker_addons"
+
+    worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id", ondelete="CASCADE"), primary_key=True)
+    #: An AddonKind; no CHECK, so that a new kind needs no migration.
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    spec: Mapped[dict[str, Any]]
 
 
 class LeaderRow(Base):

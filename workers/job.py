@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
 
+from PIL import Image
 from sqlalchemy.orm import Session
 
+from core.errors import ObjectMissing
 from core.events import Event, EventKind
+from core.inputs import load_input
 from core.logs import about_job
 from db import claims
 from models.engine.api import (
@@ -35,6 +38,7 @@ _LOOK_EVERY_S = 0.25
 #: After trouble that was not its fault, a job waits this long for its next attempt.
 _PAUSE_S = 10.0
 _BROKEN = "Something went wrong on our side. Your credits are back."
+_INPUT_GONE = "The picture that it was to be made from is gone. Your credits are back."
 
 #: How a job ends: one of `db.claims`' functions, its words filled in.
 Ending = Callable[[Session, claims.Claim], object]
@@ -42,16 +46,17 @@ Ending = Callable[[Session, claims.Claim], object]
 Images = Mapping[Future[FinishedImage], int]
 
 
-def begin_images(job: RunningJob, tools: Tools) -> Images:
-    """Hand every image that is missing to the engine."""
-    return {_begin(job, index, tools): index for index in job.missing}
+def run_job(job: RunningJob, tools: Tools, *, begun: Callable[[], object]) -> None:
+    """Hand every missing image to the engine, store and settle each as it comes, then end the job.
 
+    Raises nothing; the log has it.
 
-def run_job(job: RunningJob, images: Images, tools: Tools) -> None:
-    """Store and settle each image as it comes, then end the job. Raises nothing; the log has it."""
+    Args:
+        begun: called once the images are the engine's, or never will be.
+    """
     with about_job(job.id):
         try:
-            _JobRun(job, tools).run(images)
+            _JobRun(job, tools).run(begun)
         except ClaimLost:
             logger.warning("the claim is lost, and what was made is dropped")
         except Exception:
@@ -59,17 +64,6 @@ def run_job(job: RunningJob, images: Images, tools: Tools) -> None:
         finally:
             # Whatever is still in the engine is of no use any more.
             job.stopped.set()
-
-
-def _begin(job: RunningJob, index: int, tools: Tools) -> Future[FinishedImage]:
-    task = ImageTask(
-        request=job.claimed.job.request,
-        index=index,
-        replay=recipe_to_follow(job, index),
-        on_progress=lambda done, _total, preview: job.on_progress(index, done, preview),
-        cancelled=job.stopped,
-    )
-    return tools.engine.submit(task)
 
 
 class _JobRun:
@@ -81,9 +75,16 @@ class _JobRun:
         #: What the member is to be told about the images, once each.
         self._notes: dict[str, None] = {}
 
-    def run(self, images: Images) -> None:
+    def run(self, begun: Callable[[], object]) -> None:
         try:
+            try:
+                images = self._begin()
+            finally:
+                begun()
             ending = self._make(images)
+        except ObjectMissing as error:
+            logger.warning("its input is missing: %s", error)
+            ending = partial(claims.fail, reason=_INPUT_GONE)
         except PASSING:
             logger.warning("stopped while waiting for trouble to pass", exc_info=True)
             ending = partial(claims.retry, reason="", counts=False, delay_s=_PAUSE_S)
@@ -93,6 +94,25 @@ class _JobRun:
             logger.exception("the job failed")
             ending = partial(claims.retry, reason=_BROKEN, counts=True)
         self._end(ending)
+
+    def _begin(self) -> Images:
+        """Hand every missing image to the engine, with the pictures that they are made from."""
+        inputs = {
+            sha256: self._fenced.patiently(partial(load_input, self._tools.storage, sha256))
+            for sha256 in sorted(self._job.claimed.job.request.images)
+        }
+        return {self._tools.engine.submit(self._task(index, inputs)): index for index in self._job.missing}
+
+    def _task(self, index: int, inputs: Mapping[str, Image.Image]) -> ImageTask:
+        job = self._job
+        return ImageTask(
+            request=job.claimed.job.request,
+            index=index,
+            inputs=inputs,
+            replay=recipe_to_follow(job, index),
+            on_progress=lambda done, _total, preview: job.on_progress(index, done, preview),
+            cancelled=job.stopped,
+        )
 
     def _make(self, images: Images) -> Ending:
         """Settle every image that can be made, and say how the job is to end."""

@@ -12,7 +12,7 @@ import time
 
 from core.logs import about_job
 from db import claims
-from workers.job import Images, begin_images, run_job
+from workers.job import run_job
 from workers.patience import PASSING
 from workers.running import RunningJob, Stop
 from workers.tools import Tools
@@ -41,6 +41,8 @@ class Runner:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._running: dict[RunningJob, threading.Thread] = {}
+        #: A job's inputs are being loaded: one at a time, on its own thread, as a store can be slow.
+        self._beginning = False
         self._thread = threading.Thread(target=self._work, name="claims", daemon=True)
 
     def start(self) -> None:
@@ -84,7 +86,8 @@ class Runner:
 
     def _claim(self) -> bool:
         """Claim and start one job; False where there is none, or no room for it."""
-        if not self._tools.engine.room:
+        # The engine's room is known once the last job's images are in it.
+        if self._beginning or not self._tools.engine.room:
             return False
         asked_at = time.monotonic()
         abilities = claims.Abilities(models=self._models, resident=self._tools.engine.resident)
@@ -100,16 +103,19 @@ class Runner:
     def _start(self, job: RunningJob) -> None:
         with about_job(job.id):
             logger.info("attempt %d begins", job.claim.attempt)
-            # Before the next claim, which asks the engine for its room.
-            images = begin_images(job, self._tools)
-        thread = threading.Thread(target=self._run, args=(job, images), name=f"job-{job.id}", daemon=True)
+        thread = threading.Thread(target=self._run, args=(job,), name=f"job-{job.id}", daemon=True)
         with self._lock:
             self._running[job] = thread
+        self._beginning = True
         thread.start()
 
-    def _run(self, job: RunningJob, images: Images) -> None:
+    def _begun(self) -> None:
+        self._beginning = False
+        self.ring()
+
+    def _run(self, job: RunningJob) -> None:
         try:
-            run_job(job, images, self._tools)
+            run_job(job, self._tools, begun=self._begun)
         finally:
             with self._lock:
                 del self._running[job]

@@ -1,4 +1,4 @@
-"""Removes what no job needs: leftovers of crashes and stale workers, and previews of days past."""
+"""Removes what no job needs: leftovers of crashes and stale workers, old previews, unused inputs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.storage import Storage, preview_key
 from db.engine import Database
+from db.inputs import needed_inputs
 from db.keeping import existing_jobs
 from workers.patience import PASSING
 
@@ -25,26 +26,38 @@ _LOOK_EVERY_S = 60.0
 _PAGE = 200
 #: A job's object. Whatever else lies in a shared bucket is somebody else's.
 _OBJECT = re.compile(r"jobs/([0-9A-Z]+)/[^/]+")
+_INPUT = re.compile(r"inputs/([0-9a-f]{64})\.png")
 
 
 def sweep(database: Database, storage: Storage, *, now: datetime | None = None) -> int:
-    """Delete every old object without a job and every old preview; how many there were."""
+    """Delete every old object without a job, old preview and unused input; how many there were."""
     before = (now or datetime.now(UTC)) - _OLD
-    old = (
-        (match[1], entry.key)
-        for entry in storage.keys("jobs/")
-        if entry.modified < before and (match := _OBJECT.fullmatch(entry.key))
-    )
     removed = 0
-    for page in _pages(old):
+    for page in _pages(_old(storage, "jobs/", _OBJECT, before)):
         with database.read() as session:
             kept = existing_jobs(session, {job_id for job_id, _ in page})
         for job_id, key in page:
             if job_id not in kept or key == preview_key(job_id):
                 storage.delete(key)
                 removed += 1
+    for page in _pages(_old(storage, "inputs/", _INPUT, before)):
+        with database.read() as session:
+            needed = needed_inputs(session, [sha256 for sha256, _ in page])
+        for sha256, key in page:
+            if sha256 not in needed:
+                storage.delete(key)
+                removed += 1
     storage.tidy(before)
     return removed
+
+
+def _old(
+    storage: Storage, prefix: str, named: re.Pattern[str], before: datetime
+) -> Iterator[tuple[str, str]]:
+    """Id and key of objects last written before a time."""
+    for entry in storage.keys(prefix):
+        if entry.modified < before and (match := named.fullmatch(entry.key)):
+            yield match[1], entry.key
 
 
 class Sweeper:

@@ -1,0 +1,56 @@
+"""What workers can add to a base model: for autocomplete and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from core.addon_spec import AddonKind, AddonSpec
+from db.clock import now
+from db.tables import WorkerAddonRow, WorkerRow
+from db.workers import OFFERED_S
+
+
+def register_addons(session: Session, worker_id: str, addons: Sequence[AddonSpec]) -> None:
+    """Say what a registered worker can use. Repeating it replaces what it said before."""
+    session.execute(delete(WorkerAddonRow).where(WorkerAddonRow.worker_id == worker_id))
+    session.add_all(
+        WorkerAddonRow(worker_id=worker_id, kind=addon.kind, name=addon.name, spec=addon.to_json())
+        for addon in addons
+    )
+    session.flush()
+
+
+def addons_available(session: Session, kind: AddonKind, architecture: str | None = None) -> list[AddonSpec]:
+    """Add-ons of a kind that some worker can use, and that fit base models of the architecture, by title."""
+    return search_addons(session, kind, "", architecture=architecture, limit=1000)
+
+
+def search_addons(
+    session: Session, kind: AddonKind, text: str, *, architecture: str | None = None, limit: int = 25
+) -> list[AddonSpec]:
+    """The same for those whose name or title contains the text, upper and lower case alike."""
+    rows = session.scalars(
+        select(WorkerAddonRow)
+        .join(WorkerRow)
+        .where(WorkerAddonRow.kind == kind, WorkerRow.seen_at > now() - OFFERED_S)
+        .order_by(WorkerRow.seen_at)
+    )
+    # Workers may disagree about an add-on; the one seen last is believed.
+    specs = {row.name: AddonSpec.from_json(row.spec) for row in rows}
+    wanted = text.strip().casefold()
+    found = [
+        spec
+        for spec in specs.values()
+        if wanted in f"{spec.name}\n{spec.title}".casefold()
+        and (architecture is None or spec.fits(architecture))
+    ]
+    return sorted(found, key=lambda spec: (spec.title.casefold(), spec.name))[:limit]
+
+
+def find_addon(session: Session, kind: AddonKind, name: str) -> AddonSpec | None:
+    """The add-on of this kind and name, if some worker can use it."""
+    found = addons_available(session, kind)
+    return next((spec for spec in found if spec.name == name), None)
