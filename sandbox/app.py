@@ -9,6 +9,8 @@ from aiohttp import web
 from . import cdn, gateway, page
 from .keys import DISCORD
 from .local import control
+from .local.guard import same_machine
+from .local.stream import Viewers
 from .rest import pipeline
 from .server import Discord, Settings
 
@@ -17,10 +19,13 @@ LARGEST_BODY_BYTES = 256 << 20
 
 def build_app(discord: Discord) -> web.Application:
     """Everything the server answers."""
-    app = web.Application(client_max_size=LARGEST_BODY_BYTES)
+    app = web.Application(client_max_size=LARGEST_BODY_BYTES, middlewares=[same_machine])
     app[DISCORD] = discord
     app.add_routes(pipeline.routes())
     app.add_routes(control.routes())
+    viewers = Viewers(discord)
+    app.add_routes(viewers.routes())
+    app.on_shutdown.append(viewers.close)
     app.add_routes(page.routes())
     app.add_routes([web.get("/gateway", gateway.handle), web.get("/gateway/", gateway.handle)])
     app.add_routes([web.get("/attachments/{channel_id}/{attachment_id:\\d+}/{filename}", cdn.serve)])

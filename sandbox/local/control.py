@@ -14,6 +14,8 @@ from . import stage
 from .acts import Acts
 from .errors import Refused
 from .people import find_channel, find_message, find_user, may_see
+from .reading import fault_choices, history
+from .sending import say
 from .views import seen_interaction, seen_message
 
 Body = dict[str, Any]
@@ -70,14 +72,6 @@ def submit(discord: Discord, body: Body) -> Body:
     return seen_interaction(Acts(discord).submit(user, _interaction(discord, body), body["values"]))
 
 
-def say(discord: Discord, body: Body) -> Body:
-    """Post a message as a member."""
-    user, channel = find_user(discord.world, body["member"]), find_channel(discord.world, body["channel"])
-    if not may_see(discord.world, user, channel):
-        raise Refused(f"{user.name} does not see this channel")
-    return seen_message(discord, discord.chat.post(channel, user.id, {"content": body["content"]}, {}))
-
-
 def react(discord: Discord, body: Body) -> Body:
     """Add a member's reaction, or with `remove` take it back."""
     user = find_user(discord.world, body["member"])
@@ -132,7 +126,7 @@ async def upload(request: web.Request) -> web.Response:
 # fmt: off
 ACTS: tuple[Handler, ...] = (
     commands, slash, user_command, message_command, press, select, submit, say, react, delete,
-    messages, interaction, changes,
+    messages, history, interaction, changes, fault_choices,
     stage.town, stage.add_member, stage.remove_member, stage.add_role, stage.add_channel,
     stage.remove_channel, stage.add_guild, stage.open_dm,
     stage.add_fault, stage.faults, stage.drop_gateway, stage.invalidate, stage.advance,

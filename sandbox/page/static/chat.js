@@ -1,0 +1,200 @@
+/** What the page does: every change of the state that a member or the server causes starts here. */
+
+import { act } from "./api.js";
+import { readAddress, writeAddress } from "./address.js";
+import { takeEvent } from "./events.js";
+import { Questions } from "./questions.js";
+import { logOf, withNewer, withOlder } from "./log.js";
+import { channelFrom, findChannel } from "./places.js";
+import { loadReads, saveReads } from "./reads.js";
+import { listen } from "./socket.js";
+import { newer } from "./ids.js";
+
+const TOAST_MS = 6000;
+
+export class Chat {
+  constructor(store) {
+    this.store = store;
+    this.bot = new Questions(this);
+    this.commandsOf = new Map(); // channel id: the commands offered, until something changes
+    this.loading = new Set();
+  }
+
+  get state() {
+    return this.store.get();
+  }
+
+  // Who looks at what
+
+  /** Begin, or follow the address after Back. */
+  followAddress() {
+    const { member, channel } = readAddress();
+    if (member !== this.state.member) this.become(member, channel);
+    else if (this.state.town) this.open(channelFrom(this.state.town, channel)?.id);
+  }
+
+  /** Look as another member, at the same channel where they see it. */
+  become(member, wanted = null) {
+    this.stop?.();
+    const seen = this.state.town && findChannel(this.state.town, this.state.channelId);
+    this.wanted = wanted ?? (seen?.type === 0 ? seen.id : null);
+    this.bot.forget();
+    this.commandsOf.clear();
+    this.store.set({
+      member, town: null, channelId: null, logs: {}, mentions: {}, waiting: [], overlay: null, drawer: null,
+      replyTo: null, reads: loadReads(member),
+    });
+    this.stop = listen(member, {
+      onEvents: (events) => events.forEach((event) => this.take(event)),
+      onLink: (link) => this.linked(link),
+    });
+  }
+
+  linked(link) {
+    const back = this.state.link === "connecting" && link === "live" && this.state.channelId;
+    this.store.set({ link });
+    // What happened while nobody listened is not sent again.
+    if (back) this.load(this.state.channelId);
+  }
+
+  take(event) {
+    if (event.t === "interaction") {
+      this.bot.answered(event.d);
+      return;
+    }
+    this.store.set((state) => takeEvent(state, event));
+    if (event.t === "town") this.settle();
+    if (event.t === "message" && event.d.channel_id === this.state.channelId) this.readIfSeen();
+  }
+
+  /** The town is new: stay where we are if that still exists. */
+  settle() {
+    this.commandsOf.clear();
+    const { town, channelId } = this.state;
+    const channel = channelFrom(town, this.wanted ?? channelId);
+    this.wanted = null;
+    if (channel && channel.id !== channelId) this.open(channel.id);
+  }
+
+  open(channelId) {
+    if (!channelId) return;
+    this.store.set({ channelId, drawer: null, overlay: null, replyTo: null });
+    writeAddress(this.state.member, findChannel(this.state.town, channelId));
+    this.load(channelId);
+  }
+
+  // Reading
+
+  async load(channelId, around = undefined) {
+    const page = await this.page(channelId, { around });
+    if (!page) return;
+    this.store.set((state) => ({ logs: { ...state.logs, [channelId]: logOf(page) } }));
+    this.readIfSeen();
+  }
+
+  async loadOlder() {
+    const { channelId, logs } = this.state;
+    const log = logs[channelId];
+    if (log?.older) await this.extend(channelId, { before: log.messages[0].id }, withOlder);
+  }
+
+  async loadNewer() {
+    const { channelId, logs } = this.state;
+    const log = logs[channelId];
+    if (log?.newer) await this.extend(channelId, { after: log.messages.at(-1).id }, withNewer);
+  }
+
+  /** Add a page to a channel's log, unless one is on its way. */
+  async extend(channelId, where, join) {
+    if (this.loading.has(channelId)) return;
+    this.loading.add(channelId);
+    try {
+      const page = await this.page(channelId, where);
+      const log = this.state.logs[channelId];
+      if (page && log) this.store.set({ logs: { ...this.state.logs, [channelId]: join(log, page) } });
+    } finally {
+      this.loading.delete(channelId);
+    }
+  }
+
+  async page(channelId, where) {
+    const { member } = this.state;
+    const page = await this.try(() => act("history", { member, channel: channelId, ...where }));
+    return member === this.state.member ? page : null;
+  }
+
+  readIfSeen() {
+    const { channelId, logs, reads, member } = this.state;
+    const last = logs[channelId]?.messages.at(-1)?.id;
+    if (document.hidden || !newer(last, reads[channelId])) return;
+    const updated = { ...reads, [channelId]: last };
+    this.store.set((state) => ({ reads: updated, mentions: { ...state.mentions, [channelId]: 0 } }));
+    saveReads(member, updated);
+  }
+
+  // Writing
+
+  /** An act as the member who looks; refusals are shown, and the result is undefined then. */
+  async act(name, body = {}) {
+    return this.try(() => act(name, { member: this.state.member, ...body }));
+  }
+
+  async say(content, attachments) {
+    const { channelId, replyTo } = this.state;
+    this.store.set({ replyTo: null });
+    return this.act("say", { channel: channelId, content, attachments, reply_to: replyTo?.id });
+  }
+
+  async openDm(userId) {
+    const channel = await this.act("open_dm", { with_member: userId });
+    if (!channel) return;
+    if (findChannel(this.state.town, channel.id)) this.open(channel.id);
+    else this.wanted = channel.id; // its town is on the way
+  }
+
+  replyTo(message) {
+    this.store.set({ replyTo: message });
+  }
+
+  /** Put text into what is being written. */
+  insert(text) {
+    this.onInsert?.(text);
+  }
+
+  react(message, emoji) {
+    const mine = message.reactions?.find((one) => one.emoji.name === emoji)?.users.includes(this.state.town.me);
+    return this.act("react", { message: message.id, emoji, remove: Boolean(mine) });
+  }
+
+  async commands(channelId) {
+    if (!this.commandsOf.has(channelId)) {
+      this.commandsOf.set(channelId, this.act("commands", { channel: channelId }));
+    }
+    return (await this.commandsOf.get(channelId)) ?? [];
+  }
+
+  // What lies over the chat
+
+  show(overlay) {
+    this.store.set({ overlay });
+  }
+
+  close() {
+    this.store.set({ overlay: null });
+  }
+
+  toast(text) {
+    const toast = { id: crypto.randomUUID(), text };
+    this.store.set((state) => ({ toasts: [...state.toasts, toast] }));
+    setTimeout(() => this.store.set((state) => ({ toasts: state.toasts.filter((one) => one !== toast) })), TOAST_MS);
+  }
+
+  async try(work) {
+    try {
+      return await work();
+    } catch (error) {
+      this.toast(error.message);
+      return undefined;
+    }
+  }
+}

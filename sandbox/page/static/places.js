@@ -1,0 +1,53 @@
+/** Looking things up in the town: who is where, what is called what. */
+
+const MANAGE_MESSAGES = 1n << 13n;
+const ADMINISTRATOR = 1n << 3n;
+export const DM = 1;
+const THREADS = new Set([10, 11, 12]);
+
+export const isThread = (channel) => THREADS.has(channel.type);
+
+/** Every channel the member sees, with the server it is in. */
+export function allChannels(town) {
+  const inServers = town.guilds.flatMap((guild) => guild.channels.map((channel) => ({ ...channel, guild })));
+  return [...inServers, ...town.dms];
+}
+
+export function findChannel(town, channelId) {
+  return allChannels(town).find((channel) => channel.id === channelId);
+}
+
+/** The channel that an address means, by id or name; else the first one. */
+export function channelFrom(town, wanted) {
+  const channels = allChannels(town);
+  return channels.find((c) => c.id === wanted) ?? channels.find((c) => c.name === wanted && c.type !== DM) ?? channels[0];
+}
+
+export function userName(town, userId) {
+  return town.users[userId]?.name ?? "someone who left";
+}
+
+export function isBot(town, userId) {
+  return Boolean(town.users[userId]?.bot);
+}
+
+export function channelTitle(town, channel) {
+  return channel.type === DM ? userName(town, channel.with) : channel.name;
+}
+
+export function isModerator(town, channel) {
+  const permissions = BigInt(channel.guild?.permissions ?? 0);
+  return Boolean(permissions & (MANAGE_MESSAGES | ADMINISTRATOR));
+}
+
+/** What a person is called beside their name: owner, their highest role, or nothing. */
+export function rankOf(guild, userId) {
+  if (guild.owner_id === userId) return "owner";
+  const member = guild.members.find((one) => one.id === userId);
+  const roles = guild.roles.filter((role) => member?.roles.includes(role.id));
+  return roles.at(-1)?.name ?? "";
+}
+
+export function uploadLimit(channel) {
+  return channel.guild?.upload_limit ?? 10 * 2 ** 20;
+}

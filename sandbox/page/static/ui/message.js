@@ -1,0 +1,124 @@
+/** One message. It is drawn again only when something about it has changed. */
+
+import { html, Component } from "../vendor/htm-preact.js";
+import { ChatContext, useChat } from "../context.js";
+import { plain } from "../markdown.js";
+import { userName } from "../places.js";
+import { clock, full, moment } from "../times.js";
+import { Attachments } from "./attachments.js";
+import { Avatar } from "./avatar.js";
+import { Components } from "./components.js";
+import { Embed } from "./embed.js";
+import { Icon } from "./icons.js";
+import { Reactions } from "./reactions.js";
+import { Text } from "./text.js";
+import { Dots } from "./waiting.js";
+
+const LONG_PRESS_MS = 500;
+const TOKEN_LIFE_MS = 15 * 60_000;
+export const COMPONENTS_V2 = 1 << 15;
+
+export class Message extends Component {
+  static contextType = ChatContext;
+
+  shouldComponentUpdate(next) {
+    return Object.keys(next).some((name) => next[name] !== this.props[name]);
+  }
+
+  menu = (event) => {
+    if (event.target.closest("a, input, textarea")) return;
+    event.preventDefault();
+    this.context.show({ kind: "message", message: this.props.message, point: { x: event.clientX, y: event.clientY } });
+  };
+
+  touch = (event) => {
+    const [{ clientX: x, clientY: y }] = event.touches;
+    this.pressing = setTimeout(() => this.context.show({ kind: "message", message: this.props.message, point: { x, y } }), LONG_PRESS_MS);
+  };
+
+  release = () => clearTimeout(this.pressing);
+
+  render({ message, town, compact, waiting, seek }) {
+    const forMe = !message.ephemeral && (message.mention_everyone || message.mentions.some((user) => user.id === town.me));
+    const classes = ["message", compact ? "compact" : "head", message.ephemeral && "ephemeral", forMe && "for-me"].filter(Boolean).join(" ");
+    return html`<article id=${`message-${message.id}`} class=${classes} aria-label=${summary(message, town)} data-testid="message"
+      data-author=${message.author.username} data-ephemeral=${String(message.ephemeral)} onContextMenu=${this.menu}
+      onTouchStart=${this.touch} onTouchEnd=${this.release} onTouchMove=${this.release} onTouchCancel=${this.release}>
+      <${Origin} message=${message} town=${town} seek=${seek} />
+      ${compact
+        ? html`<time class="aside-time" datetime=${message.timestamp}>${clock(message.timestamp)}</time>`
+        : html`<${Face} author=${message.author} />`}
+      <div class="body">
+        ${!compact && html`<${Byline} message=${message} />`}
+        <${Content} message=${message} waiting=${waiting} />
+      </div>
+      <${Tools} message=${message} />
+    </article>`;
+  }
+}
+
+function Face({ author }) {
+  const chat = useChat();
+  const show = (event) => chat.show({ kind: "person", userId: author.id, anchor: event.currentTarget });
+  return html`<button class="face" tabindex="-1" aria-label=${author.username} onClick=${show}><${Avatar} name=${author.username} bot=${author.bot} /></button>`;
+}
+
+function Byline({ message }) {
+  return html`<div class="by">
+    <strong class=${message.author.bot ? "bot" : ""}>${message.author.username}</strong>
+    ${message.author.bot && html`<span class="tag">APP</span>`}
+    <time datetime=${message.timestamp} title=${full(message.timestamp)}>${moment(message.timestamp)}</time>
+  </div>`;
+}
+
+/** Above a message: the command that asked for it, or what it replies to. */
+function Origin({ message, town, seek }) {
+  const { used, answers } = message;
+  if (answers) {
+    const text = answers.content === null ? "A message that is gone" : plain(answers.content);
+    return html`<button class="used reply" data-testid="reply-line" onClick=${() => seek(answers.id)}>
+      ${answers.author_id && html`<strong>@${userName(town, answers.author_id)}</strong>`} <span>${text}</span></button>`;
+  }
+  if (!used?.command) return null;
+  const name = used.command_type === 1 ? `/${used.command}` : used.command;
+  return html`<div class="used" data-testid="used-line"><strong>${userName(town, used.user_id)}</strong> used <span class="mention">${name}</span></div>`;
+}
+
+function Content({ message, waiting }) {
+  const chat = useChat();
+  if (message.loading) return html`<${Thinking} message=${message} />`;
+  const [state, customId] = waiting.split(/ (.*)/s);
+  const v2 = Boolean(message.flags & COMPONENTS_V2);
+  return html`
+    ${message.content && html`<${Text} text=${message.content} />`}
+    ${message.edited_timestamp && !message.author.bot && html`<span class="edited">(edited)</span>`}
+    ${message.embeds.map((embed, index) => html`<${Embed} key=${index} embed=${embed} />`)}
+    ${!v2 && html`<${Attachments} files=${message.attachments} />`}
+    <${Components} message=${message} pressed=${state === "sending" ? customId : null} />
+    ${state === "failed" && html`<p class="failed" role="alert">This interaction failed</p>`}
+    <${Reactions} message=${message} />
+    ${message.ephemeral && html`<p class="only-you"><${Icon} name="eye" size=${14} /> Only you can see this ·
+      <button class="link" data-testid="dismiss" onClick=${() => chat.act("delete", { message: message.id })}>Dismiss message</button></p>`}`;
+}
+
+function Thinking({ message }) {
+  const expired = Date.now() - new Date(message.timestamp) > TOKEN_LIFE_MS;
+  if (expired) return html`<p class="failed">The application did not respond</p>`;
+  return html`<p class="thinking" data-testid="thinking"><${Dots} />${message.author.username} is thinking…</p>
+    ${message.ephemeral && html`<p class="only-you">Only you can see this</p>`}`;
+}
+
+function Tools({ message }) {
+  const chat = useChat();
+  const show = (kind) => (event) => chat.show({ kind, message, anchor: event.currentTarget });
+  return html`<div class="tools" role="group" aria-label="Message actions">
+    <button aria-label="Add a reaction" title="Add a reaction" data-testid="add-reaction" onClick=${show("emoji")}><${Icon} name="smile" /></button>
+    ${!message.ephemeral && html`<button aria-label="Reply" title="Reply" onClick=${() => chat.replyTo(message)}><${Icon} name="reply" /></button>`}
+    <button aria-label="More" title="More" aria-haspopup="menu" data-testid="message-more" onClick=${show("message")}><${Icon} name="dots" /></button>
+  </div>`;
+}
+
+function summary(message, town) {
+  const what = message.loading ? "is thinking" : plain(message.content).slice(0, 200) || "a message";
+  return `${userName(town, message.author.id)}, ${clock(message.timestamp)}: ${what}`;
+}
