@@ -1,0 +1,62 @@
+"""LoRA tags taken out of a prompt: `a fox <lora:ink:0.8>` is `a fox`, drawn with the adapter `ink`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from core.errors import BadOption
+from core.prompt.parse import parse
+from core.prompt.tree import AdapterTag, Choice, Nodes, Weighted, walk
+from core.request import Adapter
+
+
+def take_adapters(text: str, known: Collection[str] | None = None) -> tuple[str, tuple[Adapter, ...]]:
+    """The text without its tags, and the adapters that they name. One named twice has both weights.
+
+    Args:
+        known: names of the adapters that there are; None where the model will say.
+
+    Raises:
+        BadOption: as `parse`; there is no such adapter; or a tag stands where it can't come and go, as in
+            `[...:...:0.5]`.
+    """
+    prompt = parse(text)
+    tags = _tags(prompt.nodes)
+    if not tags:
+        return text, ()
+    weights: dict[str, float] = {}
+    for tag in tags:
+        name = _known_name(tag.name, known)
+        weights[name] = weights.get(name, 0.0) + tag.weight
+    kept, at = [], 0
+    for tag in tags:
+        kept.append(text[at : tag.span.start])
+        at = tag.span.end
+    cut = "".join([*kept, text[at:]]).strip()
+    return cut, tuple(Adapter(name=name, weight=weight) for name, weight in weights.items())
+
+
+def _tags(nodes: Nodes) -> list[AdapterTag]:
+    found: list[AdapterTag] = []
+    for node in nodes:
+        if isinstance(node, AdapterTag):
+            found.append(node)
+        elif isinstance(node, Weighted):
+            found += _tags(node.inner)
+        elif inside := next((tag for tag in walk((node,)) if isinstance(tag, AdapterTag)), None):
+            reason = "it counts for all images" if isinstance(node, Choice) else "it counts for all steps"
+            raise BadOption("prompt", f"<lora:{inside.name}>", f"{reason}. Put it outside the brackets.")
+    return found
+
+
+def _known_name(name: str, known: Collection[str] | None) -> str:
+    if known is None or name in known:
+        return name
+    by_folded = {other.casefold(): other for other in known}
+    if name.casefold() in by_folded:
+        return by_folded[name.casefold()]
+    near = [by_folded[folded] for folded in get_close_matches(name.casefold(), by_folded, n=5, cutoff=0.5)]
+    listed = near or sorted(known)[:10]
+    allowed = f"choose one of {', '.join(listed)}." if listed else "there is no LoRA here yet."
+    raise BadOption("lora", name, f"there is no such LoRA; {allowed}" if listed else allowed)

@@ -1,0 +1,33 @@
+"""What one image's text stage says: its choices drawn from the image's seed, and parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.prompt.parse import parse
+from core.prompt.tree import Prompt
+from core.prompt.wildcards import draw
+from core.stages import EncodeText
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    #: The texts with their choices drawn.
+    prompt_text: str
+    negative_text: str
+    prompt: Prompt
+    negative: Prompt
+    clip_skip: int
+
+
+def spoken(stage: EncodeText, seed: int) -> Spoken:
+    """The stage's words for the image of this seed. Raises BadOption."""
+    prompt = draw(stage.prompt, seed=seed, side="prompt")
+    negative = draw(stage.negative_prompt, seed=seed, side="negative")
+    return Spoken(
+        prompt_text=prompt,
+        negative_text=negative,
+        prompt=parse(prompt, drawn=True),
+        negative=parse(negative, drawn=True),
+        clip_skip=stage.clip_skip,
+    )

@@ -1,0 +1,115 @@
+"""One CLIP text encoder: chunks of tokens to hidden states, at batch 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+from models.engine.api import ImageFailed
+from models.engine.chunks import Chunk, Chunker
+from models.engine.inversion import Inversion, Inversions
+
+#: Encoded chunks that are kept: the images of one job share theirs, and nearly all share the empty negative.
+_KEPT = 128
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Encoded:
+    """What a text encoder says."""
+
+    #: (1, tokens, width)
+    hidden: torch.Tensor
+    #: (1, projection): the summary of the first chunk; None for encoders without a projection.
+    pooled: torch.Tensor | None
+
+
+class ClipEncoder:
+    """Equal to the stock pipeline's encoding for plain prompts of up to 75 tokens."""
+
+    def __init__(
+        self,
+        tokenizer: CLIPTokenizer,
+        text_encoder: CLIPTextModel | CLIPTextModelWithProjection,
+        *,
+        inversions: Iterable[Inversion] = (),
+        layer: int = 1,
+        final_norm: bool = True,
+    ) -> None:
+        """Encode with these parts; they are only read.
+
+        Args:
+            layer: the layer that the model was trained to read, counted from the last (1).
+            final_norm: whether the encoder's last normalisation follows an earlier layer, as in Stable
+                Diffusion 1; Stable Diffusion XL has it left out.
+        """
+        self.text_encoder = text_encoder
+        self._clip = getattr(text_encoder, "text_model", text_encoder)
+        self._layer = layer
+        self._final_norm = final_norm
+        self._inversions = Inversions(
+            inversions, first_token=text_encoder.config.vocab_size, width=text_encoder.config.hidden_size
+        )
+        self.chunker = Chunker(tokenizer, self._inversions)
+        #: (chunk, clip skip) to what is said of it, of the text encoder's number type and on its device.
+        self.encode = lru_cache(_KEPT)(self._encode)
+
+    def _encode(self, chunk: Chunk, clip_skip: int) -> Encoded:
+        layer = max(self._layer, clip_skip)
+        if layer > self.text_encoder.config.num_hidden_layers:
+            most = self.text_encoder.config.num_hidden_layers
+            raise ImageFailed(
+                f"Clip skip {clip_skip} is too much for this model, whose text has {most} layers."
+            )
+        device = self.text_encoder.device
+        vectors = [self._inversions.vector(token) for token in chunk.tokens]
+        tokens = [token if vector is None else 0 for token, vector in zip(chunk.tokens, vectors, strict=True)]
+        # Stable Diffusion was trained with the padding visible; few text encoders ask for a mask.
+        masked = getattr(self.text_encoder.config, "use_attention_mask", False)
+        mask = torch.arange(len(tokens), device=device)[None] < chunk.used if masked else None
+        with self._told(vectors):
+            said = self.text_encoder(
+                torch.tensor([tokens], device=device), attention_mask=mask, output_hidden_states=layer > 1
+            )
+        if layer == 1:
+            hidden = said.last_hidden_state
+        else:
+            hidden = said.hidden_states[-layer]
+            hidden = self._clip.final_layer_norm(hidden) if self._final_norm else hidden
+        return Encoded(hidden=_weighted(hidden, chunk.weights), pooled=getattr(said, "text_embeds", None))
+
+    @contextmanager
+    def _told(self, vectors: list[torch.Tensor | None]) -> Iterator[None]:
+        """For one call, these vectors stand in place of the words'."""
+        learnt = {place: vector for place, vector in enumerate(vectors) if vector is not None}
+        if not learnt:
+            yield
+            return
+
+        def replace(_module: object, _inputs: object, words: torch.Tensor) -> torch.Tensor:
+            words = words.clone()
+            for place, vector in learnt.items():
+                words[0, place] = vector.to(words)
+            return words
+
+        hook = self._clip.embeddings.token_embedding.register_forward_hook(replace)
+        try:
+            yield
+        finally:
+            hook.remove()
+
+
+def _weighted(hidden: torch.Tensor, weights: tuple[float, ...]) -> torch.Tensor:
+    """Hidden states (1, tokens, width) times each token's weight, then scaled so that their mean stays.
+
+    As A1111's wiki describes it: the mean over all tokens and numbers of the chunk is kept.
+    """
+    if all(weight == 1 for weight in weights):
+        return hidden
+    scaled = hidden * torch.tensor(weights, dtype=hidden.dtype, device=hidden.device)[None, :, None]
+    kept = hidden.float().mean() / scaled.float().mean()
+    return scaled * kept.to(hidden.dtype) if kept.isfinite() else scaled
