@@ -35,6 +35,8 @@ class ImageKind(StrEnum):
 
     RESULT = "result"
     GRID = "grid"
+    #: Drawn from a picture on the way: a control map or a mask, shown to the member for use again.
+    MAP = "map"
 
 
 class LedgerKind(StrEnum):

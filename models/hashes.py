@@ -35,6 +35,10 @@ class HashCache:
             whole.update(f"{file.relative_to(folder).as_posix()}\0{self._file_digest(file)}\n".encode())
         return whole.hexdigest()
 
+    def digest_file(self, file: Path) -> str:
+        """SHA-256 (hex) of one file. Raises OSError."""
+        return self._file_digest(file)
+
     def save(self) -> None:
         """Remember the hashes seen. Losing them costs time only, so that a full disk is no error."""
         if self._file is None or self._seen == self._digests:
