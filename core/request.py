@@ -17,6 +17,7 @@ from core.stages import (
     Denoise,
     EncodeText,
     Stage,
+    Variation,
     images_of_stage,
     refuse_unknown,
     stage_from_json,
@@ -74,8 +75,13 @@ class Request:
             raise BadOption("adapters", len(self.adapters), f"up to {MAX_ADAPTERS} work at once.")
 
     def image_seed(self, index: int) -> int:
-        """Seed of image `index` (0-based)."""
-        return (self.seed + index) % (MAX_SEED + 1)
+        """Seed of image `index` (0-based). Variations share the first image's, and differ in their own."""
+        varied = any(isinstance(stage, Denoise) and stage.variation is not None for stage in self.stages)
+        return self.seed if varied else (self.seed + index) % (MAX_SEED + 1)
+
+    def variation_seed(self, variation: Variation, index: int) -> int:
+        """Seed of the noise that image `index` (0-based) is moved towards."""
+        return (variation.seed + index) % (MAX_SEED + 1)
 
     @property
     def unet_calls(self) -> int:

@@ -7,6 +7,7 @@ of their stored file (`core.inputs`), so that a request stays a small frozen val
     image to image   EncodeText, EncodeImage(picture), Denoise(strength), Decode
     inpainting       EncodeText, EncodeImage(picture), Denoise(strength, mask), Decode,
                      Composite(picture, mask)
+    ... of a thing   MakeMask(picture, text), then the same with MADE_MASK for its mask
     hires fix        EncodeText, Denoise, ResizeLatents, Denoise(strength), Decode
     upscaling        LoadImage(picture), Upscale
 """
@@ -17,14 +18,24 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, TypeVar
 
+from core.addon_spec import PREPROCESSORS
 from core.errors import BadOption
 from core.samplers import SAMPLERS
 
 #: What a member may type; the words of a style come on top.
 MAX_PROMPT_CHARACTERS = 6000
-_MAX_TEXT_CHARACTERS = 2 * MAX_PROMPT_CHARACTERS
+MAX_TEXT_CHARACTERS = 2 * MAX_PROMPT_CHARACTERS
+MAX_CLIP_SKIP = 12
 MAX_SEED = 2**32 - 1
 MAX_GUIDANCE_SCALE = 30.0
+
+#: Stands where a picture's SHA-256 would for the mask that an earlier MakeMask made.
+MADE_MASK = "made"
+MAX_CONTROLS = 4
+MAX_REFERENCES = 4
+#: Canny's thresholds: strengths of an edge of 8-bit pixels.
+MAX_THRESHOLD = 1000
+MAX_MASK_WORDS = 200
 
 _IMAGE = re.compile("[0-9a-f]{64}")
 _Value = TypeVar("_Value")
@@ -37,11 +48,14 @@ class EncodeText:
     kind: ClassVar[str] = "encode_text"
     prompt: str
     negative_prompt: str = ""
+    #: The text encoder's layer that is read, counted from the last as A1111 does: 2 leaves the last one out.
+    clip_skip: int = 1
 
     def __post_init__(self) -> None:
+        _check_number("clip skip", self.clip_skip, 1, MAX_CLIP_SKIP)
         for option, text in (("prompt", self.prompt), ("negative", self.negative_prompt)):
-            if len(text) > _MAX_TEXT_CHARACTERS:
-                allowed = f"it has {len(text)} characters; up to {_MAX_TEXT_CHARACTERS} fit."
+            if len(text) > MAX_TEXT_CHARACTERS:
+                allowed = f"it has {len(text)} characters; up to {MAX_TEXT_CHARACTERS} fit."
                 raise BadOption(option, text, allowed)
 
 
@@ -75,6 +89,31 @@ class EncodeImage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MakeMask:
+    """A mask of one thing in a picture, white on it, which later stages name as MADE_MASK.
+
+    The thing is named by words (CLIPSeg) or by a point on it (SAM): one of the two.
+    """
+
+    kind: ClassVar[str] = "make_mask"
+    #: SHA-256 of the stored picture.
+    image: str
+    #: E.g. "the hat"; "" where a point names it.
+    text: str = ""
+    #: Shares of width and height from the upper left, 0..1.
+    point: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        _check_image("image", self.image)
+        if bool(self.text.strip()) == (self.point is not None):
+            raise BadOption("mask", self.text, "name the thing in words, or give a point on it.")
+        if len(self.text) > MAX_MASK_WORDS:
+            raise BadOption("mask", self.text, f"up to {MAX_MASK_WORDS} characters name a thing.")
+        for share in self.point or ():
+            _check_number("point", share, 0, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ControlUnit:
     """One ControlNet and the picture that guides it (Zhang et al. 2023)."""
 
@@ -89,8 +128,18 @@ class ControlUnit:
     #: Shares of the steps between which it guides, 0..1.
     start: float = 0.0
     end: float = 1.0
+    #: For canny and scribble: edges weaker than the first are none, stronger than the second surely are.
+    thresholds: tuple[int, int] = (100, 200)
 
     def __post_init__(self) -> None:
+        if self.preprocessor not in (None, *PREPROCESSORS):
+            allowed = f"choose one of {', '.join(PREPROCESSORS)}, or none for a picture that is a map."
+            raise BadOption("preprocessor", self.preprocessor, allowed)
+        low, high = self.thresholds
+        if not 0 <= low <= high <= MAX_THRESHOLD:
+            raise BadOption(
+                "thresholds", f"{low} {high}", f"choose two of 0 to {MAX_THRESHOLD}, the lower first."
+            )
         _check_image("control", self.image)
         _check_number("control scale", self.scale, 0, 2)
         _check_number("control start", self.start, 0, 1)
@@ -171,16 +220,20 @@ class Denoise:
             raise BadOption(
                 "schedule", self.schedule, f"{self.sampler} runs on {', '.join(sampler.schedules)}."
             )
-        if not 1 <= self.steps <= 1000:
-            raise BadOption("steps", self.steps, "choose 1 to 1000.")
+        if not 1 <= self.steps <= sampler.max_steps:
+            raise BadOption("steps", self.steps, f"{self.sampler} takes 1 to {sampler.max_steps}.")
         _check_number("guidance", self.guidance_scale, 1, MAX_GUIDANCE_SCALE)
         _check_sides(self.width, self.height)
         if self.strength is not None:
             _check_number("strength", self.strength, 0, 1)
         if self.mask is not None:
-            _check_image("mask", self.mask)
+            _check_mask(self.mask)
             if self.strength is None:
                 raise BadOption("mask", self.mask, "a mask needs a picture and a strength.")
+        if len(self.controls) > MAX_CONTROLS:
+            raise BadOption("controls", len(self.controls), f"up to {MAX_CONTROLS} work at once.")
+        if len(self.references) > MAX_REFERENCES:
+            raise BadOption("references", len(self.references), f"up to {MAX_REFERENCES} work at once.")
         _check_number("eta", self.eta, 0, 1)
         _check_number("noise scale", self.noise_scale, 0.5, 1.5)
         _check_number("start", self.start, 0, 1)
@@ -188,7 +241,14 @@ class Denoise:
 
     @property
     def unet_calls(self) -> int:
-        return SAMPLERS[self.sampler].unet_calls(self.steps)
+        """UNet calls of this stage. Where `start` or `end` cut the schedule it is a forecast, which may be
+        one or two off: the true number depends on the model's own schedule."""
+        sampler = SAMPLERS[self.sampler]
+        if self.start == 0 and self.strength is not None:
+            calls = sampler.unet_calls(self.steps, self.strength)
+        else:
+            calls = sampler.unet_calls(self.steps)
+        return round(calls * self.end) - round(calls * self.start)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +281,7 @@ class Composite:
 
     def __post_init__(self) -> None:
         _check_image("image", self.image)
-        _check_image("mask", self.mask)
+        _check_mask(self.mask)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,12 +300,22 @@ class Upscale:
 
 
 Stage = (
-    EncodeText | LoadImage | EncodeImage | Denoise | ResizeLatents | Decode | Composite | Upscale
+    EncodeText | LoadImage | EncodeImage | MakeMask | Denoise | ResizeLatents | Decode | Composite | Upscale
 )  # a new stage is a class above, a name here and in STAGES, and what the engine does for it
 
 STAGES: dict[str, type[Stage]] = {
     stage.kind: stage
-    for stage in (EncodeText, LoadImage, EncodeImage, Denoise, ResizeLatents, Decode, Composite, Upscale)
+    for stage in (
+        EncodeText,
+        LoadImage,
+        EncodeImage,
+        MakeMask,
+        Denoise,
+        ResizeLatents,
+        Decode,
+        Composite,
+        Upscale,
+    )
 }
 
 #: Fields of Denoise that hold values of their own.
@@ -276,7 +346,7 @@ def images_of_stage(stage: Stage) -> tuple[str, ...]:
     if isinstance(stage, Denoise):
         own += [unit.image for unit in stage.controls]
         own += [image for reference in stage.references for image in reference.images]
-    return tuple(image for image in own if image is not None)
+    return tuple(image for image in own if image not in (None, MADE_MASK))
 
 
 def refuse_unknown(names: set[str]) -> None:
@@ -293,14 +363,19 @@ def _read(cls: type[_Value], data: dict[str, Any]) -> _Value:
     for name, inner in _MANY.items():
         if name in values:
             values[name] = tuple(_read(inner, one) for one in values[name])
-    if "images" in values:
-        values["images"] = tuple(values["images"])
+    # JSON has no tuples.
+    values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     return cls(**values)
 
 
 def _check_image(option: str, image: str) -> None:
     if not _IMAGE.fullmatch(image):
         raise BadOption(option, image, "that names no stored picture.")
+
+
+def _check_mask(mask: str) -> None:
+    if mask != MADE_MASK:
+        _check_image("mask", mask)
 
 
 def _check_number(option: str, value: float, low: float, high: float) -> None:

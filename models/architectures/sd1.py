@@ -1,4 +1,5 @@
-"""Stable Diffusion 1.x and its like: one CLIP text encoder, a 4-channel UNet, a KL autoencoder."""
+"""Stable Diffusion 1.x and its like: one CLIP text encoder, a UNet of 4 channels (9 where it was trained to
+inpaint), a KL autoencoder."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
     from models.catalogue import LocalModel
     from models.engine.model import LoadedModel
 
-PIPELINES = frozenset({"StableDiffusionPipeline"})
+PIPELINES = frozenset(
+    {"StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline"}
+)
 
 
 def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedModel:
@@ -23,6 +26,7 @@ def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedM
     from diffusers.models import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextModel, CLIPTokenizer
 
+    from models.engine.clip import ClipEncoder
     from models.engine.model import LoadedModel
     from models.engine.text import PromptEncoder
     from models.safety import screen_of
@@ -34,13 +38,15 @@ def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedM
         model.path / "text_encoder", dtype=dtype, local_files_only=True, use_safetensors=True
     )
     tokenizer = CLIPTokenizer.from_pretrained(model.path / "tokenizer", local_files_only=True)
+    text_encoder = text_encoder.eval().to(device)
     return LoadedModel(
         spec=model.spec,
         device=device,
         dtype=dtype,
         unet=unet.eval().to(device),
         vae=vae.eval().to(device),
-        prompt_encoder=PromptEncoder(tokenizer, text_encoder.eval().to(device)),
+        encode_prompts=PromptEncoder(ClipEncoder(tokenizer, text_encoder)).encode_prompts,
+        text_encoders=(text_encoder,),
         scheduler_config=json.loads((model.path / "scheduler" / "scheduler_config.json").read_text()),
         screen=screen_of(model.path, device),
     )

@@ -13,7 +13,7 @@ import torch
 from models.catalogue import LocalModel
 from models.engine.api import EngineClosed, FinishedImage, ImageTask, UnknownModel
 from models.engine.fingerprint import forbid_tuning, pick_device
-from models.engine.images import Submission
+from models.engine.images import ImageRun, start_run
 from models.engine.loop import Loop
 from models.engine.residency import Residency
 from models.safety import Screen, allow
@@ -50,7 +50,7 @@ class Engine:
         self._capacity = 2 * max_width
         self._lock = threading.Lock()
         self._in_flight = 0
-        self._inbox: SimpleQueue[Submission | None] = SimpleQueue()
+        self._inbox: SimpleQueue[ImageRun | None] = SimpleQueue()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
@@ -85,7 +85,7 @@ class Engine:
             self._in_flight += 1
             future.add_done_callback(self._count_down)
             if not self._closed.is_set():
-                self._inbox.put(Submission(task=task, future=future))
+                self._inbox.put(start_run(task, future))
                 return future
         future.set_exception(EngineClosed("The engine is closed."))
         return future
@@ -117,20 +117,20 @@ class Engine:
         wait = self._loop.idle
         while True:
             try:
-                submission = self._inbox.get(block=wait, timeout=_IDLE_S)
+                run = self._inbox.get(block=wait, timeout=_IDLE_S)
             except Empty:
                 return
             wait = False
-            if submission is not None:
-                self._loop.add(submission)
+            if run is not None:
+                self._loop.add(run)
 
     def _give_up(self) -> None:
         with self._lock:
             self._closed.set()
         while not self._inbox.empty():
-            submission = self._inbox.get()
-            if submission is not None:
-                self._loop.add(submission)
-        for image in self._loop.unfinished():
-            if not image.future.done():
-                image.future.set_exception(EngineClosed("The engine was closed before this image was done."))
+            run = self._inbox.get()
+            if run is not None:
+                self._loop.add(run)
+        for run in self._loop.unfinished():
+            if not run.future.done():
+                run.future.set_exception(EngineClosed("The engine was closed before this image was done."))

@@ -9,36 +9,33 @@ from collections import deque
 import torch
 from PIL import Image
 
-from core.stages import Denoise, EncodeText
+from core.stages import Denoise
 from models.engine.api import FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
-from models.engine.decode import decode
 from models.engine.failures import failing_alone
 from models.engine.fingerprint import free_memory, synchronize
-from models.engine.images import ImageRun, Submission, TextEmbeddings, start_run
+from models.engine.images import ImageRun
 from models.engine.lanes import Lanes, Tick
 from models.engine.model import LoadedModel
 from models.engine.preview import Previews
 from models.engine.residency import Residency
 from models.engine.rows import Row
+from models.engine.stages import run_stage
 from models.engine.tick import alone, predict
+from models.engine.waiting import WaitingRoom
 from models.safety import Screen, Verdict
 
 logger = logging.getLogger(__name__)
-
-#: Seconds that an image whose model has to be loaded lets newer ones, whose models are in memory, go first.
-PATIENCE_S = 20.0
 
 
 class Loop:
     """The images in the engine and the turns they take. Nothing here is safe for two threads."""
 
     def __init__(self, residency: Residency, *, max_width: int, screen: Screen) -> None:
-        self._residency = residency
         self._screen = screen
         self._previews = Previews(self._verdict)
-        #: Not admitted yet: their model is not in memory.
-        self._waiting: deque[Submission] = deque()
-        #: Their next stage is an encoding or a decoding.
+        #: Not let in yet: their model is not in memory.
+        self._waiting = WaitingRoom(residency, on_evicted=self._forget)
+        #: Their next stage is none of denoising.
         self._aside: deque[ImageRun] = deque()
         self._lanes = Lanes(max_width)
         self._tick_s = 0.0
@@ -47,12 +44,12 @@ class Loop:
 
     @property
     def idle(self) -> bool:
-        return not (self._waiting or self._aside or len(self._lanes))
+        return not (len(self._waiting) or self._aside or len(self._lanes))
 
-    def add(self, submission: Submission) -> None:
-        self._waiting.append(submission)
+    def add(self, run: ImageRun) -> None:
+        self._waiting.add(run)
 
-    def unfinished(self) -> list[Submission | ImageRun]:
+    def unfinished(self) -> list[ImageRun]:
         """Every image that is not done."""
         return [*self._waiting, *self._under_way()]
 
@@ -62,7 +59,9 @@ class Loop:
     def turn(self) -> None:
         """Everything that happens between two UNet calls, and one of them."""
         self._drop_cancelled()
-        self._admit()
+        for run in self._waiting.admit(self._models_in_use):
+            self._next_stage(run)
+            self._beat()
         self._work_aside()
         tick = self._lanes.next_tick()
         if tick is not None:
@@ -72,40 +71,19 @@ class Loop:
     def _beat(self) -> None:
         self.last_tick = time.monotonic()
 
+    def _models_in_use(self) -> set[str]:
+        return {run.model.spec.name for run in self._under_way()}
+
+    def _forget(self, model: str) -> None:
+        self._lanes.forget(model)
+
     def _drop_cancelled(self) -> None:
-        for image in self.unfinished():
-            if image.task.cancelled.is_set():
-                image.future.set_exception(ImageCancelled("Cancelled."))
+        for run in self.unfinished():
+            if run.task.cancelled.is_set():
+                run.future.set_exception(ImageCancelled("Cancelled."))
         self._lanes.leave([row for row in self._lanes if row.run.future.done()])
-        self._waiting = deque(submission for submission in self._waiting if not submission.future.done())
+        self._waiting.drop_done()
         self._aside = deque(run for run in self._aside if not run.future.done())
-
-    def _admit(self) -> None:
-        """Let in every image whose model is in memory or can be loaded without driving out one in use."""
-        for submission in list(self._waiting):
-            model = None
-            with failing_alone(submission.future):
-                model = self._model(submission.task.request.model)
-            if model is not None:
-                self._next_stage(start_run(submission, model))
-            elif not submission.future.done():
-                if time.monotonic() - submission.submitted > PATIENCE_S:
-                    return
-                continue
-            self._waiting.remove(submission)
-
-    def _model(self, name: str) -> LoadedModel | None:
-        model = self._residency.get(name)
-        if model is None:
-            in_use = {run.model.spec.name for run in self._under_way()}
-            evicted = self._residency.make_room(name, in_use)
-            if evicted is None:
-                return None
-            for old in evicted:
-                self._lanes.forget(old)
-            model = self._residency.load(name)
-            self._beat()
-        return model
 
     def _work_aside(self) -> None:
         """Encode and decode, at least one image; while rows wait for their call, no longer than it takes."""
@@ -113,21 +91,12 @@ class Loop:
         while self._aside:
             run = self._aside.popleft()
             with failing_alone(run.future):
-                self._run_stage(run)
+                run_stage(run, run.stages[0])
                 run.stages.popleft()
             self._next_stage(run)
             self._beat()
             if len(self._lanes) and time.perf_counter() > deadline:
                 return
-
-    def _run_stage(self, run: ImageRun) -> None:
-        stage = run.stages[0]
-        if isinstance(stage, EncodeText):
-            encode = run.model.prompt_encoder.encode
-            negative = encode(stage.negative_prompt) if run.guided else None
-            run.text = TextEmbeddings(positive=encode(stage.prompt), negative=negative)
-        elif run.latents is not None:
-            run.image = decode(run.model, run.latents)
 
     def _next_stage(self, run: ImageRun) -> None:
         if run.future.done():
@@ -135,10 +104,25 @@ class Loop:
         with failing_alone(run.future):
             if not run.stages:
                 self._deliver(run)
+            elif run.needs != run.model.spec.name:
+                run.leave()
+                self._waiting.add(run)
             elif isinstance(run.stages[0], Denoise):
-                self._lanes.join(Row(run, run.stages[0]))
+                self._denoise(run, run.stages[0])
             else:
                 self._aside.append(run)
+
+    def _denoise(self, run: ImageRun, stage: Denoise) -> None:
+        row = Row(run, stage)
+        if row.done:
+            self._finish(row)
+        else:
+            self._lanes.join(row)
+
+    def _finish(self, row: Row) -> None:
+        row.finish()
+        row.run.stages.popleft()
+        self._next_stage(row.run)
 
     def _tick(self, tick: Tick) -> None:
         started = time.perf_counter()
@@ -181,15 +165,13 @@ class Loop:
         with failing_alone(run.future):
             row.step(prediction, tick.width)
             run.exact = run.exact and tick.lane.proofs[tick.width]
-            run.task.on_progress(run.calls_done, run.task.request.unet_calls, lambda: self._preview(row))
+            run.task.on_progress(row.progress, run.task.request.unet_calls, lambda: self._preview(row))
 
     def _retire(self, rows: list[Row]) -> None:
         for row in [row for row in rows if row.done or row.run.future.done()]:
             self._lanes.leave([row])
             if not row.run.future.done():
-                row.finish()
-                row.run.stages.popleft()
-                self._next_stage(row.run)
+                self._finish(row)
 
     def _deliver(self, run: ImageRun) -> None:
         if run.image is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,21 @@ import torch
 from diffusers.models import AutoencoderKL, UNet2DConditionModel
 
 from core.model_spec import ModelSpec
-from models.engine.text import PromptEncoder
+from core.prompt.spoken import Spoken
+from core.stages import Denoise
+from models.engine.prompts import Prompts, TextEmbeddings
 from models.safety import Screen
+
+#: An image's words to what the UNet reads; the negative prompt only where any stage is guided.
+EncodePrompts = Callable[[Spoken, bool], Prompts]
+#: What the UNet is told besides the text (`added_cond_kwargs`), each value (1, ...): of the text, the stage
+#: that it runs and whether it is the negative half.
+AddedConditions = Callable[[TextEmbeddings, Denoise, bool], dict[str, torch.Tensor]]
+
+
+def no_conditions(_text: TextEmbeddings, _stage: Denoise, _negative: bool) -> dict[str, torch.Tensor]:
+    """For architectures whose UNet reads the text alone."""
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,10 +36,12 @@ class LoadedModel:
     dtype: torch.dtype
     unet: UNet2DConditionModel
     vae: AutoencoderKL
-    prompt_encoder: PromptEncoder
+    encode_prompts: EncodePrompts
+    text_encoders: tuple[torch.nn.Module, ...]
     #: The folder's own `scheduler_config.json`, from which each row's scheduler is built.
     scheduler_config: Mapping[str, Any]
     screen: Screen
+    added_conditions: AddedConditions = no_conditions
 
     @property
     def vae_factor(self) -> int:
@@ -34,7 +49,16 @@ class LoadedModel:
         return 2 ** (len(self.vae.config.block_out_channels) - 1)
 
     @property
+    def latent_channels(self) -> int:
+        return self.vae.config.latent_channels
+
+    @property
+    def embeds_guidance(self) -> bool:
+        """Whether the UNet is told the guidance scale instead of being called twice (Luo et al. 2023)."""
+        return self.unet.config.time_cond_proj_dim is not None
+
+    @property
     def bytes(self) -> int:
         """Memory that the weights take."""
-        parts = (self.unet, self.vae, self.prompt_encoder.text_encoder)
+        parts = (self.unet, self.vae, *self.text_encoders)
         return sum(weight.nbytes for part in parts for weight in part.parameters())

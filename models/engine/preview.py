@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as functional
 from PIL import Image
 
-from models.engine.decode import to_picture
+from models.engine.autoencoder import to_picture
 from models.engine.model import LoadedModel
 from models.safety import Verdict
 

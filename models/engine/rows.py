@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 
 import torch
@@ -10,9 +9,12 @@ import torch
 from core.recipe import Widths
 from core.stages import Denoise
 from models.engine.api import ImageFailed
-from models.engine.images import ImageRun, is_guided
+from models.engine.conditions import Conditions, conditions, is_guided
+from models.engine.images import ImageRun
 from models.engine.preview import predicted_original
-from models.engine.samplers import make_scheduler
+from models.engine.samplers import Stepper, make_scheduler, seed_brownian_noise
+from models.engine.starts import start_of
+from models.engine.timetable import set_timetable
 from models.engine.widths import expand, run_lengths
 
 
@@ -25,79 +27,123 @@ class LaneKey:
     height: int
     width: int
     guided: bool
+    #: Length of the text, in tokens.
+    tokens: int
+    #: Whether the UNet's convolutions wrap around.
+    tiling: bool = False
 
 
 class Row:
-    """A sampler's way from noise to latents, one UNet call at a time."""
+    """A sampler's way to denoised latents, one UNet call at a time."""
 
     def __init__(self, run: ImageRun, stage: Denoise) -> None:
         model = run.model
-        height, width = stage.height // model.vae_factor, stage.width // model.vae_factor
-        self.run = run
-        self.key = LaneKey(model=model.spec.name, height=height, width=width, guided=is_guided(stage))
-        self.guidance_scale = stage.guidance_scale
         if run.text is None:
             raise ImageFailed("This request has no prompt before its denoising.")
-        self.text = run.text
+        if stage.controls or stage.references:
+            raise ImageFailed("This worker cannot follow control pictures or references.")
+        self.run = run
+        self.stage = stage
+        self.guidance_scale = stage.guidance_scale
         self.scheduler = make_scheduler(model.scheduler_config, stage.sampler, stage.schedule)
-        # Timesteps stay on the CPU: indexing by them must not wait for a graphics card.
-        self.scheduler.set_timesteps(stage.steps)
-        self._draws_noise = "generator" in inspect.signature(self.scheduler.step).parameters
-        self._timesteps = self.scheduler.timesteps.unbind()
+        timesteps = set_timetable(self.scheduler, stage)
+        self._timesteps = timesteps.unbind()
         #: The same as numbers, for the UNet's vector of timesteps.
-        self._times: list[float] = self.scheduler.timesteps.tolist()
-        shape = (1, model.unet.config.in_channels, height, width)
-        noise = torch.randn(shape, generator=run.generator, dtype=model.dtype).to(model.device)
-        self.latents = noise * self.scheduler.init_noise_sigma
+        self._times: list[float] = timesteps.tolist()
+        start = start_of(run, stage, self.scheduler, timesteps)
+        self.latents, self._channels, self._blend = start.latents, start.channels, start.blend
+        seed_brownian_noise(self.scheduler, self.latents, run.task.request.image_seed(run.task.index))
+        self._step = Stepper(self.scheduler, stage, run.generator)
+        self.key = LaneKey(
+            model=model.spec.name,
+            height=self.latents.shape[2],
+            width=self.latents.shape[3],
+            guided=is_guided(model, stage),
+            tokens=run.text.tokens(self.steps),
+            tiling=stage.tiling,
+        )
+        self._text = run.text
         self._widths: list[int] = []
         self._pinned = self._checked(run.pinned_widths())
 
     @property
     def demand(self) -> int | None:
         """Width that the next call must have; None where any will do."""
-        return None if self._pinned is None else self._pinned[len(self._widths)]
+        return None if self._pinned is None else self._pinned[self.call]
+
+    @property
+    def call(self) -> int:
+        """Number of the next call, from 0."""
+        return len(self._widths)
+
+    @property
+    def calls(self) -> int:
+        """UNet calls of the stage."""
+        return len(self._times)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the sampler; some take two UNet calls each."""
+        return -(-self.calls // self.scheduler.order)
 
     @property
     def time(self) -> float:
         """Timestep of the next call."""
-        return self._times[len(self._widths)]
+        return self._times[self.call]
 
     @property
     def done(self) -> bool:
-        return len(self._widths) == len(self._times)
+        return self.call == self.calls
+
+    @property
+    def progress(self) -> int:
+        """Calls done of the whole image, as `Request.unet_calls` counts them.
+
+        Where `start` or `end` cut the schedule, the true number of calls is known only here and may be one
+        or two off.
+        """
+        return self.run.calls_done + round(self.stage.unet_calls * self.call / max(1, self.calls))
 
     def model_input(self) -> torch.Tensor:
         """Latents (1, channels, height, width) as the UNet wants them at this timestep."""
-        self._input = self.scheduler.scale_model_input(self.latents, self._timesteps[len(self._widths)])
-        return self._input
+        self._input = self.scheduler.scale_model_input(self.latents, self._timesteps[self.call])
+        if self._channels is None:
+            return self._input
+        return torch.cat([self._input, self._channels], dim=1)
+
+    def conditions(self) -> tuple[Conditions, ...]:
+        """What the next call is told besides, for each half of it."""
+        text = self._text.at(self.call // self.scheduler.order, self.steps)
+        return conditions(self.run.model, self.stage, text)
 
     def step(self, prediction: torch.Tensor, width: int) -> None:
         """Take the UNet's (guided) prediction for this row (1, channels, height, width)."""
-        timestep = self._timesteps[len(self._widths)]
-        options = {"generator": self.run.generator} if self._draws_noise else {}
-        stepped = self.scheduler.step(prediction, timestep, self.latents, return_dict=False, **options)
-        self.latents = stepped[0]
+        self.latents = self._step(prediction, self._timesteps[self.call], self.latents)
         self._prediction = prediction
         self._widths.append(width)
-        self.run.calls_done += 1
+        if self._blend is not None:
+            upcoming = None if self.done else self._timesteps[self.call]
+            self.latents = self._blend(self.scheduler, self.latents, upcoming)
 
     def estimate(self) -> torch.Tensor:
         """What the finished latents look like after the last step."""
-        signal = float(self.scheduler.alphas_cumprod[round(self._times[len(self._widths) - 1])])
+        signal = float(self.scheduler.alphas_cumprod[round(self._times[self.call - 1])])
         kind = self.scheduler.config.prediction_type
         return predicted_original(self._input, self._prediction, signal, kind)
 
     def finish(self) -> None:
-        """Hand latents and widths to the image."""
-        self.run.latents = self.latents
+        """Hand latents and widths to the image; without a call its picture is still unchanged."""
+        if self.calls:
+            self.run.latents = self.latents
+        self.run.calls_done += self.stage.unet_calls
         self.run.widths.append(run_lengths(self._widths))
 
     def _checked(self, pinned: Widths | None) -> tuple[int, ...] | None:
         if pinned is None:
             return None
         widths = expand(pinned)
-        if len(widths) != len(self._times):
+        if len(widths) != self.calls:
             raise ImageFailed(
-                f"The recipe tells of {len(widths)} UNet calls, and this image takes {len(self._times)}."
+                f"The recipe tells of {len(widths)} UNet calls, and this image takes {self.calls}."
             )
         return widths

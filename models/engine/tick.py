@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
 from models.engine.lanes import Tick
 from models.engine.rows import Row
+from models.engine.tiling import circular
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +23,8 @@ class Batch:
     times: torch.Tensor
     #: (n, tokens, hidden)
     text: torch.Tensor
+    #: Further arguments of the call, by name: tensors (n, ...), or lists and dicts of them.
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 def predict(tick: Tick) -> torch.Tensor:
@@ -38,23 +43,28 @@ def predict(tick: Tick) -> torch.Tensor:
 
 def make_batch(tick: Tick) -> Batch:
     """The rows' inputs, the last row repeated up to the width."""
-    rows = [*tick.rows, *[tick.rows[-1]] * (tick.width - len(tick.rows))]
+    padding = tick.width - len(tick.rows)
     inputs = [row.model_input() for row in tick.rows]
-    inputs += [inputs[-1]] * (tick.width - len(tick.rows))
-    times = [row.time for row in rows]
-    text = [row.text.positive for row in rows]
-    if rows[0].key.guided:
-        inputs, times, text = inputs * 2, times * 2, [*(row.text.negative for row in rows), *text]
+    times = [row.time for row in tick.rows]
+    told = [row.conditions() for row in tick.rows]
+    for column in (inputs, times, told):
+        column += [column[-1]] * padding
+    # Of each half, the parts of all rows.
+    parts = [part for half in zip(*told, strict=True) for part in half]
+    halves = len(told[0])
     device = inputs[0].device
     return Batch(
-        inputs=torch.cat(inputs),
-        times=torch.tensor(times, dtype=torch.float32, device=device),
-        text=torch.cat(text),
+        inputs=torch.cat(inputs * halves),
+        times=torch.tensor(times * halves, dtype=torch.float32, device=device),
+        text=torch.cat([part.text for part in parts]),
+        options=_merged(torch.cat, [part.options for part in parts]),
     )
 
 
 def call_unet(tick: Tick, batch: Batch) -> torch.Tensor:
-    return tick.lane.model.unet(batch.inputs, batch.times, batch.text, return_dict=False)[0]
+    unet = tick.lane.model.unet
+    with circular(unet, tick.rows[0].key.tiling):
+        return unet(batch.inputs, batch.times, batch.text, return_dict=False, **batch.options)[0]
 
 
 def _rows_are_independent(tick: Tick, batch: Batch, output: torch.Tensor) -> bool:
@@ -68,9 +78,24 @@ def _rows_are_independent(tick: Tick, batch: Batch, output: torch.Tensor) -> boo
     order, first, mine = slots.roll(-1, dims=1).flatten(), slots[:, 0], slots[:, -1]
     inputs = batch.inputs[order].flip(-1)
     inputs[mine] = inputs[mine].flip(-1)
-    moved = Batch(inputs=inputs, times=batch.times[order], text=batch.text[order])
+    moved = Batch(
+        inputs=inputs,
+        times=batch.times[order],
+        text=batch.text[order],
+        options=_merged(lambda values: values[0][order], [batch.options]),
+    )
     again = call_unet(tick, moved)
     return torch.equal(again[mine], output[first])
+
+
+def _merged(merge: Callable[[Sequence[torch.Tensor]], torch.Tensor], values: Sequence[Any]) -> Any:
+    """Values of one shape, dicts and lists of tensors, made one by merging tensor with tensor."""
+    first = values[0]
+    if isinstance(first, dict):
+        return {name: _merged(merge, [value[name] for value in values]) for name in first}
+    if isinstance(first, list | tuple):
+        return type(first)(_merged(merge, column) for column in zip(*values, strict=True))
+    return merge(values)
 
 
 def alone(tick: Tick, row: Row) -> Tick:

@@ -32,6 +32,7 @@ from models.engine.engine import Engine
 from models.engine.model import LoadedModel
 from models.engine.preview import LinearDecoder
 from models.engine.rows import Row
+from models.engine.stages import decode as decode_stage
 from tests.engine.stock import make_request, make_starter_request
 
 
@@ -63,7 +64,7 @@ def test_cancel_at_the_next_step(engine: Engine) -> None:
 
 def test_cancelled_before_the_decode_is_not_decoded(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[object] = []
-    monkeypatch.setattr(loop, "decode", lambda *inputs: decoded.append(inputs))
+    monkeypatch.setattr(decode_stage, "decode", lambda *inputs, **_: decoded.append(inputs))
     cancelled = threading.Event()
 
     def stop_at_last(done: int, total: int, _preview: Preview) -> None:
@@ -87,7 +88,7 @@ def test_a_failing_row_leaves_its_companions(engine: Engine, monkeypatch: pytest
     step = Row.step
 
     def breaks_for_seed_2(row: Row, prediction: torch.Tensor, width: int) -> None:
-        if row.run.task.request.seed == 2 and row.run.calls_done == 2:
+        if row.run.task.request.seed == 2 and row.call == 2:
             raise ZeroDivisionError
         step(row, prediction, width)
 
@@ -143,7 +144,7 @@ def test_a_call_too_wide_for_the_memory_is_not_repeated(
     assert leaked == [False] * len(failed) != []
 
 
-def _break_device(*_: object) -> NoReturn:
+def _break_device(*_: object, **_options: object) -> NoReturn:
     raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
 
 
@@ -165,7 +166,8 @@ def test_a_broken_device_ends_the_engine_and_blames_no_image(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, breaks: dict[str, Callable[..., object]]
 ) -> None:
     for name, broken in breaks.items():
-        monkeypatch.setattr({"call_unet": tick, "fit_linear_decoder": preview}.get(name, loop), name, broken)
+        module = {"call_unet": tick, "decode": decode_stage, "fit_linear_decoder": preview}.get(name, loop)
+        monkeypatch.setattr(module, name, broken)
     requests = [make_request(seed=seed, steps=3 + seed) for seed in range(3)]
     images = [
         engine.submit(ImageTask(request=request, on_progress=lambda _done, _total, show: show()))

@@ -28,7 +28,7 @@ class _Row:
 
 
 def _lane(height: int = 4) -> LaneKey:
-    return LaneKey(model="tiny", height=height, width=4, guided=True)
+    return LaneKey(model="tiny", height=height, width=4, guided=True, tokens=77)
 
 
 def _lanes(*rows: _Row, max_width: int = 8) -> Lanes:

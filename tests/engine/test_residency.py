@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from models.catalogue import LocalModel, find_models
-from models.engine import loop, residency
+from models.engine import residency, waiting
 from models.engine.api import ImageFailed, ImageTask
 from models.engine.engine import Engine
 from models.engine.model import LoadedModel
@@ -48,7 +48,7 @@ def test_a_model_in_use_stays_and_the_other_waits(
     three: list[LocalModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With room for one model, its newer images go first until the other's patience ends."""
-    monkeypatch.setattr(loop, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(waiting, "PATIENCE_S", 0.5)
     engine = Engine(three, device="cpu", budget_bytes=int(_size(three[0]) * 1.5))
     under_way = threading.Event()
     first = engine.submit(_task("a", steps=30, on_progress=lambda *_: under_way.set()))

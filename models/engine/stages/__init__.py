@@ -1,0 +1,40 @@
+"""Stages that run at batch 1 between two UNet calls: one function each, in a file each.
+
+Denoising is no part of this table: it takes its turns in the lanes (`models.engine.rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.stages import Composite, Decode, EncodeImage, EncodeText, LoadImage, ResizeLatents, Stage
+from models.engine.api import ImageFailed
+from models.engine.images import ImageRun
+from models.engine.stages.composite import composite
+from models.engine.stages.decode import decode_latents
+from models.engine.stages.encode_image import encode_image
+from models.engine.stages.encode_text import encode_text
+from models.engine.stages.load_image import load_image
+from models.engine.stages.resize_latents import resize_latents
+
+_RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], None]] = {
+    EncodeText: encode_text,
+    LoadImage: load_image,
+    EncodeImage: encode_image,
+    ResizeLatents: resize_latents,
+    Decode: decode_latents,
+    Composite: composite,
+}
+
+
+def run_stage(run: ImageRun, stage: Stage) -> None:
+    """Do one stage of an image.
+
+    Raises:
+        ImageFailed: it can't be done, or this worker does not know how.
+    """
+    runner = _RUNNERS.get(type(stage))
+    if runner is None:
+        raise ImageFailed(f"This worker cannot do {stage.kind.replace('_', ' ')}.")
+    runner(run, stage)

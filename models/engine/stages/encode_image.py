@@ -1,0 +1,17 @@
+"""A picture to the distribution of its latents.
+
+They are drawn from it only where a stage uses them: a 9-channel UNet at full strength never does, and the
+noise that follows must be the same as the stock pipeline's.
+"""
+
+from __future__ import annotations
+
+from core.stages import EncodeImage
+from models.engine.autoencoder import encode, fit, to_pixels
+from models.engine.images import ImageRun
+
+
+def encode_image(run: ImageRun, stage: EncodeImage) -> None:
+    source = fit(run.picture(stage.image).convert("RGB"), stage.width, stage.height)
+    run.posterior = encode(run.model, to_pixels(source), tiling=run.tiling)
+    run.source, run.latents = source, None

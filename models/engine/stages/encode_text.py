@@ -1,0 +1,23 @@
+"""Prompt and negative prompt to what the UNet reads."""
+
+from __future__ import annotations
+
+from core.errors import BadOption
+from core.prompt.spoken import spoken
+from core.stages import EncodeText
+from models.engine.api import ImageFailed
+from models.engine.images import ImageRun
+
+
+def encode_text(run: ImageRun, stage: EncodeText) -> None:
+    """Have the image's words ready; they are encoded once a denoise stage tells its number of steps.
+
+    Raises:
+        ImageFailed: what was drawn of its choices asks for too much.
+    """
+    run.prompt = stage
+    try:
+        words = spoken(stage, run.task.request.image_seed(run.task.index))
+    except BadOption as refused:
+        raise ImageFailed(str(refused)) from refused
+    run.text = run.model.encode_prompts(words, run.guided)

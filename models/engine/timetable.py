@@ -1,0 +1,46 @@
+"""Which of a schedule's timesteps a denoise stage goes through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from core.stages import Denoise
+
+
+def set_timetable(scheduler: Any, stage: Denoise) -> torch.Tensor:
+    """Have the scheduler ready for the stage; the timesteps of its UNet calls (calls,), on the CPU.
+
+    A strength cuts the first steps off as StableDiffusionImg2ImgPipeline does, `start` and `end` cut where
+    StableDiffusionXLPipeline's `denoising_start` and `denoising_end` do.
+    """
+    # Timesteps stay on the CPU: indexing by them must not wait for a graphics card.
+    scheduler.set_timesteps(stage.steps)
+    timesteps = scheduler.timesteps
+    first = _first(scheduler, stage)
+    if first is not None and hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(first)
+    timesteps = timesteps[first or 0 :]
+    if stage.end < 1:
+        timesteps = timesteps[: int((timesteps >= _timestep_at(scheduler, stage.end)).sum())]
+    return timesteps
+
+
+def _first(scheduler: Any, stage: Denoise) -> int | None:
+    """Index of the first timestep; None where nothing asks for another than the first of all."""
+    timesteps = scheduler.timesteps
+    if stage.start > 0:
+        left = int((timesteps < _timestep_at(scheduler, stage.start)).sum())
+        # A step of two calls is not cut in its middle.
+        left += scheduler.order == 2 and left % 2 == 0
+        return max(0, len(timesteps) - left)
+    if stage.strength is not None:
+        kept = min(int(stage.steps * stage.strength), stage.steps)
+        return (stage.steps - kept) * scheduler.order if kept else len(timesteps)
+    return None
+
+
+def _timestep_at(scheduler: Any, share: float) -> int:
+    trained = scheduler.config.num_train_timesteps
+    return round(trained - share * trained)
