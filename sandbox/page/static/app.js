@@ -18,10 +18,14 @@ export function App({ state }) {
   useEffect(() => {
     document.title = channel ? `${channel.name} · ${state.member}` : "Local Discord";
   }, [channel?.name, state.member]);
+  useEffect(() => {
+    if (state.drawer) document.querySelector(`.${state.drawer} button`)?.focus();
+  }, [state.drawer]);
   if (!state.town) return html`<p class="starting" role="status">${STARTING[state.link]}</p>`;
   const closeDrawer = () => chat.store.set({ drawer: null });
+  const keyDown = (event) => event.key === "Escape" && state.drawer && closeDrawer();
   return html`
-    <div class="page" data-drawer=${state.drawer ?? "none"} data-people=${state.peopleShown ? "shown" : "hidden"}>
+    <div class="page" onKeyDown=${keyDown} data-drawer=${state.drawer ?? "none"} data-people=${state.peopleShown ? "shown" : "hidden"}>
       <${Places} state=${state} />
       <main class="middle" inert=${Boolean(state.drawer) || undefined}>
         <${Header} state=${state} channel=${channel} />

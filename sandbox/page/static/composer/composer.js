@@ -19,6 +19,7 @@ export function Composer({ state, channel }) {
   const [commands, setCommands] = useState([]);
   const [draft, setDraft] = useState("");
   const [dragging, setDragging] = useState(false);
+  const back = useRef(false); // from a command: go on typing
   const giveFile = useRef(null); // set by the command line: takes a dropped file
 
   useEffect(() => {
@@ -31,6 +32,10 @@ export function Composer({ state, channel }) {
     const parsed = parseLine(line, commands);
     if (parsed) setCommand(parsed);
     return Boolean(parsed);
+  };
+  const leave = () => {
+    back.current = true;
+    setCommand(null);
   };
   const add = (list) => {
     const given = [...list];
@@ -69,8 +74,8 @@ export function Composer({ state, channel }) {
     ${state.replyTo && html`<${Replying} state=${state} />`}
     ${!command && files.length > 0 && html`<${Files} files=${files} onRemove=${(file) => setFiles(files.filter((one) => one !== file))} />`}
     ${command
-      ? html`<${CommandLine} key=${command.command.path} ...${command} state=${state} channel=${channel} giveFile=${giveFile} onClose=${() => setCommand(null)} />`
-      : html`<${PlainLine} state=${state} title=${(channel.type === DM ? "@" : "#") + channelTitle(state.town, channel)} commands=${commands} draft=${draft} onDraft=${setDraft}
+      ? html`<${CommandLine} key=${command.command.path} ...${command} state=${state} channel=${channel} giveFile=${giveFile} onClose=${leave} />`
+      : html`<${PlainLine} state=${state} title=${(channel.type === DM ? "@" : "#") + channelTitle(state.town, channel)} commands=${commands} back=${back.current} draft=${draft} onDraft=${setDraft}
           hasFiles=${files.length > 0} onFiles=${add} onCommand=${begin} onSend=${send} />`}
   </div>`;
 }

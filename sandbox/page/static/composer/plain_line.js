@@ -8,7 +8,7 @@ import { listKey, Suggestions } from "./suggestions.js";
 
 const MOST_CHARACTERS = 2000;
 
-export function PlainLine({ state, title, commands, draft, onDraft, hasFiles, onFiles, onCommand, onSend }) {
+export function PlainLine({ state, title, commands, back, draft, onDraft, hasFiles, onFiles, onCommand, onSend }) {
   const chat = useChat();
   const area = useRef(null);
   const picker = useRef(null);
@@ -18,7 +18,8 @@ export function PlainLine({ state, title, commands, draft, onDraft, hasFiles, on
   const found = typing === null ? [] : matching(commands, typing);
 
   useEffect(() => {
-    if (matchMedia("(pointer: fine)").matches) area.current.focus();
+    // On a touch screen the keyboard comes only when asked for.
+    if (back || matchMedia("(pointer: fine)").matches) area.current.focus();
     chat.onInsert = (text) => {
       onDraft((before) => before + text);
       area.current?.focus();

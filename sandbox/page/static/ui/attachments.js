@@ -5,7 +5,9 @@ import { useChat } from "../context.js";
 import { isPicture, isSpoiler, localPath, sizeText } from "../files.js";
 import { Icon } from "./icons.js";
 
-const SMALLEST_SHOWN_PX = 256; // smaller pictures are shown larger, with their pixels sharp
+const WIDEST_PX = 550;
+const TALLEST_PX = 400;
+const SMALLEST_PX = 256; // smaller pictures are shown larger, with their pixels sharp
 
 export function Attachments({ files }) {
   const pictures = files.filter(isPicture);
@@ -35,13 +37,21 @@ function Picture({ picture, single, all, index }) {
     if (revealed) chat.show({ kind: "lightbox", pictures: all, index, opener: event.currentTarget });
     else setRevealed(true);
   };
-  const small = picture.width < SMALLEST_SHOWN_PX && picture.height < SMALLEST_SHOWN_PX;
-  const scale = small ? SMALLEST_SHOWN_PX / Math.max(picture.width, picture.height) : 1;
+  const small = isSmall(picture);
   return html`<button class=${revealed ? "picture" : "picture covered"} aria-label=${revealed ? `Open ${picture.alt}` : "Spoiler: press to reveal"} data-testid="picture" onClick=${open}>
-    <img src=${picture.url} alt=${revealed ? picture.alt : ""} width=${single ? Math.round(picture.width * scale) : undefined}
-      height=${single ? Math.round(picture.height * scale) : undefined} class=${small ? "small-picture" : ""} />
+    <img src=${picture.url} alt=${revealed ? picture.alt : ""} class=${small ? "small-picture" : ""} style=${single ? sizeOf(picture) : {}} />
     ${!revealed && html`<span class="cover">Spoiler</span>`}
   </button>`;
+}
+
+export const isSmall = ({ width, height }) => width < SMALLEST_PX && height < SMALLEST_PX;
+
+/** A box of the picture's shape, taken before it has loaded so that nothing moves. */
+function sizeOf({ width, height }) {
+  if (!width) return { maxWidth: `${WIDEST_PX}px` };
+  const least = isSmall({ width, height }) ? SMALLEST_PX / Math.max(width, height) : 1;
+  const scale = Math.min(least, WIDEST_PX / width, TALLEST_PX / height);
+  return { width: `${Math.round(width * scale)}px`, aspectRatio: `${width} / ${height}` };
 }
 
 function FileCard({ file }) {

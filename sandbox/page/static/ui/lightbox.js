@@ -1,6 +1,7 @@
 /** A picture alone on the screen; arrow keys go through those of one message. */
 
 import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
+import { isSmall } from "./attachments.js";
 import { Icon } from "./icons.js";
 
 export function Lightbox({ pictures, index, onClose }) {
@@ -15,7 +16,7 @@ export function Lightbox({ pictures, index, onClose }) {
   };
   const outside = (event) => event.target.tagName !== "IMG" && !event.target.closest("a, button") && dialog.current.close();
   return html`<dialog ref=${dialog} class="lightbox" aria-label=${picture.alt} data-testid="lightbox" onClose=${onClose} onClick=${outside} onKeyDown=${onKeyDown}>
-    <img src=${picture.url} alt=${picture.alt} class=${picture.width <= 256 ? "small-picture" : ""} />
+    <img src=${picture.url} alt=${picture.alt} class=${isSmall(picture) ? "small-picture" : ""} />
     <p>${pictures.length > 1 && html`<button class="plain" aria-label="Previous picture" onClick=${() => go(-1)}>‹</button> ${at + 1} of ${pictures.length} <button class="plain" aria-label="Next picture" onClick=${() => go(1)}>›</button> · `}
       <a href=${picture.url} target="_blank" rel="noreferrer noopener">Open original</a></p>
     <button class="plain corner" aria-label="Close" onClick=${() => dialog.current.close()}><${Icon} name="close" /></button>

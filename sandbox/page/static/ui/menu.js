@@ -8,7 +8,7 @@ export function Menu({ label, items, anchor, point, onClose }) {
   const list = useRef(null);
   useLayoutEffect(() => placeBeside(list.current, { anchor, point }));
   useEffect(() => {
-    list.current.querySelector("[aria-checked=true], [role^=menuitem]")?.focus();
+    (list.current.querySelector("[aria-checked=true]") ?? list.current.querySelector("[role^=menuitem]"))?.focus();
   }, [label]);
   const choose = (item) => (event) => {
     if (item.href && (event.ctrlKey || event.metaKey)) {

@@ -2,6 +2,7 @@
 
 import { html, Component } from "../vendor/htm-preact.js";
 import { ChatContext, useChat } from "../context.js";
+import { localPath } from "../files.js";
 import { plain } from "../markdown.js";
 import { userName } from "../places.js";
 import { clock, full, moment } from "../times.js";
@@ -93,13 +94,22 @@ function Content({ message, waiting }) {
     ${message.content && html`<${Text} text=${message.content} />`}
     ${message.edited_timestamp && !message.author.bot && html`<span class="edited">(edited)</span>`}
     ${message.embeds.map((embed, index) => html`<${Embed} key=${index} embed=${embed} />`)}
-    ${!v2 && html`<${Attachments} files=${message.attachments} />`}
+    ${!v2 && html`<${Attachments} files=${shownAlone(message)} />`}
     <${Components} message=${message} pressed=${state === "sending" ? customId : null} />
     ${state === "failed" && html`<p class="failed" role="alert">This interaction failed</p>`}
     <${Reactions} message=${message} />
     ${message.ephemeral && html`<p class="only-you"><${Icon} name="eye" size=${14} /> Only you can see this ·
       <button class="link" data-testid="dismiss" onClick=${() => chat.act("delete", { message: message.id })}>Dismiss message</button></p>`}`;
 }
+
+/** The files that no embed shows. */
+function shownAlone({ attachments, embeds }) {
+  const inEmbeds = new Set(embeds.flatMap(({ image, thumbnail }) => [image, thumbnail]).filter(Boolean).map((one) => pathOf(one.url)));
+  return attachments.filter((file) => !inEmbeds.has(pathOf(file.url)));
+}
+
+/** Without the signature, which differs each time. */
+const pathOf = (address) => localPath(address).split("?")[0];
 
 function Thinking({ message }) {
   const expired = Date.now() - new Date(message.timestamp) > TOKEN_LIFE_MS;

@@ -16,6 +16,7 @@ export class Messages extends Component {
 
   componentDidMount() {
     this.atNewest = true;
+    this.top = 0;
     this.unreadFrom = this.props.state.reads[this.props.channel.id];
     this.observer = new ResizeObserver(() => this.follow());
     this.observer.observe(this.list);
@@ -57,13 +58,17 @@ export class Messages extends Component {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.box;
-    const atNewest = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    // Only moving up leaves the newest: below, it may just be a picture that has loaded.
+    const atNewest = isNear || (this.atNewest && scrollTop >= this.top);
+    this.top = scrollTop;
     if (atNewest !== this.atNewest) {
       this.atNewest = atNewest;
       this.forceUpdate();
     }
     if (scrollTop < NEAR_PX * 3) this.context.loadOlder();
-    if (atNewest) this.context.loadNewer();
+    if (isNear) this.context.loadNewer();
+    else this.follow();
   }
 
   /** Show one message, loading what is around it where it is not there. */
