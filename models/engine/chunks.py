@@ -17,7 +17,7 @@ MAX_CHUNKS = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """Tokens of one call of the text encoder: the start mark, up to 75 of the prompt, the end mark, padding."""
+    """Tokens of one call of the text encoder: start mark, up to 75 of the prompt, end mark, padding."""
 
     tokens: tuple[int, ...]
     #: Of each token; marks and padding weigh 1.

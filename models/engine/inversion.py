@@ -1,7 +1,7 @@
 """Textual inversions (Gal et al. 2022): words that were learnt as vectors, from their files into a prompt.
 
-Nothing is added to a tokenizer or a text encoder. An inversion's vectors have token numbers above those of the
-vocabulary, which only the chunks of prompts that name it hold.
+Nothing is added to a tokenizer or a text encoder. An inversion's vectors have token numbers above those of
+the vocabulary, which only the chunks of prompts that name it hold.
 """
 
 from __future__ import annotations
