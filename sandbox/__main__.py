@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .app import serving
 from .openapi import DescriptionMissing
-from .server import Settings
+from .settings import Settings
 
 OPENAPI_HELP = "Discord's API description ($DISCORD_OPENAPI, else %(default)s)"
 

@@ -12,7 +12,8 @@ from .local import control
 from .local.guard import same_machine
 from .local.stream import Viewers
 from .rest import pipeline
-from .server import Discord, Settings
+from .server import Discord
+from .settings import Settings
 
 LARGEST_BODY_BYTES = 256 << 20
 

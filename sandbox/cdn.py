@@ -14,6 +14,8 @@ from .keys import DISCORD
 from .state import Attachment
 
 LIFE_S = 24 * 3600
+# A file that somebody sent must not run scripts in the name of the page, which has the same origin here.
+INERT = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
 
 
 class Cdn:
@@ -56,7 +58,7 @@ async def serve(request: web.Request) -> web.Response:
         good = False
     if not good or attachment is None:
         return web.Response(status=404, text="This content is no longer available.")
-    return web.Response(body=attachment.data, content_type=attachment.content_type)
+    return web.Response(body=attachment.data, content_type=attachment.content_type, headers=INERT)
 
 
 def content_type(filename: str) -> str:

@@ -1,43 +1,44 @@
-"""Messages: posted, edited, deleted and reacted to, by the bot and by people alike."""
+"""Messages: posted, edited and deleted, by the bot and by people alike."""
 
 import time
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
+from .announcer import Announcer
 from .cdn import content_type, picture_size
 from .clock import Clock
 from .components import as_returned, without_nulls
 from .errors import DiscordError, unknown
 from .limits import check_files, check_message
 from .mentions import mentioned
-from .payloads import Payloads, emoji_payload
-from .state import DM_CHANNEL, EPHEMERAL, LOADING, Attachment, Channel, Interaction, Message, World
+from .payloads import REPLY
+from .permissions import Permission, in_channel
+from .state import (
+    EPHEMERAL,
+    LOADING,
+    THREAD_STARTER,
+    Attachment,
+    Channel,
+    Interaction,
+    Message,
+    Webhook,
+    World,
+)
 from .uploads import Upload
 
 NONCE_LIFE_S = 180
 DM_UPLOAD_LIMIT = 10 << 20
-CHAT_INPUT_RESPONSE, REPLY, CONTEXT_MENU_RESPONSE = 20, 19, 23
-
-
-class Announce(Protocol):
-    """Says that something happened; what `only` some members see reaches no bot."""
-
-    def __call__(
-        self, event: str | None, data: dict[str, Any] | None = None, *, only: tuple[int, ...] | None = None
-    ) -> None: ...
-
-
+CHAT_INPUT_RESPONSE, CONTEXT_MENU_RESPONSE = 20, 23
 Files = Mapping[int, Upload]
 
 
 class Chat:
     """Changes messages and announces each change."""
 
-    def __init__(self, *, world: World, clock: Clock, payloads: Payloads, announce: Announce) -> None:
+    def __init__(self, *, world: World, clock: Clock, announcer: Announcer) -> None:
         self._world = world
         self._clock = clock
-        self._payloads = payloads
-        self._announce = announce
+        self._announcer = announcer
         self._nonces: dict[tuple[int, int, str], tuple[int, float]] = {}
 
     def post(
@@ -50,6 +51,7 @@ class Chat:
         interaction: Interaction | None = None,
         followup: bool = False,
         flags: int = 0,
+        webhook: Webhook | None = None,
     ) -> Message:
         """Add a message. With enforce_nonce, one that was posted a moment ago is returned instead."""
         check_message(dict(body))
@@ -66,6 +68,8 @@ class Chat:
             nonce=body.get("nonce"),
             interaction=interaction,
             followup=followup,
+            webhook_id=webhook.id if webhook else None,
+            username=(body.get("username") or webhook.name) if webhook else None,
             flags=flags | (body.get("flags") or 0) & (allowed | ~(EPHEMERAL | LOADING)),
         )
         self._set_kind(message, channel, body)
@@ -74,10 +78,28 @@ class Chat:
             message.content or message.embeds or message.attachments or message.components or flags & LOADING
         ):
             raise DiscordError(400, 50006, "Cannot send an empty message")
-        channel.messages[message.id] = message
+        self._add(channel, message)
         if body.get("enforce_nonce") and message.nonce is not None:
             self._nonces[channel.id, author_id, str(message.nonce)] = (message.id, self._clock.now())
-        self._tell("MESSAGE_CREATE", channel, message)
+        self._announcer.message("MESSAGE_CREATE", channel, message)
+        return message
+
+    def notice(
+        self, channel: Channel, user_id: int, *, kind: int, about: int | None = None, where: int | None = None
+    ) -> Message:
+        """Let Discord itself say something: that a message was pinned, or what a thread began with."""
+        message = Message(
+            id=self._clock.snowflake(),
+            channel_id=channel.id,
+            author_id=user_id,
+            posted=self._clock.iso(),
+            created_at=time.monotonic(),
+            kind=kind,
+            reply_to=about,
+            refers_to=where,
+        )
+        self._add(channel, message)
+        self._announcer.message("MESSAGE_CREATE", channel, message)
         return message
 
     def edit(self, channel: Channel, message: Message, body: Mapping[str, Any], files: Files) -> Message:
@@ -88,32 +110,21 @@ class Chat:
         message.flags = message.flags & EPHEMERAL | flags & ~(EPHEMERAL | LOADING)
         message.edited = self._clock.iso()
         message.edited_at.append(time.monotonic())
-        self._tell("MESSAGE_UPDATE", channel, message)
+        self._announcer.message("MESSAGE_UPDATE", channel, message)
         return message
 
     def delete(self, channel: Channel, message: Message) -> None:
         """Remove a message and its files."""
-        del channel.messages[message.id]
-        for attachment in message.attachments:
-            self._world.attachments.pop(attachment.id, None)
+        self._remove(channel, message)
         payload: dict[str, Any] = {"id": str(message.id), "channel_id": str(channel.id)}
-        self._announce("MESSAGE_DELETE", payload | self._place(channel), only=_audience(channel, message))
+        self._announcer.about("MESSAGE_DELETE", channel, message, payload)
 
-    def react(self, message: Message, user_id: int, emoji: str) -> None:
-        """Add one user's reaction; a second one with the same emoji changes nothing."""
-        users = message.reactions.setdefault(emoji, [])
-        if user_id not in users:
-            users.append(user_id)
-            self._announce_reaction("MESSAGE_REACTION_ADD", message, user_id, emoji)
-
-    def unreact(self, message: Message, user_id: int, emoji: str) -> None:
-        """Take one user's reaction back."""
-        users = message.reactions.get(emoji, [])
-        if user_id in users:
-            users.remove(user_id)
-            if not users:
-                del message.reactions[emoji]
-            self._announce_reaction("MESSAGE_REACTION_REMOVE", message, user_id, emoji)
+    def delete_many(self, channel: Channel, messages: list[Message]) -> None:
+        """Remove messages at once; one event says so."""
+        for message in messages:
+            self._remove(channel, message)
+        payload = {"ids": [str(message.id) for message in messages], "channel_id": str(channel.id)}
+        self._announcer.channel("MESSAGE_DELETE_BULK", channel, payload)
 
     def upload_limit(self, channel: Channel) -> int:
         """The largest file that a message in `channel` may carry, in bytes."""
@@ -137,6 +148,24 @@ class Chat:
         )
         self._world.attachments[attachment.id] = attachment
         return attachment
+
+    def _add(self, channel: Channel, message: Message) -> None:
+        """Put a message into its channel. One of a thread's own takes up a thread that was archived."""
+        channel.messages[message.id] = message
+        thread = channel.thread
+        if thread is None or message.kind == THREAD_STARTER:
+            return
+        thread.sent += 1
+        if message.webhook_id is None:
+            thread.members.setdefault(message.author_id, message.posted)
+        if thread.archived:
+            thread.archived, thread.changed = False, message.posted
+            self._announcer.channel("THREAD_UPDATE", channel)
+
+    def _remove(self, channel: Channel, message: Message) -> None:
+        del channel.messages[message.id]
+        for attachment in message.attachments:
+            self._world.attachments.pop(attachment.id, None)
 
     def _twin(self, channel: Channel, author_id: int, body: Mapping[str, Any]) -> Message | None:
         if not body.get("enforce_nonce"):
@@ -163,13 +192,19 @@ class Chat:
         if "content" in body:
             message.content = body["content"] or ""
             allowed = body.get("allowed_mentions")
-            message.mentions, message.mentions_everyone = mentioned(message.content, allowed, self._world)
+            users, everyone = mentioned(message.content, allowed, self._world)
+            message.mentions, message.mentions_everyone = users, everyone and self._may_ping(message, channel)
         if "embeds" in body:
             message.embeds = without_nulls(body["embeds"] or [])
         if "components" in body:
             message.components = as_returned(body["components"] or [])
         if "attachments" in body or files:
             self._attach(message, channel, body, files)
+
+    def _may_ping(self, message: Message, channel: Channel) -> bool:
+        """Whether the author's @everyone reaches everyone."""
+        may = in_channel(self._world, channel, message.author_id)
+        return message.webhook_id is not None or bool(may & Permission.MENTION_EVERYONE)
 
     def _attach(self, message: Message, channel: Channel, body: Mapping[str, Any], files: Files) -> None:
         """The full list where there is one: kept files by their id, new ones by their index."""
@@ -189,45 +224,3 @@ class Chat:
         for dropped in kept.keys() - {attachment.id for attachment in attachments}:
             self._world.attachments.pop(dropped, None)
         message.attachments = attachments
-
-    def _tell(self, event: str, channel: Channel, message: Message) -> None:
-        """What only members see reaches no gateway: its id is enough for who looks."""
-        only = _audience(channel, message)
-        if only is not None:
-            self._announce(event, {"id": str(message.id), "channel_id": str(channel.id)}, only=only)
-            return
-        payload = self._payloads.message(message) | self._place(channel)
-        member = self._member(channel, message.author_id)
-        if member is not None:
-            payload["member"] = {key: value for key, value in member.items() if key != "user"}
-        self._announce(event, payload)
-
-    def _announce_reaction(self, event: str, message: Message, user_id: int, emoji: str) -> None:
-        channel = self._world.channels[message.channel_id]
-        payload: dict[str, Any] = {
-            "user_id": str(user_id),
-            "channel_id": str(channel.id),
-            "message_id": str(message.id),
-            "message_author_id": str(message.author_id),
-            "emoji": emoji_payload(emoji),
-            "burst": False,
-            "type": 0,
-        }
-        member = self._member(channel, user_id)
-        if member is not None and event == "MESSAGE_REACTION_ADD":
-            payload["member"] = member
-        self._announce(event, payload | self._place(channel), only=_audience(channel, message))
-
-    def _member(self, channel: Channel, user_id: int) -> dict[str, Any] | None:
-        """The member's payload in a server's channel, while they are there."""
-        guild = self._world.guilds.get(channel.guild_id or 0)
-        member = guild.members.get(user_id) if guild else None
-        return self._payloads.member(member) if member else None
-
-    def _place(self, channel: Channel) -> dict[str, str]:
-        return {} if channel.kind == DM_CHANNEL else {"guild_id": str(channel.guild_id)}
-
-
-def _audience(channel: Channel, message: Message) -> tuple[int, ...] | None:
-    """The members who alone see a message; None where the bot does too."""
-    return channel.without_bot if message.only_for is None else (message.only_for,)

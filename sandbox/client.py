@@ -7,28 +7,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 import aiohttp
 
-from .faults import Fault
+from .calls import LocalError
+from .client_stage import Stage
 from .seen import Json, SeenInteraction, SeenMessage, read_interaction, read_message
 
 T = TypeVar("T")
 PAUSE_S = 0.01  # many changes come together: one look serves them all
 
 
-class LocalError(Exception):
-    """The local Discord refused what a member tried; the text says why."""
-
-
-class LocalClient:
-    """Members' acts, what they see, and the faults of one local Discord."""
-
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self.url = url
-        self._session = session
+class LocalClient(Stage):
+    """Members' acts and what they see, beside the stage of one local Discord."""
 
     @classmethod
     @asynccontextmanager
@@ -36,46 +28,6 @@ class LocalClient:
         """A client of the local Discord at `url`."""
         async with aiohttp.ClientSession() as session:
             yield cls(url, session)
-
-    # The place and its people
-
-    async def town(self) -> Json:
-        """Servers with channels, roles and members, the bot's id, and whether it is connected."""
-        return dict(await self._post("town"))
-
-    async def add_member(
-        self, name: str, *, roles: Sequence[str] = (), guild: str | None = None, accepts_dms: bool = True
-    ) -> int:
-        """A new person in a server; returns their id."""
-        body = {"name": name, "roles": list(roles), "guild": guild, "accepts_dms": accepts_dms}
-        return int((await self._post("add_member", **body))["user"]["id"])
-
-    async def remove_member(self, member: str, *, guild: str | None = None) -> None:
-        """Someone leaves a server, or is banned from it."""
-        await self._post("remove_member", member=member, guild=guild)
-
-    async def remove_channel(self, channel: str | int) -> None:
-        """A channel is deleted with everything in it."""
-        await self._post("remove_channel", channel=str(channel))
-
-    async def add_role(self, name: str, *, permissions: int = 0, guild: str | None = None) -> int:
-        """A new role with Discord's permission bits."""
-        return int((await self._post("add_role", name=name, permissions=permissions, guild=guild))["id"])
-
-    async def add_channel(self, name: str, *, nsfw: bool = False, guild: str | None = None) -> int:
-        """A new text channel."""
-        return int((await self._post("add_channel", name=name, nsfw=nsfw, guild=guild))["id"])
-
-    async def add_guild(
-        self, name: str, *, owner: str = "olive", premium_tier: int = 0, upload_limit: int | None = None
-    ) -> int:
-        """A new server that the bot joins at once; `upload_limit` in bytes overrides the tier's."""
-        body = {"name": name, "owner": owner, "premium_tier": premium_tier, "upload_limit": upload_limit}
-        return int((await self._post("add_guild", **body))["id"])
-
-    async def open_dm(self, member: str) -> int:
-        """The channel of a member's direct messages with the bot."""
-        return int((await self._post("open_dm", member=member))["id"])
 
     # What a member does
 
@@ -224,42 +176,3 @@ class LocalClient:
             version = (await self._post("changes", after=version, wait_s=left_s))["version"]
             await asyncio.sleep(PAUSE_S)
         return found
-
-    # Faults, clock, checks
-
-    async def fault(self, fault: Fault) -> None:
-        """Let something go wrong with the next requests or events that match."""
-        await self._post("add_fault", **asdict(fault))
-
-    async def clear_faults(self) -> None:
-        """Let everything go well again."""
-        await self._post("faults", clear=True)
-
-    async def drop_gateway(self, *, down_s: float = 0.0) -> None:
-        """Cut the bot's gateway connection; a new one is greeted only after `down_s` seconds."""
-        await self._post("drop_gateway", down_s=down_s)
-
-    async def invalidate_sessions(self, *, resumable: bool = False) -> None:
-        """Tell the bot that its gateway session is invalid."""
-        await self._post("invalidate", resumable=resumable)
-
-    async def advance(self, seconds: float) -> None:
-        """Let time pass at once for tokens, nonces and CDN addresses."""
-        await self._post("advance", seconds=seconds)
-
-    async def violations(self) -> list[Json]:
-        """Requests and answers that did not fit Discord's API description so far."""
-        return list((await self._post("violations"))["violations"])
-
-    async def served(self) -> Json:
-        """Requests answered so far (method, route, status, at), gateway sessions identified and resumed."""
-        return dict(await self._post("served"))
-
-    async def _post(self, act: str, **body: Any) -> Any:
-        async with self._session.post(f"{self.url}/local/{act}", json=body) as response:
-            if response.content_type != "application/json":
-                raise LocalError(f"{act}: {response.status} {await response.text()}")
-            answer = await response.json()
-            if response.status != 200:
-                raise LocalError(answer["error"])
-            return answer

@@ -15,6 +15,7 @@ OPTIONS = CHOICES = 25
 TOTAL_LENGTH = 8000
 CREATES_A_DAY = 200
 SUBCOMMAND, SUBCOMMAND_GROUP = 1, 2
+GUILD_INSTALL = 0  # where the bot is; the other kind is an app that people carry with them
 
 
 class Commands:
@@ -55,6 +56,28 @@ class Commands:
         self._places[guild_id] = kept
         return kept
 
+    def add(self, guild_id: int | None, body: Command) -> tuple[Command, bool]:
+        """Upsert one; says whether it is new."""
+        name = (body["name"], body.get("type") or SLASH)
+        others = [command for command in self.all(guild_id) if (command["name"], command["type"]) != name]
+        new = len(others) == len(self.all(guild_id))
+        return self.replace(guild_id, [*others, body])[-1], new
+
+    def change(self, guild_id: int | None, before: Command, body: Command) -> Command:
+        """Change what `body` names; the command keeps its id. Raises DiscordError for a taken name."""
+        changed = before | {key: value for key, value in body.items() if key != "type"}
+        check_command(changed, "")
+        taken = [(c["name"], c["type"]) for c in self.all(guild_id) if c is not before]
+        if (changed["name"], changed["type"]) in taken:
+            raise DiscordError(400, 40041, "An application command with that name already exists")
+        registered = self._registered(changed, guild_id, before)
+        self._places[guild_id] = [registered if c is before else c for c in self.all(guild_id)]
+        return registered
+
+    def delete(self, guild_id: int | None, command: Command) -> None:
+        """Remove one."""
+        self._places[guild_id] = [kept for kept in self.all(guild_id) if kept is not command]
+
     def _count_creates(self, number: int) -> None:
         now = self._clock.now()
         self._created = [at for at in self._created if at > now - 24 * 3600] + [now] * number
@@ -66,7 +89,7 @@ class Commands:
     def _registered(self, body: Command, guild_id: int | None, before: Command | None) -> Command:
         """The command as Discord returns it: absent values are left out, not null."""
         permissions = body.get("default_member_permissions")
-        place = {} if guild_id is None else {"guild_id": str(guild_id)}
+        place = {"contexts": body.get("contexts")} if guild_id is None else {"guild_id": str(guild_id)}
         return {
             **{key: value for key, value in body.items() if value is not None},
             "id": before["id"] if before else str(self._clock.snowflake()),
@@ -74,6 +97,8 @@ class Commands:
             "version": str(self._clock.snowflake()),
             "type": body.get("type") or SLASH,
             "description": body.get("description") or "",
+            "nsfw": bool(body.get("nsfw")),
+            "integration_types": body.get("integration_types") or [GUILD_INSTALL],
             "default_member_permissions": None if permissions is None else str(permissions),
             **place,
         }
@@ -84,21 +109,24 @@ def check_command(body: Command, where: str) -> None:
     slash = (body.get("type") or SLASH) == SLASH
     if slash:
         _check_named(body, where)
-        _check_options(body.get("options") or [], f"{where}.options", depth=0)
+        _check_options(body.get("options") or [], _inside(where, "options"), depth=0)
     elif not 1 <= len(body["name"]) <= 32:
-        raise invalid_form(f"{where}.name", "Must be between 1 and 32 in length.")
+        raise invalid_form(_inside(where, "name"), "Must be between 1 and 32 in length.")
     elif body.get("description") or body.get("options"):
-        raise invalid_form(f"{where}.description", "Context menu commands have no description and no options")
+        raise invalid_form(
+            _inside(where, "description"), "Context menu commands have no description and no options"
+        )
     if _length(body) > TOTAL_LENGTH:
-        raise invalid_form(where, f"Command exceeds maximum size ({TOTAL_LENGTH})")
+        reason = f"Command exceeds maximum size ({TOTAL_LENGTH})"
+        raise invalid_form(where, reason, code="APPLICATION_COMMAND_TOO_LARGE")
 
 
 def _check_named(item: Command, where: str) -> None:
     name = item["name"]
     if not NAME.fullmatch(name) or name != name.lower():
-        raise invalid_form(f"{where}.name", f"Command name is invalid: {name!r}")
+        raise invalid_form(_inside(where, "name"), f"Command name is invalid: {name!r}")
     if not 1 <= len(item.get("description") or "") <= 100:
-        raise invalid_form(f"{where}.description", "Must be between 1 and 100 in length.")
+        raise invalid_form(_inside(where, "description"), "Must be between 1 and 100 in length.")
 
 
 def _check_options(options: list[Command], where: str, *, depth: int) -> None:
@@ -118,14 +146,18 @@ def _check_option(option: Command, where: str, *, depth: int) -> None:
     if option["type"] in (SUBCOMMAND, SUBCOMMAND_GROUP):
         if depth + (option["type"] == SUBCOMMAND) > 2 or (option["type"] == SUBCOMMAND_GROUP and depth > 0):
             raise invalid_form(where, "Subcommands are nested too deep")
-        _check_options(option.get("options") or [], f"{where}.options", depth=depth + 1)
+        _check_options(option.get("options") or [], _inside(where, "options"), depth=depth + 1)
     choices = option.get("choices") or []
     if len(choices) > CHOICES:
-        raise invalid_form(f"{where}.choices", f"Must be {CHOICES} or fewer in length.")
+        raise invalid_form(_inside(where, "choices"), f"Must be {CHOICES} or fewer in length.")
     if choices and option.get("autocomplete"):
         raise invalid_form(where, "Options with autocomplete cannot have choices")
     if any(not 1 <= len(choice["name"]) <= 100 or len(str(choice["value"])) > 100 for choice in choices):
-        raise invalid_form(f"{where}.choices", "Must be between 1 and 100 in length.")
+        raise invalid_form(_inside(where, "choices"), "Must be between 1 and 100 in length.")
+
+
+def _inside(where: str, name: str) -> str:
+    return f"{where}.{name}" if where else name
 
 
 def _length(item: Command) -> int:

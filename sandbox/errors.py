@@ -24,8 +24,10 @@ UNKNOWN = {
     "Guild": 10004,
     "Member": 10007,
     "Message": 10008,
+    "Overwrite": 10009,
     "Role": 10011,
     "User": 10013,
+    "Emoji": 10014,
     "Webhook": 10015,
     "interaction": 10062,
     "application command": 10063,
@@ -37,10 +39,20 @@ def unknown(thing: str) -> DiscordError:
     return DiscordError(404, UNKNOWN[thing], f"Unknown {thing}")
 
 
-def invalid_form(field: str, reason: str) -> DiscordError:
-    """400 for a body that breaks a limit; `field` is its dotted path."""
-    errors: dict[str, Any] = {"_errors": [{"code": "BASE_TYPE_INVALID", "message": reason}]}
-    for part in reversed(field.split(".")):
+def missing_access() -> DiscordError:
+    """403 for a place that the bot does not see."""
+    return DiscordError(403, 50001, "Missing Access")
+
+
+def missing_permissions() -> DiscordError:
+    """403 for what the bot may not do there."""
+    return DiscordError(403, 50013, "Missing Permissions")
+
+
+def invalid_form(field: str, reason: str, *, code: str = "BASE_TYPE_INVALID") -> DiscordError:
+    """400 for a body that breaks a limit; `field` is its dotted path, empty for the body as a whole."""
+    errors: dict[str, Any] = {"_errors": [{"code": code, "message": reason}]}
+    for part in reversed(field.split(".") if field else []):
         errors = {part: errors}
     return DiscordError(400, 50035, "Invalid Form Body", errors)
 

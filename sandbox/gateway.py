@@ -3,19 +3,26 @@
 import asyncio
 import json
 import secrets
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from .clock import Clock
-from .faults import FaultKind, Faults
+from .compression import STREAMS
+from .handshake import Close, Refusal, check_identify, check_version
 from .intents import permitted
 from .keys import DISCORD
+from .members import chunk
 from .sessions import Connection, Op, Session
+from .settings import Settings
+from .starts import Starts
 
 HEARTBEAT_MS = 41_250
 RESUMABLE_S = 120  # how long a lost session is kept
+PAYLOAD_BYTES = 4096
+PAYLOADS, PAYLOADS_S = 120, 60.0  # what a connection may send in a minute
 
 
 class Gateway:
@@ -25,50 +32,39 @@ class Gateway:
         self,
         *,
         clock: Clock,
-        faults: Faults,
+        settings: Settings,
         ready: Callable[[], dict[str, Any]],
         guilds: Callable[[], list[Any]],
         presence: Callable[[], None],
+        token_ok: Callable[[str], bool],
     ) -> None:
         self._clock = clock
-        self._faults = faults
+        self._settings = settings
         self._ready = ready
         self._guilds = guilds
         self._presence = presence  # called when a bot has come or gone
+        self._token_ok = token_ok
         self._open = asyncio.Event()
         self._open.set()
+        self._closing: set[asyncio.Task[bool]] = set()
+        self.starts = Starts(clock=clock, a_day=settings.sessions_a_day, every_s=settings.session_every_s)
         self.sessions: dict[str, Session] = {}
         self.identified = 0  # how many sessions were ever begun
         self.resumed = 0  # and how many times one was taken up again
 
-    def dispatch(self, event: str, data: dict[str, Any]) -> None:
-        """Send an event to every session, late or twice where a fault says so."""
-        fault = self._faults.take("EVENT", event)
-        if fault and fault.kind in (FaultKind.DELAY_BEFORE, FaultKind.DELAY_AFTER):
-            asyncio.get_running_loop().call_later(fault.seconds, self._push, event, data)
-            return
-        self._push(event, data)
-        if fault and fault.kind is FaultKind.DUPLICATE:
-            self._push(event, data)
-
-    def _push(self, event: str, data: dict[str, Any]) -> None:
+    def push(self, event: str, data: dict[str, Any]) -> None:
+        """Send an event to every session that asked for it, now or when it resumes."""
         self._forget_lost()
         for session in self.sessions.values():
             visible = permitted(event, data, session.intents)
             if visible is not None:
                 session.push(event, visible)
 
-    def _forget_lost(self) -> None:
-        oldest = self._clock.now() - RESUMABLE_S
-        gone = [s.id for s in self.sessions.values() if s.lost is not None and s.lost < oldest]
-        for session_id in gone:
-            del self.sessions[session_id]
-
     def connected(self) -> bool:
         """Whether a bot listens."""
         return any(session.connection is not None for session in self.sessions.values())
 
-    async def drop(self, *, down_s: float = 0.0) -> None:
+    def drop(self, *, down_s: float = 0.0) -> None:
         """Cut every connection; new ones are greeted only after `down_s` seconds."""
         if down_s:
             self._open.clear()
@@ -77,7 +73,13 @@ class Gateway:
             connection, session.connection = session.connection, None
             session.lost = self._clock.now()
             if connection is not None:
-                await connection.socket.close(code=WSCloseCode.SERVICE_RESTART)
+                self._end(connection, WSCloseCode.SERVICE_RESTART)
+
+    def reconnect(self) -> None:
+        """Ask every bot to come back over another connection and resume."""
+        for session in self.sessions.values():
+            if session.connection is not None:
+                session.connection.send(Op.RECONNECT, None)
 
     def invalidate(self, *, resumable: bool = False) -> None:
         """Tell every session that it is invalid; one that is not resumable is forgotten."""
@@ -94,98 +96,108 @@ class Gateway:
         for session in list(self.sessions.values()):
             if session.connection is not None:
                 await session.connection.socket.close(code=WSCloseCode.GOING_AWAY)
+        await asyncio.gather(*self._closing)
 
-    async def serve(
-        self, socket: web.WebSocketResponse, *, compressed: bool, token_ok: Callable[[str], bool]
-    ) -> None:
+    async def serve(self, connection: Connection, *, version: int) -> None:
         """Talk with one connection until it ends."""
         await self._open.wait()
-        connection = Connection(socket, compressed=compressed)
         writer = asyncio.create_task(connection.run())
         session: Session | None = None
+        sent: deque[float] = deque(maxlen=PAYLOADS)
         connection.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS})
         try:
-            while (payload := await self._receive(socket)) is not None:
-                op, data = payload["op"], payload.get("d") or {}
-                if op == Op.HEARTBEAT:
-                    connection.send(Op.HEARTBEAT_ACK, None)
-                elif op in (Op.IDENTIFY, Op.RESUME) and not token_ok(str(data.get("token"))):
-                    await socket.close(code=4004, message=b"Authentication failed.")
-                elif op == Op.IDENTIFY:
-                    session = self._identify(connection, data)
+            check_version(version)
+            while (payload := await self._receive(connection.socket, sent)) is not None:
+                before, session = session, self._take(connection, session, payload["op"], payload.get("d"))
+                if session is not before:
                     self._presence()
-                elif op == Op.RESUME:
-                    session = self._resume(connection, data)
-                    self._presence()
-                elif session is None:
-                    await socket.close(code=4003, message=b"Not authenticated.")
-                elif op == Op.REQUEST_MEMBERS:
-                    self._members(session, data)
+        except Refusal as refusal:
+            await connection.socket.close(code=refusal.code, message=refusal.reason)
         finally:
             writer.cancel()
-            self._lost(session, connection, clean=socket.close_code in (1000, 1001))
+            self._lost(session, connection, clean=connection.socket.close_code in (1000, 1001))
             self._presence()
 
-    async def _receive(self, socket: web.WebSocketResponse) -> dict[str, Any] | None:
-        """The next payload, or None at the end; a peer that stops its heartbeat is cut off."""
+    def _take(self, connection: Connection, session: Session | None, op: int, data: Any) -> Session | None:
+        """Do what one payload asks; returns the connection's session. Raises Refusal."""
+        if op == Op.HEARTBEAT:
+            connection.send(Op.HEARTBEAT_ACK, None)
+        elif op in (Op.IDENTIFY, Op.RESUME):
+            if not isinstance(data, dict) or not self._token_ok(str(data.get("token"))):
+                raise Refusal(Close.AUTHENTICATION_FAILED)
+            if session is not None:
+                raise Refusal(Close.ALREADY_AUTHENTICATED)
+            return (self._identify if op == Op.IDENTIFY else self._resume)(connection, data)
+        elif session is None:
+            raise Refusal(Close.NOT_AUTHENTICATED)
+        elif op == Op.REQUEST_MEMBERS:
+            found = chunk(self._guilds(), data)
+            if found is not None:
+                session.push("GUILD_MEMBERS_CHUNK", found)
+        elif op not in (Op.PRESENCE, Op.VOICE_STATE):
+            raise Refusal(Close.UNKNOWN_OPCODE)
+        return session
+
+    async def _receive(self, socket: web.WebSocketResponse, sent: deque[float]) -> dict[str, Any] | None:
+        """The next payload, or None at the end. Raises Refusal, also when heartbeats stop."""
         try:
             message = await socket.receive(timeout=HEARTBEAT_MS / 1000 * 1.5)
         except TimeoutError:
-            await socket.close(code=4009, message=b"Session timed out.")
-            return None
+            raise Refusal(Close.SESSION_TIMED_OUT) from None
         if message.type is not WSMsgType.TEXT:
             return None
+        now = asyncio.get_running_loop().time()
+        if len(sent) == PAYLOADS and now < sent[0] + PAYLOADS_S:
+            raise Refusal(Close.RATE_LIMITED)
+        sent.append(now)
         try:
             payload = json.loads(message.data)
+            assert len(message.data) <= PAYLOAD_BYTES
             return {"op": payload["op"], "d": payload.get("d")}
-        except (ValueError, LookupError, AttributeError):
-            await socket.close(code=4002, message=b"Error while decoding payload.")
-            return None
+        except (AssertionError, ValueError, LookupError, AttributeError, TypeError):
+            raise Refusal(Close.DECODE_ERROR) from None
 
-    def _identify(self, connection: Connection, data: dict[str, Any]) -> Session:
-        session = Session(id=secrets.token_hex(16), intents=data["intents"], connection=connection)
+    def _identify(self, connection: Connection, data: dict[str, Any]) -> Session | None:
+        check_identify(data, privileged=self._settings.privileged_intents)
+        if self.starts.exhausted():
+            self.drop()
+            self.sessions.clear()
+            raise Refusal(Close.AUTHENTICATION_FAILED)
+        if self.starts.too_soon():
+            connection.send(Op.INVALID_SESSION, False)
+            return None
+        self.starts.count()
+        kept: deque[tuple[int, str, Any]] = deque(maxlen=self._settings.remembered_events)
+        session = Session(
+            id=secrets.token_hex(16), intents=data["intents"], connection=connection, events=kept
+        )
         self.sessions[session.id] = session
         self.identified += 1
         session.push("READY", self._ready() | {"session_id": session.id, "shard": data.get("shard", [0, 1])})
         for guild in self._guilds():
-            session.push("GUILD_CREATE", guild)
+            visible = permitted("GUILD_CREATE", guild, session.intents)
+            if visible is not None:
+                session.push("GUILD_CREATE", visible)
         return session
 
     def _resume(self, connection: Connection, data: dict[str, Any]) -> Session | None:
-        session = self.sessions.get(str(data.get("session_id")))
-        if session is None:
+        session, after = self.sessions.get(str(data.get("session_id"))), int(data.get("seq") or 0)
+        if session is not None and after > session.sequence:
+            raise Refusal(Close.INVALID_SEQUENCE)
+        if session is None or not session.remembers(after):
             connection.send(Op.INVALID_SESSION, False)
             return None
         session.connection, session.lost = connection, None
         self.resumed += 1
-        session.replay(after=int(data.get("seq") or 0))
+        session.replay(after)
         session.push("RESUMED", {})
         return session
 
-    def _members(self, session: Session, data: dict[str, Any]) -> None:
-        """The answer to REQUEST_MEMBERS: all that match, in one chunk."""
-        guild = next((g for g in self._guilds() if g["id"] == str(data["guild_id"])), None)
-        if guild is None:
-            return
-        wanted = {str(user_id) for user_id in data.get("user_ids") or ()}
-        prefix = str(data.get("query") or "").lower()
-        found = [
-            member
-            for member in guild["members"]
-            if (
-                member["user"]["id"] in wanted
-                if wanted
-                else member["user"]["username"].lower().startswith(prefix)
-            )
-        ]
-        chunk = {
-            "guild_id": guild["id"],
-            "members": found,
-            "chunk_index": 0,
-            "chunk_count": 1,
-            "presences": [],
-        }
-        session.push("GUILD_MEMBERS_CHUNK", chunk | ({"nonce": data["nonce"]} if "nonce" in data else {}))
+    def _forget_lost(self) -> None:
+        oldest = self._clock.now() - RESUMABLE_S
+        gone = [s.id for s in self.sessions.values() if s.lost is not None and s.lost < oldest]
+        for session_id in gone:
+            del self.sessions[session_id]
 
     def _lost(self, session: Session | None, connection: Connection, *, clean: bool) -> None:
         """A connection ended. A clean close by the bot ends its session too, as on Discord."""
@@ -195,15 +207,24 @@ class Gateway:
         if clean:
             self.sessions.pop(session.id, None)
 
+    def _end(self, connection: Connection, code: int) -> None:
+        """Close a connection without waiting for the other end."""
+        task = asyncio.get_running_loop().create_task(connection.socket.close(code=code))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
 
 async def handle(request: web.Request) -> web.StreamResponse:
-    """GET /gateway: the websocket. discord.py asks for zlib-stream unless it finds a zstd library."""
+    """GET /gateway: the websocket. discord.py asks for zstd-stream where it finds a zstd library."""
     discord = request.app[DISCORD]
-    compression = request.query.get("compress")
-    if compression not in (None, "zlib-stream"):
-        return web.Response(status=400, text=f"compress={compression} is not served here; zlib-stream is.")
+    compression, version = request.query.get("compress"), request.query.get("v", "10")
+    if compression is not None and compression not in STREAMS:
+        served = " and ".join(STREAMS)
+        return web.Response(status=400, text=f"compress={compression} is not served here; {served} are.")
     # Discord's own compression replaces the websocket's.
-    socket = web.WebSocketResponse(max_msg_size=4096 * 4, compress=False)
+    socket = web.WebSocketResponse(max_msg_size=PAYLOAD_BYTES * 4, compress=False)
     await socket.prepare(request)
-    await discord.gateway.serve(socket, compressed=compression is not None, token_ok=discord.token_ok)
+    pack = STREAMS[compression]() if compression else None
+    connection = Connection(socket, pack=pack)
+    await discord.gateway.serve(connection, version=int(version) if version.isdigit() else 0)
     return socket

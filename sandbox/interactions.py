@@ -5,7 +5,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from .chat import Announce, Chat, Files
+from .announcer import Announce
+from .chat import Chat, Files
 from .clock import Clock
 from .components import as_returned
 from .errors import DiscordError, invalid_form, unknown

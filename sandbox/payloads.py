@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from .cdn import Cdn
+from .permissions import APP_IN_DIRECT_MESSAGES, in_channel
 from .places import Payload, Places
 from .state import (
     EPHEMERAL,
+    HAS_THREAD,
     Attachment,
     Interaction,
     Message,
@@ -15,6 +18,7 @@ from .state import (
 )
 
 SLASH, COMPONENT, MODAL_SUBMIT = 2, 3, 5
+REPLY = 19
 
 
 class Payloads(Places):
@@ -46,7 +50,7 @@ class Payloads(Places):
         payload: Payload = {
             "id": str(message.id),
             "channel_id": str(message.channel_id),
-            "author": self.user(self._world.users[message.author_id]),
+            "author": self._author(message),
             "type": message.kind,
             "content": message.content,
             "mentions": [self.user(self._world.users[user_id]) for user_id in message.mentions],
@@ -58,7 +62,7 @@ class Payloads(Places):
             "timestamp": message.posted,
             "edited_timestamp": message.edited,
             "flags": message.flags,
-            "pinned": False,
+            "pinned": message.pinned is not None,
             "tts": False,
         }
         if message.nonce is not None:
@@ -68,12 +72,11 @@ class Payloads(Places):
                 self._reaction(emoji, users) for emoji, users in message.reactions.items()
             ]
         if message.reply_to is not None:
-            reference = {
-                "type": 0,
-                "channel_id": str(message.channel_id),
-                "message_id": str(message.reply_to),
-            }
-            payload["message_reference"] = reference
+            payload |= self._reference(message, message.reply_to)
+        if message.webhook_id is not None:
+            payload["webhook_id"] = str(message.webhook_id)
+        if message.flags & HAS_THREAD and message.id in self._world.channels:
+            payload["thread"] = self.channel(self._world.channels[message.id])
         if message.interaction is not None:
             payload |= self._interaction_parts(message, message.interaction)
         return payload
@@ -89,7 +92,7 @@ class Payloads(Places):
             "version": 1,
             "data": interaction.data,
             "channel_id": str(channel.id),
-            "channel": self.channel(channel),
+            "channel": self.channel_for(channel, interaction.user_id),
             "locale": "en-US",
             "entitlements": [],
             "authorizing_integration_owners": self._owners(interaction),
@@ -101,20 +104,49 @@ class Payloads(Places):
             return payload | {
                 "user": self.user(user),
                 "context": 1,
-                "app_permissions": str((1 << 53) - 1),
+                "app_permissions": str(APP_IN_DIRECT_MESSAGES),
                 "attachment_size_limit": 10 << 20,
             }
         guild = self._world.guilds[interaction.guild_id]
-        member = self.member(guild.members[user.id]) | {"permissions": str(guild.permissions(user.id))}
+        may = in_channel(self._world, channel, user.id)
+        member = self.member(guild.members[user.id]) | {"permissions": str(may)}
         return payload | {
             "member": member,
             "context": 0,
             "guild_id": str(guild.id),
             "guild": {"id": str(guild.id), "features": [], "locale": "en-US"},
             "guild_locale": "en-US",
-            "app_permissions": str(guild.permissions(self._world.bot.id)),
+            "app_permissions": str(in_channel(self._world, channel, self._world.bot.id)),
             "attachment_size_limit": guild.upload_limit_bytes,
         }
+
+    def _author(self, message: Message) -> Payload:
+        """Who wrote a message: a user, or a webhook under the name that it gave."""
+        if message.webhook_id is None:
+            return self.user(self._world.users[message.author_id])
+        return {
+            "id": str(message.webhook_id),
+            "username": message.username,
+            "discriminator": "0000",
+            "global_name": None,
+            "avatar": None,
+            "bot": True,
+            "flags": 0,
+            "public_flags": 0,
+            "primary_guild": None,
+        }
+
+    def _reference(self, message: Message, target: int) -> Payload:
+        """The message that this one answers, whole where it is in the same channel; null when it is gone."""
+        channel = self._world.channels[message.channel_id]
+        reference = {"type": 0, "channel_id": str(message.refers_to or channel.id), "message_id": str(target)}
+        if channel.guild_id is not None:
+            reference["guild_id"] = str(channel.guild_id)
+        if message.kind != REPLY:
+            return {"message_reference": reference}
+        found = channel.messages.get(target)
+        answered = self.message(replace(found, reply_to=None)) if found else None
+        return {"message_reference": reference, "referenced_message": answered}
 
     def _embeds(self, message: Message) -> list[Payload]:
         """Embeds whose attachment:// pictures point to the CDN."""

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from .state import DM_CHANNEL, Channel, Guild, Member, Role, User, World
+from .guilds import Guild, Member, Overwrite, Role, User
+from .permissions import in_channel, sees
+from .state import DM_CHANNEL, THREAD_STARTER, Channel, Thread, Webhook, World
 
 Payload = dict[str, Any]
 
@@ -37,7 +39,6 @@ GUILD_NULLS = (
     "incidents_data",
 )
 GUILD_CREATE_EMPTY = (
-    "threads",
     "presences",
     "voice_states",
     "stage_instances",
@@ -129,7 +130,7 @@ class Places:
             "color": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False,
-            "managed": False,
+            "managed": role.managed,
             "mentionable": False,
             "icon": None,
             "unicode_emoji": None,
@@ -137,21 +138,69 @@ class Places:
         }
 
     def channel(self, channel: Channel) -> Payload:
-        """A server's text channel, or a DM."""
+        """A server's text channel or thread, or a DM."""
         last = str(next(reversed(channel.messages))) if channel.messages else None
         payload: Payload = {"id": str(channel.id), "type": channel.kind, "flags": 0, "last_message_id": last}
         if channel.kind == DM_CHANNEL:
             return payload | {"recipients": [self.user(self._world.users[channel.recipient_id or 0])]}
+        payload |= {"guild_id": str(channel.guild_id), "name": channel.name, "rate_limit_per_user": 0}
+        if channel.thread is not None:
+            return payload | self._thread(channel, channel.thread)
         return payload | {
-            "guild_id": str(channel.guild_id),
-            "name": channel.name,
             "position": 0,
-            "permission_overwrites": [],
+            "permission_overwrites": [_overwrite(*pair) for pair in channel.overwrites.items()],
             "nsfw": channel.nsfw,
             "topic": None,
             "parent_id": None,
-            "rate_limit_per_user": 0,
         }
+
+    def channel_for(self, channel: Channel, user_id: int) -> Payload:
+        """A channel as an interaction names it: with what the member may do there."""
+        return self.channel(channel) | {"permissions": str(in_channel(self._world, channel, user_id))}
+
+    def _thread(self, channel: Channel, thread: Thread) -> Payload:
+        payload: Payload = {
+            "parent_id": str(channel.parent_id),
+            "owner_id": str(thread.owner_id),
+            "message_count": sum(message.kind != THREAD_STARTER for message in channel.messages.values()),
+            "member_count": min(len(thread.members), 50),
+            "total_message_sent": thread.sent,
+            "thread_metadata": {
+                "archived": thread.archived,
+                "archive_timestamp": thread.changed,
+                "auto_archive_duration": thread.auto_archive_min,
+                "locked": thread.locked,
+                "create_timestamp": thread.created,
+            },
+        }
+        if channel.private:
+            payload["thread_metadata"]["invitable"] = thread.invitable
+        if self._world.bot.id in thread.members:
+            payload["member"] = self.thread_member(channel, thread, self._world.bot.id)
+        return payload
+
+    def thread_member(self, channel: Channel, thread: Thread, user_id: int) -> Payload:
+        """Someone's place in a thread."""
+        return {
+            "id": str(channel.id),
+            "user_id": str(user_id),
+            "join_timestamp": thread.members[user_id],
+            "flags": 0,
+        }
+
+    def webhook(self, webhook: Webhook, *, with_user: bool = True) -> Payload:
+        """An incoming webhook; without its creator for who has nothing but its token."""
+        payload: Payload = {
+            "id": str(webhook.id),
+            "type": 1,
+            "name": webhook.name,
+            "avatar": None,
+            "channel_id": str(webhook.channel_id),
+            "guild_id": str(webhook.guild_id),
+            "application_id": str(self._world.bot.id),
+            "token": webhook.token,
+        }
+        return payload | ({"user": self.user(self._world.users[webhook.creator_id])} if with_user else {})
 
     def guild(self, guild: Guild) -> Payload:
         """A server as REST shows it."""
@@ -173,12 +222,28 @@ class Places:
 
     def guild_create(self, guild: Guild) -> Payload:
         """A server as GUILD_CREATE shows it: with its channels and members."""
+        places = list(self._world.guild_channels(guild.id))
         return self.guild(guild) | {
             "joined_at": guild.members[self._world.bot.id].joined,
             "large": False,
             "unavailable": False,
             "member_count": len(guild.members),
-            "channels": [self.channel(channel) for channel in self._world.guild_channels(guild.id)],
+            "channels": [self.channel(channel) for channel in places if channel.thread is None],
+            "threads": [self.channel(channel) for channel in places if self._listed(channel)],
             "members": [self.member(member) for member in guild.members.values()],
             **{name: [] for name in GUILD_CREATE_EMPTY},
         }
+
+    def _listed(self, channel: Channel) -> bool:
+        """Whether a bot is told of a thread at once: it is active, and there for the bot."""
+        thread = channel.thread
+        return thread is not None and not thread.archived and sees(self._world, channel, self._world.bot.id)
+
+
+def _overwrite(target_id: int, overwrite: Overwrite) -> Payload:
+    return {
+        "id": str(target_id),
+        "type": overwrite.kind,
+        "allow": str(overwrite.allow),
+        "deny": str(overwrite.deny),
+    }

@@ -1,10 +1,12 @@
 """Discord's rate limits: a bucket for each route and major parameter, and 50 requests a second in all."""
 
+import math
 import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+INVALID_WINDOW_S = 600.0
 MAJOR_PARAMETERS = ("channel_id", "guild_id", "webhook_id", "webhook_token")
 
 
@@ -42,7 +44,9 @@ class Verdict:
     everywhere: bool = False
 
     def headers(self) -> dict[str, str]:
-        """The X-RateLimit headers; a refusal also says when to come back, and that Discord itself said it."""
+        """The X-RateLimit headers; a refusal also says when to come back."""
+        if self.everywhere:
+            return refusal_headers(self.reset_after_s, scope="global")
         headers = {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(self.remaining),
@@ -50,11 +54,13 @@ class Verdict:
             "X-RateLimit-Reset-After": f"{self.reset_after_s:.3f}",
             "X-RateLimit-Bucket": self.bucket,
         }
-        if self.refused:
-            headers |= {"Retry-After": f"{self.reset_after_s:.3f}", "Via": "1.1 google"}
-            headers |= {"X-RateLimit-Scope": "global" if self.everywhere else "user"}
-            headers |= {"X-RateLimit-Global": "true"} if self.everywhere else {}
-        return headers
+        return headers | (refusal_headers(self.reset_after_s, scope="user") if self.refused else {})
+
+
+def refusal_headers(retry_after_s: float, *, scope: str) -> dict[str, str]:
+    """What every 429 says: when to come back, whose limit it is, and by `Via` that Discord said it."""
+    headers = {"Retry-After": str(math.ceil(retry_after_s)), "X-RateLimit-Scope": scope, "Via": "1.1 google"}
+    return headers | ({"X-RateLimit-Global": "true"} if scope == "global" else {})
 
 
 @dataclass
@@ -106,3 +112,25 @@ class RateLimits:
         if len(self._windows) > 4096:
             longest_s = max(rule.per_s for rule in RULES.values())
             self._windows = {k: w for k, w in self._windows.items() if now < w.started + longest_s}
+
+
+class InvalidRequests:
+    """Counts answers held against an address; too many, and nothing goes through for a while."""
+
+    def __init__(self, *, most: int, now: Callable[[], float]) -> None:
+        self._most = most
+        self._now = now
+        self._window = Window(started=-math.inf)
+
+    def count(self, status: int, scope: str | None = None) -> None:
+        """Note an answer. A 429 for a limit that bots share is nobody's fault."""
+        if status not in (401, 403, 429) or scope == "shared":
+            return
+        if self._now() >= self._window.started + INVALID_WINDOW_S:
+            self._window = Window(started=self._now())
+        self._window.used += 1
+
+    def banned_s(self) -> float:
+        """How long nothing goes through; 0 where all is well."""
+        left_s = self._window.started + INVALID_WINDOW_S - self._now()
+        return left_s if self._window.used >= self._most and left_s > 0 else 0.0

@@ -1,42 +1,33 @@
 """Everything the local Discord is made of, built once and handed to the handlers."""
 
 import asyncio
-import os
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
+from .announcer import Announcer
 from .cdn import Cdn
 from .chat import Chat
 from .clock import Clock
+from .command_permissions import CommandPermissions
 from .commands import Commands
+from .events import Events
 from .faults import Faults
 from .gateway import Gateway
+from .guilds import Guild, Member, Overwrite
 from .interactions import Interactions
 from .openapi import OpenApi
 from .payloads import Payloads
-from .ratelimits import RateLimits
+from .pins import Pins
+from .ratelimits import InvalidRequests, RateLimits
+from .reactions import Reactions
+from .settings import Settings
+from .state import Channel
+from .threads import Threads
 from .town import Town
-
-DEFAULT_OPENAPI = Path(__file__).parent.parent / "../shared/discord/openapi.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """How strict the local Discord is."""
-
-    #: Discord's API description, against which requests and answers are checked.
-    openapi: Path = field(default_factory=lambda: Path(os.environ.get("DISCORD_OPENAPI") or DEFAULT_OPENAPI))
-    #: The only bot token that is let in; None lets any in.
-    token: str | None = None
-    #: Whether requests above Discord's limits are refused.
-    rate_limits: bool = True
-    #: Requests a second over all routes but interactions.
-    global_per_s: int = 50
-
+from .webhooks import Webhooks
 
 #: Told of every event, its data, and the members who alone see it, where the bot does not.
 Watcher = Callable[[str | None, dict[str, Any], tuple[int, ...] | None], None]
@@ -86,6 +77,7 @@ class Discord:
         self.watchers: list[Watcher] = []
         self.faults = Faults()
         self.limits = RateLimits(global_per_s=settings.global_per_s)
+        self.invalid = InvalidRequests(most=settings.invalid_requests, now=self.clock.now)
         self.openapi = OpenApi.load(settings.openapi)
         self.cdn = Cdn(url=url, clock=self.clock)
         self.town = Town(clock=self.clock)
@@ -93,27 +85,60 @@ class Discord:
         self.payloads = Payloads(world=self.world, cdn=self.cdn)
         self.gateway = Gateway(
             clock=self.clock,
-            faults=self.faults,
+            settings=settings,
             ready=self._ready,
             guilds=self._guilds,
             presence=lambda: self.announce(None),
+            token_ok=self.token_ok,
         )
-        self.chat = Chat(world=self.world, clock=self.clock, payloads=self.payloads, announce=self.announce)
+        self.events = Events(faults=self.faults, bots=self.gateway)
+        self.announcer = Announcer(world=self.world, payloads=self.payloads, announce=self.announce)
+        self._build_acts()
+        self.served: deque[Served] = deque(maxlen=100_000)
+
+    def _build_acts(self) -> None:
+        """What can be done, by the bot and by people."""
+        shared: dict[str, Any] = {"clock": self.clock, "announcer": self.announcer}
+        self.chat = Chat(world=self.world, **shared)
+        self.reactions = Reactions(world=self.world, announcer=self.announcer)
+        self.pins = Pins(chat=self.chat, **shared)
+        self.threads = Threads(world=self.world, payloads=self.payloads, chat=self.chat, **shared)
+        self.webhooks = Webhooks(world=self.world, chat=self.chat, **shared)
         self.commands = Commands(clock=self.clock, application_id=self.world.bot.id)
+        self.command_permissions = CommandPermissions(world=self.world, announce=self.announce)
         self.interactions = Interactions(
             world=self.world, clock=self.clock, chat=self.chat, payloads=self.payloads, announce=self.announce
         )
-        self.served: deque[Served] = deque(maxlen=100_000)
 
     def announce(
         self, event: str | None, data: dict[str, Any] | None = None, *, only: tuple[int, ...] | None = None
     ) -> None:
         """Something happened: tell the bot, unless `only` some members see it, and whoever watches."""
         if event is not None and only is None:
-            self.gateway.dispatch(event, data or {})
+            self.events.dispatch(event, data or {})
         for watcher in self.watchers:
             watcher(event, data or {}, only)
         self.changes.bump()
+
+    def remove_channel(self, channel: Channel) -> None:
+        """Delete a channel with its threads, or one thread."""
+        if channel.thread is not None:
+            self.threads.delete(channel)
+            return
+        for thread in [c for c in self.world.channels.values() if c.parent_id == channel.id]:
+            self.threads.delete(thread)
+        self.announcer.channel("CHANNEL_DELETE", channel)
+        del self.world.channels[channel.id]
+
+    def set_overwrite(self, channel: Channel, target_id: int, *, kind: int, allow: int, deny: int) -> None:
+        """Let a channel allow and deny something to a role (kind 0) or a member (kind 1)."""
+        channel.overwrites[target_id] = Overwrite(kind=kind, allow=allow, deny=deny)
+        self.announcer.channel("CHANNEL_UPDATE", channel)
+
+    def set_roles(self, guild: Guild, member: Member, roles: list[int]) -> None:
+        """Give a member these roles and no others."""
+        member.roles[:] = roles
+        self.announce("GUILD_MEMBER_UPDATE", self.payloads.member(member) | {"guild_id": str(guild.id)})
 
     def token_ok(self, token: str) -> bool:
         """Whether a bot may come in with this token."""

@@ -2,15 +2,14 @@
 
 import asyncio
 import json
-import zlib
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 from aiohttp import web
 
-REMEMBERED_EVENTS = 2_000
+from .compression import Pack
 
 
 class Op(IntEnum):
@@ -30,11 +29,11 @@ class Op(IntEnum):
 
 
 class Connection:
-    """One websocket; with zlib-stream, one compression context for all that it sends."""
+    """One websocket; with transport compression, one context for all that it sends."""
 
-    def __init__(self, socket: web.WebSocketResponse, *, compressed: bool) -> None:
+    def __init__(self, socket: web.WebSocketResponse, *, pack: Pack | None) -> None:
         self.socket = socket
-        self._zlib = zlib.compressobj() if compressed else None
+        self._pack = pack
         self._outgoing: asyncio.Queue[str] = asyncio.Queue()
 
     def send(self, op: Op, data: Any, *, event: str | None = None, sequence: int | None = None) -> None:
@@ -46,11 +45,10 @@ class Connection:
         while True:
             text = await self._outgoing.get()
             try:
-                if self._zlib is None:
+                if self._pack is None:
                     await self.socket.send_str(text)
                 else:
-                    packed = self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
-                    await self.socket.send_bytes(packed)
+                    await self.socket.send_bytes(self._pack(text.encode()))
             except ConnectionError:
                 return  # what was not sent is replayed when the session resumes
 
@@ -62,8 +60,8 @@ class Session:
     id: str
     intents: int
     connection: Connection | None
+    events: deque[tuple[int, str, Any]]  # the latest, with their numbers; its maxlen says how many
     sequence: int = 0
-    events: deque[tuple[int, str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED_EVENTS))
     lost: float | None = None
 
     def push(self, event: str, data: Any) -> None:
@@ -72,6 +70,10 @@ class Session:
         self.events.append((self.sequence, event, data))
         if self.connection is not None:
             self.connection.send(Op.DISPATCH, data, event=event, sequence=self.sequence)
+
+    def remembers(self, after: int) -> bool:
+        """Whether everything after sequence number `after` is still there to be replayed."""
+        return after == self.sequence or (bool(self.events) and self.events[0][0] <= after + 1)
 
     def replay(self, after: int) -> None:
         """Send again everything after sequence number `after`."""

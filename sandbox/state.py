@@ -7,67 +7,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-TEXT_CHANNEL, DM_CHANNEL = 0, 1
-EPHEMERAL, LOADING = 1 << 6, 1 << 7
-ADMINISTRATOR, MANAGE_MESSAGES = 1 << 3, 1 << 13
-ALL_PERMISSIONS = (1 << 53) - 1
-UPLOAD_LIMIT_BYTES = {0: 10 << 20, 1: 10 << 20, 2: 50 << 20, 3: 100 << 20}  # by premium tier
+from .guilds import Guild, Overwrite, User
+
+TEXT_CHANNEL, DM_CHANNEL, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
+THREAD_STARTER = 21  # the kind of the message that a thread begins with
+HAS_THREAD, EPHEMERAL, LOADING = 1 << 5, 1 << 6, 1 << 7
 
 
 @dataclass(kw_only=True)
-class User:
-    """A person, or the bot."""
+class Thread:
+    """What a thread has beyond other channels."""
 
-    id: int
-    name: str
-    bot: bool = False
-    accepts_dms: bool = True
-
-
-@dataclass(kw_only=True)
-class Role:
-    """A role of one server; the one whose id is the server's is @everyone."""
-
-    id: int
-    name: str
-    permissions: int
-    position: int
-
-
-@dataclass(kw_only=True)
-class Member:
-    """A user's place in one server."""
-
-    user: User
-    joined: str
-    roles: list[int] = field(default_factory=list)
-
-
-@dataclass(kw_only=True)
-class Guild:
-    """A server."""
-
-    id: int
-    name: str
     owner_id: int
-    premium_tier: int = 0
-    upload_limit: int | None = None
-    roles: dict[int, Role] = field(default_factory=dict)
-    members: dict[int, Member] = field(default_factory=dict)
+    created: str
+    changed: str  # when it was last archived or taken up again
+    archived: bool = False
+    locked: bool = False
+    invitable: bool = True
+    auto_archive_min: int = 4320
+    members: dict[int, str] = field(default_factory=dict)  # since when
+    sent: int = 0  # messages ever, without the one it began with
 
-    @property
-    def upload_limit_bytes(self) -> int:
-        """The largest file a message here may carry."""
-        return self.upload_limit or UPLOAD_LIMIT_BYTES[self.premium_tier]
 
-    def permissions(self, user_id: int) -> int:
-        """What a member may do, as Discord's bit set."""
-        if user_id == self.owner_id:
-            return ALL_PERMISSIONS
-        bits = self.roles[self.id].permissions
-        for role_id in self.members[user_id].roles:
-            bits |= self.roles[role_id].permissions
-        return ALL_PERMISSIONS if bits & ADMINISTRATOR else bits
+@dataclass(kw_only=True)
+class Webhook:
+    """An incoming webhook: whoever knows its token posts in its channel."""
+
+    id: int
+    token: str
+    channel_id: int
+    guild_id: int
+    name: str
+    creator_id: int
 
 
 @dataclass(kw_only=True)
@@ -124,6 +95,10 @@ class Message:
     interaction: Interaction | None = None
     followup: bool = False
     reply_to: int | None = None
+    refers_to: int | None = None  # the channel of `reply_to`, or a thread, where it is not this one
+    webhook_id: int | None = None
+    username: str | None = None  # the name that a webhook's message bears
+    pinned: str | None = None  # since when
     mentions: list[int] = field(default_factory=list)
     mentions_everyone: bool = False
     reactions: dict[str, list[int]] = field(default_factory=dict)
@@ -142,7 +117,7 @@ class Message:
 
 @dataclass(kw_only=True)
 class Channel:
-    """A text channel of a server, or direct messages of a member with the bot or with another one."""
+    """A text channel or thread of a server, or direct messages of a member with the bot or another one."""
 
     id: int
     kind: int
@@ -151,6 +126,9 @@ class Channel:
     recipient_id: int | None = None
     peer_id: int | None = None  # the other member, in direct messages without the bot
     nsfw: bool = False
+    parent_id: int | None = None  # the channel that a thread belongs to
+    thread: Thread | None = None
+    overwrites: dict[int, Overwrite] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
 
     @property
@@ -159,6 +137,15 @@ class Channel:
         return (
             None if self.peer_id is None or self.recipient_id is None else (self.recipient_id, self.peer_id)
         )
+
+    @property
+    def private(self) -> bool:
+        """Whether only those who were added see this thread."""
+        return self.kind == PRIVATE_THREAD
+
+    def people(self, bot_id: int) -> tuple[int | None, ...]:
+        """The two whom direct messages belong to."""
+        return (self.recipient_id, bot_id if self.peer_id is None else self.peer_id)
 
     def visible_to(self, user_id: int) -> list[Message]:
         """The messages that a user sees here, oldest first."""
@@ -176,10 +163,19 @@ class World:
     attachments: dict[int, Attachment] = field(default_factory=dict)
     interactions: dict[int, Interaction] = field(default_factory=dict)
     tokens: dict[str, Interaction] = field(default_factory=dict)
+    webhooks: dict[int, Webhook] = field(default_factory=dict)
 
     def guild_channels(self, guild_id: int) -> Iterator[Channel]:
-        """The channels of one server, in the order they were made."""
+        """The channels and threads of one server, in the order they were made."""
         return (channel for channel in self.channels.values() if channel.guild_id == guild_id)
+
+    def threads(self, guild_id: int) -> Iterator[Channel]:
+        """The threads of one server, archived ones too."""
+        return (channel for channel in self.guild_channels(guild_id) if channel.thread is not None)
+
+    def age_restricted(self, channel: Channel) -> bool:
+        """Whether a channel is for adults; threads are as the channel above them."""
+        return channel.nsfw or (channel.parent_id is not None and self.channels[channel.parent_id].nsfw)
 
     def dm(self, user_id: int) -> Channel | None:
         """The direct messages between the bot and a user, when opened before."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .app import serving
 from .client import LocalClient
-from .server import Settings
+from .settings import Settings
 
 
 class NotStarted(Exception):

@@ -1,20 +1,20 @@
 """Who and what is there: the server that every run starts with, and how to add more."""
 
 from .clock import Clock
-from .state import (
-    DM_CHANNEL,
-    TEXT_CHANNEL,
-    Channel,
-    Guild,
-    Member,
-    Role,
-    User,
-    World,
-)
+from .guilds import Guild, Member, Role, User
+from .permissions import Permission
+from .state import DM_CHANNEL, TEXT_CHANNEL, Channel, World
 
-# View channels, send messages, embed links, attach files, read history, add reactions, use commands.
-EVERYONE = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 6 | 1 << 31
-MODERATOR = EVERYONE | 1 << 13 | 1 << 5  # manage messages, manage the server
+P = Permission
+EVERYONE = int(
+    P.VIEW_CHANNEL | P.SEND_MESSAGES | P.EMBED_LINKS | P.ATTACH_FILES | P.READ_MESSAGE_HISTORY
+    | P.ADD_REACTIONS | P.MENTION_EVERYONE | P.USE_EXTERNAL_EMOJIS | P.USE_APPLICATION_COMMANDS
+    | P.CREATE_PUBLIC_THREADS | P.CREATE_PRIVATE_THREADS | P.SEND_MESSAGES_IN_THREADS
+)  # fmt: skip
+MODERATOR = EVERYONE | int(
+    P.MANAGE_MESSAGES | P.MANAGE_GUILD | P.MANAGE_ROLES | P.MANAGE_CHANNELS | P.MANAGE_THREADS
+    | P.MANAGE_WEBHOOKS | P.PIN_MESSAGES
+)  # fmt: skip
 
 
 class Town:

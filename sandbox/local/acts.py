@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ..commands import GUILD_INSTALL, SLASH
 from ..commands import MESSAGE as MESSAGE_COMMAND
-from ..commands import SLASH
 from ..commands import USER as USER_COMMAND
 from ..components import SELECTS
+from ..guilds import Guild, User
 from ..interactions import AUTOCOMPLETE
 from ..payloads import COMPONENT, MODAL_SUBMIT
 from ..server import Discord
-from ..state import Channel, Guild, Interaction, User
+from ..state import Channel, Interaction
 from .errors import Refused
 from .options import Resolver, descend
 from .parts import BUTTON, check_picked, named, resolve_picked, submitted
@@ -41,7 +42,7 @@ class Acts:
         declared, wrapped = descend(command, path)
         if focused is not None and not any(o["name"] == focused and o.get("autocomplete") for o in declared):
             raise Refused(f"option {focused!r} of /{name} has no autocomplete")
-        resolver = self._resolver(channel)
+        resolver = self._resolver(user, channel)
         options = wrapped(resolver.resolve(declared, values, focused=focused))
         data = self._command_data(command, resolver) | {"options": options}
         return self._start(AUTOCOMPLETE if focused is not None else APPLICATION_COMMAND, user, channel, data)
@@ -49,7 +50,7 @@ class Acts:
     def user_command(self, user: User, channel: Channel, name: str, target: User) -> Interaction:
         """Use a command of a user's menu."""
         command = self._command(user, channel, name, USER_COMMAND)
-        resolver = self._resolver(channel)
+        resolver = self._resolver(user, channel)
         resolver.refer_user(target.id)
         data = self._command_data(command, resolver) | {"target_id": str(target.id)}
         return self._start(APPLICATION_COMMAND, user, channel, data)
@@ -58,7 +59,7 @@ class Acts:
         """Use a command of a message's menu."""
         channel, message = find_message(self._discord.world, user, message_id)
         command = self._command(user, channel, name, MESSAGE_COMMAND)
-        resolver = self._resolver(channel)
+        resolver = self._resolver(user, channel)
         resolver.resolved["messages"] = {str(message.id): self._discord.payloads.message(message)}
         data = self._command_data(command, resolver) | {"target_id": str(message.id)}
         return self._start(APPLICATION_COMMAND, user, channel, data)
@@ -75,7 +76,7 @@ class Acts:
         channel, message = find_message(self._discord.world, user, message_id)
         component = named(message, menu, SELECTS)
         check_picked(component, menu, values)
-        resolver = self._resolver(channel)
+        resolver = self._resolver(user, channel)
         resolve_picked(resolver, component["type"], values)
         data = {"component_type": component["type"], "custom_id": component["custom_id"], "values": values}
         data |= {"id": component["id"], **resolver.section()}
@@ -87,7 +88,7 @@ class Acts:
             raise Refused(f"interaction {opened_by.id} opened no modal for {user.name}")
         world = self._discord.world
         channel = world.channels[opened_by.channel_id]
-        resolver = self._resolver(channel)
+        resolver = self._resolver(user, channel)
         left = dict(values)
         components = [submitted(part, left, resolver) for part in opened_by.modal["components"]]
         if left:
@@ -117,16 +118,19 @@ class Acts:
         """Why a command is not offered."""
         if channel.without_bot:
             return "is not offered where the bot is not"
+        if channel.thread is not None and channel.thread.archived:
+            return "is not offered in archived threads"
         guild = self._guild(channel)
         contexts = command.get("contexts")
         if contexts is not None and (IN_GUILD if guild else IN_BOT_DM) not in contexts:
             return "is not offered in this kind of channel"
         if guild is None:
             return "is not offered in direct messages" if command.get("dm_permission") is False else None
-        needed = command.get("default_member_permissions")
-        if needed is not None and guild.permissions(user.id) & int(needed) != int(needed):
+        if GUILD_INSTALL not in command.get("integration_types", [GUILD_INSTALL]):
+            return "is offered by apps that people carry with them only"
+        if not self._discord.command_permissions.allows(command, user.id, channel):
             return f"is not offered to {user.name}"
-        if command.get("nsfw") and not channel.nsfw:
+        if command.get("nsfw") and not self._discord.world.age_restricted(channel):
             return "is offered in age-restricted channels only"
         return None
 
@@ -134,9 +138,15 @@ class Acts:
         shown = {key: command[key] for key in ("id", "name", "type", "guild_id") if key in command}
         return shown | resolver.section()
 
-    def _resolver(self, channel: Channel) -> Resolver:
+    def _resolver(self, user: User, channel: Channel) -> Resolver:
         discord = self._discord
-        return Resolver(world=discord.world, payloads=discord.payloads, guild=self._guild(channel))
+        return Resolver(
+            world=discord.world,
+            payloads=discord.payloads,
+            guild=self._guild(channel),
+            channel=channel,
+            user_id=user.id,
+        )
 
     def _guild(self, channel: Channel) -> Guild | None:
         return None if channel.guild_id is None else self._discord.world.guilds[channel.guild_id]

@@ -7,10 +7,11 @@ from aiohttp import web
 
 from ..errors import DiscordError
 from ..keys import DISCORD
+from ..permissions import Permission, in_channel
 from ..server import Discord
-from ..state import EPHEMERAL, MANAGE_MESSAGES, Interaction
+from ..state import EPHEMERAL, Interaction
 from ..uploads import Upload
-from . import stage
+from . import moderation, stage
 from .acts import Acts
 from .errors import Refused
 from .people import find_channel, find_message, find_user, may_see
@@ -76,7 +77,7 @@ def react(discord: Discord, body: Body) -> Body:
     """Add a member's reaction, or with `remove` take it back."""
     user = find_user(discord.world, body["member"])
     _, message = find_message(discord.world, user, int(body["message"]))
-    act = discord.chat.unreact if body.get("remove") else discord.chat.react
+    act = discord.reactions.remove if body.get("remove") else discord.reactions.add
     act(message, user.id, body["emoji"])
     return seen_message(discord, message)
 
@@ -85,8 +86,7 @@ def delete(discord: Discord, body: Body) -> None:
     """Remove a message, as its author or a moderator may; whoever got an ephemeral one may dismiss it."""
     user = find_user(discord.world, body["member"])
     channel, message = find_message(discord.world, user, int(body["message"]))
-    guild = discord.world.guilds.get(channel.guild_id or 0)
-    moderator = guild is not None and guild.permissions(user.id) & MANAGE_MESSAGES
+    moderator = in_channel(discord.world, channel, user.id) & Permission.MANAGE_MESSAGES
     if not (moderator or message.author_id == user.id or message.flags & EPHEMERAL):
         raise Refused(f"{user.name} may not delete message {message.id}")
     discord.chat.delete(channel, message)
@@ -129,8 +129,8 @@ ACTS: tuple[Handler, ...] = (
     messages, history, interaction, changes, fault_choices,
     stage.town, stage.add_member, stage.remove_member, stage.add_role, stage.add_channel,
     stage.remove_channel, stage.add_guild, stage.open_dm,
-    stage.add_fault, stage.faults, stage.drop_gateway, stage.invalidate, stage.advance,
-    stage.violations, stage.served,
+    stage.add_fault, stage.faults, stage.drop_gateway, stage.reconnect_gateway, stage.invalidate,
+    stage.advance, stage.violations, stage.served, *moderation.ACTS,
 )
 # fmt: on
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..guilds import Guild
 from ..payloads import Payloads
-from ..state import Guild, World
+from ..permissions import in_channel
+from ..state import Channel, World
 from .errors import Refused
 
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(
@@ -21,6 +23,8 @@ class Resolver:
     world: World
     payloads: Payloads
     guild: Guild | None
+    channel: Channel
+    user_id: int
     resolved: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def resolve(
@@ -56,7 +60,7 @@ class Resolver:
         if kind == ATTACHMENT:
             self._refer("attachments", number, self.world.attachments, self.payloads.attachment)
         elif kind == CHANNEL:
-            self._refer("channels", number, self.world.channels, self.payloads.channel)
+            self._refer("channels", number, self.world.channels, self._channel)
         elif kind == ROLE or (kind == MENTIONABLE and self.guild and number in self.guild.roles):
             self._refer("roles", number, self.guild.roles if self.guild else {}, self.payloads.role)
         else:
@@ -72,9 +76,13 @@ class Resolver:
         self._refer("users", user_id, self.world.users, self.payloads.user)
         member = self.guild.members.get(user_id) if self.guild else None
         if member is not None and self.guild is not None:
-            payload = self.payloads.member(member) | {"permissions": str(self.guild.permissions(user_id))}
+            may = in_channel(self.world, self.channel, user_id)
+            payload = self.payloads.member(member) | {"permissions": str(may)}
             del payload["user"]
             self.resolved.setdefault("members", {})[str(user_id)] = payload
+
+    def _channel(self, channel: Channel) -> dict[str, Any]:
+        return self.payloads.channel_for(channel, self.user_id)
 
     def _refer(self, kind: str, number: int, things: Mapping[int, Any], shown: Callable[[Any], Any]) -> None:
         if number not in things:

@@ -1,6 +1,8 @@
 """Finding members, channels and messages by what a test or a person calls them."""
 
-from ..state import Channel, Guild, Message, User, World
+from ..guilds import Guild, User
+from ..permissions import sees
+from ..state import Channel, Message, World
 from .errors import Refused
 
 
@@ -38,7 +40,5 @@ def find_message(world: World, user: User, message_id: int) -> tuple[Channel, Me
 
 
 def may_see(world: World, user: User, channel: Channel) -> bool:
-    """A server's channels are for its members, direct messages for their recipient."""
-    if channel.guild_id is None:
-        return user.id in (channel.recipient_id, channel.peer_id)
-    return user.id in world.guilds[channel.guild_id].members
+    """A server's channels are for the members that its permissions let in, direct messages for their two."""
+    return sees(world, channel, user.id)

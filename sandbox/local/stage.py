@@ -1,9 +1,10 @@
 """The stage of a test: the place and its people, faults, the clock, and what was noted."""
 
+import time
 from dataclasses import asdict
 from typing import Any
 
-from ..faults import Fault, FaultKind
+from ..faults import Fault, FaultKind, NoSuchFault
 from ..server import Discord
 from .errors import Refused
 from .people import find_channel, find_guild, find_user
@@ -44,9 +45,7 @@ def remove_member(discord: Discord, body: Body) -> None:
 
 def remove_channel(discord: Discord, body: Body) -> None:
     """A channel is deleted with everything in it."""
-    channel = find_channel(discord.world, body["channel"])
-    del discord.world.channels[channel.id]
-    discord.announce("CHANNEL_DELETE", discord.payloads.channel(channel))
+    discord.remove_channel(find_channel(discord.world, body["channel"]))
 
 
 def add_role(discord: Discord, body: Body) -> Body:
@@ -87,21 +86,42 @@ def open_dm(discord: Discord, body: Body) -> Body:
     return discord.payloads.channel(channel)
 
 
-def add_fault(discord: Discord, body: Body) -> None:
-    """Let something go wrong."""
-    discord.faults.add(Fault(**body | {"kind": FaultKind(body["kind"])}))
+def add_fault(discord: Discord, body: Body) -> Body:
+    """Let something go wrong; the `id` is for `faults` to clear it."""
+    try:
+        return {"id": discord.faults.add(Fault(**body | {"kind": FaultKind(body["kind"])}))}
+    except NoSuchFault as error:
+        raise Refused(str(error)) from None
 
 
 def faults(discord: Discord, body: Body) -> list[Body]:
-    """The faults that have not run out yet; with `clear`, none are left."""
-    if body.get("clear"):
-        discord.faults.clear()
-    return [asdict(fault) for fault in discord.faults.waiting()]
+    """The faults that have not run out yet, each with its `id` and what is `left` of it: times or seconds.
+
+    With `clear` true none stay; with an id in `clear`, that one goes.
+    """
+    clear = body.get("clear")
+    if clear:
+        discord.faults.clear(None if clear is True else int(clear))
+    now = time.monotonic()
+    return [
+        asdict(active.fault)
+        | {
+            "id": active.id,
+            "left": None if active.until else active.left,
+            "left_s": round(active.until - now, 1) if active.until else None,
+        }
+        for active in discord.faults.waiting()
+    ]
 
 
-async def drop_gateway(discord: Discord, body: Body) -> None:
+def drop_gateway(discord: Discord, body: Body) -> None:
     """Cut the gateway's connections; new ones wait `down_s` seconds."""
-    await discord.gateway.drop(down_s=float(body.get("down_s", 0)))
+    discord.gateway.drop(down_s=float(body.get("down_s", 0)))
+
+
+def reconnect_gateway(discord: Discord, _: Body) -> None:
+    """Ask bots to come back over another connection."""
+    discord.gateway.reconnect()
 
 
 def invalidate(discord: Discord, body: Body) -> None:

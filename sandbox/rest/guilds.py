@@ -1,15 +1,11 @@
-"""Servers, channels, members, roles, users and direct messages."""
+"""Servers, members, roles, users and direct messages."""
 
 from typing import Any
 
-from ..errors import unknown
-from ..state import Member
+from ..errors import missing_permissions, unknown
+from ..guilds import Guild, Member, Role
+from ..permissions import Permission
 from .call import NOTHING, Answer, Call, Route
-
-
-def show_channel(call: Call) -> Answer:
-    """One channel."""
-    return Answer(body=call.discord.payloads.channel(call.channel()))
 
 
 def show_guild(call: Call) -> Answer:
@@ -37,7 +33,7 @@ def my_guilds(call: Call) -> Answer:
 
 def channels(call: Call) -> Answer:
     """A server's channels."""
-    found = call.discord.world.guild_channels(call.guild().id)
+    found = [c for c in call.discord.world.guild_channels(call.guild().id) if c.thread is None]
     return Answer(body=[call.discord.payloads.channel(channel) for channel in found])
 
 
@@ -59,21 +55,29 @@ def show_member(call: Call) -> Answer:
 
 
 def add_role(call: Call) -> Answer:
-    """Give a member a role."""
-    role_id, member = _role(call), _member(call)
-    if role_id not in member.roles:
-        member.roles.append(role_id)
-    call.discord.announce("GUILD_MEMBER_UPDATE", _updated(call, member))
+    """Give a member a role that stands below the bot's own."""
+    guild, role, member = _below(call)
+    if role.id not in member.roles:
+        call.discord.set_roles(guild, member, [*member.roles, role.id])
     return NOTHING
 
 
 def remove_role(call: Call) -> Answer:
     """Take a role from a member."""
-    role_id, member = _role(call), _member(call)
-    if role_id in member.roles:
-        member.roles.remove(role_id)
-    call.discord.announce("GUILD_MEMBER_UPDATE", _updated(call, member))
+    guild, role, member = _below(call)
+    if role.id in member.roles:
+        call.discord.set_roles(guild, member, [kept for kept in member.roles if kept != role.id])
     return NOTHING
+
+
+def change_member(call: Call) -> Answer:
+    """Give a member these roles and no others."""
+    guild, member = call.guild(Permission.MANAGE_ROLES), _member(call)
+    wanted = [int(role_id) for role_id in (call.body or {}).get("roles") or []]
+    for role_id in set(wanted) ^ set(member.roles):
+        _check_below(call, guild, _role(guild, role_id))
+    call.discord.set_roles(guild, member, wanted)
+    return Answer(body=call.discord.payloads.member(member))
 
 
 def show_user(call: Call) -> Answer:
@@ -99,27 +103,37 @@ def _member(call: Call) -> Member:
     return member
 
 
-def _role(call: Call) -> int:
-    role_id = call.id("role_id")
-    if role_id not in call.guild().roles:
+def _role(guild: Guild, role_id: int) -> Role:
+    role = guild.roles.get(role_id)
+    if role is None:
         raise unknown("Role")
-    return role_id
+    return role
 
 
-def _updated(call: Call, member: Member) -> dict[str, object]:
-    return call.discord.payloads.member(member) | {"guild_id": call.path["guild_id"]}
+def _below(call: Call) -> tuple[Guild, Role, Member]:
+    """The path's server, role and member, where the bot may give and take that role."""
+    guild = call.guild(Permission.MANAGE_ROLES)
+    role, member = _role(guild, call.id("role_id")), _member(call)
+    _check_below(call, guild, role)
+    return guild, role, member
+
+
+def _check_below(call: Call, guild: Guild, role: Role) -> None:
+    """Nobody gives a role that is as high as their highest, or a bot's own."""
+    if role.managed or role.position >= guild.highest_role(call.bot_id):
+        raise missing_permissions()
 
 
 GUILD = "/guilds/{guild_id}"
 MEMBER = GUILD + "/members/{user_id}"
 ROUTES = (
-    Route(method="GET", path="/channels/{channel_id}", handler=show_channel),
     Route(method="GET", path="/users/@me/guilds", handler=my_guilds),
     Route(method="GET", path=GUILD, handler=show_guild),
     Route(method="GET", path=GUILD + "/channels", handler=channels),
     Route(method="GET", path=GUILD + "/roles", handler=roles),
     Route(method="GET", path=GUILD + "/members", handler=members),
     Route(method="GET", path=MEMBER, handler=show_member),
+    Route(method="PATCH", path=MEMBER, handler=change_member),
     Route(method="PUT", path=MEMBER + "/roles/{role_id}", handler=add_role),
     Route(method="DELETE", path=MEMBER + "/roles/{role_id}", handler=remove_role),
     Route(method="GET", path="/users/{user_id}", handler=show_user),

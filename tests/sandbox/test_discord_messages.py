@@ -139,6 +139,8 @@ async def test_content_is_hidden_without_its_intent(bot: SampleBot, client: Loca
 
 async def test_the_bot_reads_servers_members_and_roles(bot: SampleBot, client: LocalClient) -> None:
     role = await client.add_role("artists", permissions=8)
+    await client.add_role("keepers", permissions=1 << 28)
+    await client.set_roles("Atelier", ["keepers"])
     guild = await bot.fetch_guild(bot.guilds[0].id)
     await until(lambda: bot.guilds[0].get_role(role))
     member = await bot.guilds[0].fetch_member(await client.add_member("dora"))

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sandbox.schemas import Checker
-from sandbox.server import Settings
+from sandbox.settings import Settings
 
 BUTTON = {"type": 2, "style": 1, "label": "Go", "custom_id": "go"}
 ROW = {"type": 1, "components": [BUTTON]}

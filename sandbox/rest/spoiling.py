@@ -1,0 +1,35 @@
+"""What goes wrong with a request on its way to Discord and back, where a fault says so."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from ..faults import Fault, FaultKind
+from ..ratelimits import refusal_headers
+from .rendering import failed_gateway, rate_limited, rendered
+
+AFTER = (FaultKind.BAD_GATEWAY_AFTER, FaultKind.DROP_AFTER, FaultKind.DELAY_AFTER)
+DELAYS = (FaultKind.DELAY_BEFORE, FaultKind.DELAY_AFTER)
+DROPS = (FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER)
+
+
+async def spoiled(
+    fault: Fault, request: web.Request, respond: Callable[[], Awaitable[web.Response]]
+) -> web.Response | None:
+    """The answer that the caller gets of `respond`; None where the connection was cut."""
+    if fault.kind in AFTER:
+        answer = await respond()
+    else:
+        await request.read()  # a proxy fails after it has taken the request, not while it is being sent
+    if fault.kind in DELAYS:
+        await asyncio.sleep(fault.seconds)
+        return answer if fault.kind in AFTER else await respond()
+    if fault.kind in DROPS:
+        if request.transport is not None:
+            request.transport.abort()
+        return None
+    if fault.kind is FaultKind.RATE_LIMITED:
+        headers = refusal_headers(fault.seconds, scope=fault.scope)
+        return rendered(rate_limited(fault.seconds, scope=fault.scope), headers)
+    return failed_gateway(fault.status)
