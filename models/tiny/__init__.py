@@ -34,7 +34,7 @@ def build_tiny_model(
 
     torch.manual_seed(seed)
     checker, extractor = _safety_checker() if safety_checker else (None, None)
-    tokenizer = _tokenizer()
+    tokenizer = make_tokenizer()
     pipeline = StableDiffusionPipeline(
         unet=_unet(channels, latent_side),
         vae=_vae(),
@@ -59,7 +59,8 @@ def build_tiny_model(
     return folder
 
 
-def _tokenizer():
+def make_tokenizer():
+    """A CLIPTokenizer of single bytes."""
     from transformers import CLIPTokenizer
 
     words = [*_BYTES, *(byte + "</w>" for byte in _BYTES), "<|startoftext|>", "<|endoftext|>"]

@@ -1,0 +1,116 @@
+"""What lies in the model directories besides base models: ControlNets, IP-Adapters, preprocessors, maskers.
+
+An add-on of a kind lies in the folder of that name below a model directory (`<directory>/controlnet/canny`,
+`<directory>/lora/ink.safetensors`): a folder or a single safetensors file. What an optional `atelier.json` in
+the folder, or `<name>.json` beside the file, says of it (any field of the AddonSpec but kind and hash) wins
+over what its tensors tell.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.addon_spec import PREPROCESSORS, AddonKind, AddonSpec
+from core.errors import AtelierError
+from models.hashes import HashCache
+
+logger = logging.getLogger(__name__)
+
+#: Kinds whose entries are read by a module: `facts(path)` returns fields of the AddonSpec, and raises
+#: ValueError, OSError or BadWeights for what is no add-on of its kind.
+_READERS = {
+    AddonKind.CONTROLNET: "models.control.files",
+    AddonKind.IP_ADAPTER: "models.references.files",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalAddon:
+    """An add-on on this machine's disk."""
+
+    spec: AddonSpec
+    #: A folder or a file; None where it needs neither.
+    path: Path | None
+
+    @property
+    def bytes(self) -> int:
+        """Size of its weights."""
+        if self.path is None:
+            return 0
+        files = self.path.rglob("*.safetensors") if self.path.is_dir() else [self.path]
+        return sum(file.stat().st_size for file in files)
+
+
+def find_addons(model_dirs: Iterable[Path], *, hash_cache: Path | None = None) -> list[LocalAddon]:
+    """Every add-on in the directories; where two of a kind share a name, the first found counts.
+
+    What is no add-on, or can't be read, is left out with a line in the log.
+
+    Args:
+        hash_cache: file that remembers hashes between starts.
+    """
+    directories, cache = list(model_dirs), HashCache(hash_cache)
+    found: dict[tuple[AddonKind, str], LocalAddon] = {}
+    for addon in (*_read(directories, cache), *_tools(directories)):
+        first = found.setdefault((addon.spec.kind, addon.spec.name), addon)
+        if first is not addon:
+            logger.warning("%s is left out: %s has its name too", addon.path, first.path)
+    cache.save()
+    return list(found.values())
+
+
+def entries_of_kind(model_dirs: Iterable[Path], kind: str) -> list[Path]:
+    """Folders and safetensors files in `<directory>/<kind>`, or that folder itself where it is one add-on."""
+    entries: list[Path] = []
+    for directory in model_dirs:
+        folder = directory / kind
+        if (folder / "config.json").exists():
+            entries.append(folder)
+        elif folder.is_dir():
+            entries += sorted(
+                path
+                for path in folder.iterdir()
+                if not path.name.startswith(".") and (path.is_dir() or path.suffix == ".safetensors")
+            )
+    return entries
+
+
+def _read(directories: list[Path], cache: HashCache) -> Iterator[LocalAddon]:
+    for kind, module in _READERS.items():
+        for path in entries_of_kind(directories, kind):
+            try:
+                facts = importlib.import_module(module).facts(path)
+                yield LocalAddon(spec=_spec(kind, path, facts, cache), path=path)
+            except (OSError, ValueError, KeyError, TypeError, AtelierError) as error:
+                logger.warning("%s is left out: %s", path, error)
+
+
+def _spec(kind: AddonKind, path: Path, facts: dict[str, Any], cache: HashCache) -> AddonSpec:
+    about = path / "atelier.json" if path.is_dir() else path.with_suffix(".json")
+    own = json.loads(about.read_text(encoding="utf-8")) if about.exists() else {}
+    title = path.name.removesuffix(".safetensors")
+    defaults = {"name": re.sub(r"[^a-z0-9.]+", "-", title.lower()).strip("-."), "title": title}
+    hashed = cache.digest(path, (".",)) if path.is_dir() else cache.digest_file(path)
+    spec = AddonSpec.from_json({**defaults, **facts, **own, "kind": kind, "weights_hash": hashed})
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,59}", spec.name):
+        raise ValueError(f"{spec.name!r} is no name: use a-z, 0-9, dot and dash, up to 60 characters")
+    return spec
+
+
+def _tools(directories: list[Path]) -> Iterator[LocalAddon]:
+    """Preprocessors and maskers: known by their names, there where their weights are."""
+    from models.control.preprocessors import find_preprocessors
+    from models.masks import TITLES, find_maskers
+
+    for name, path in find_preprocessors(directories).items():
+        spec = AddonSpec(kind=AddonKind.PREPROCESSOR, name=name, title=PREPROCESSORS[name])
+        yield LocalAddon(spec=spec, path=path)
+    for name, path in find_maskers(directories).items():
+        yield LocalAddon(spec=AddonSpec(kind=AddonKind.MASKER, name=name, title=TITLES[name]), path=path)

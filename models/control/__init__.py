@@ -1,0 +1,1 @@
+"""ControlNets (Zhang et al. 2023): pictures that say where things are (docs/control.md)."""
