@@ -4,7 +4,8 @@
 
 Seconds (medians) from the interaction to the acknowledgement and to the start of the job, and from the last
 step of the denoising loop to the delivered message: decoding, screening, storing and uploading are in it.
-One member, one picture at a time, so that nothing waits for anybody else.
+One member, one picture at a time, so that nothing waits for anybody else. And the seconds from a bot's start
+until its commands can be used.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
@@ -23,10 +25,13 @@ from statistics import median
 from sqlalchemy import select
 
 from bench.figures import Figure, report
+from core.settings import Settings
 from db.tables import JobRow
 from launch.trial import Trial, running_trial
 from sandbox.seen import SeenMessage
+from sandbox.testing import LocalDiscord
 
+STARTS = 3
 PROMPT = "a red circle on a white background"
 
 
@@ -45,15 +50,40 @@ def main() -> int:
     parser.add_argument("--pictures", type=int, default=20, help="pictures to measure (20)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        times = asyncio.run(_measure(Path(directory), arguments.pictures))
-    return report(_figures(times), as_json=arguments.json)
+        times, starts = asyncio.run(_measure(Path(directory), arguments.pictures))
+    return report(_figures(times, starts), as_json=arguments.json)
 
 
-async def _measure(data_dir: Path, pictures: int) -> list[Times]:
-    async with running_trial(data_dir) as trial:
+async def _measure(data_dir: Path, pictures: int) -> tuple[list[Times], list[float]]:
+    """Each picture's delays, and the seconds of each start of a bot."""
+    async with running_trial(data_dir / "studio") as trial:
         # The first picture loads the model and is left out.
         await _picture(trial, -1)
-        return [await _picture(trial, number) for number in range(pictures)]
+        times = [await _picture(trial, number) for number in range(pictures)]
+        return times, [await _start(trial.settings, data_dir / f"bot-{number}") for number in range(STARTS)]
+
+
+async def _start(studio: Settings, data_dir: Path) -> float:
+    """Start another bot of the studio, in a local Discord of its own, and end it once it serves."""
+    async with LocalDiscord.spawn() as local:
+        environment = {
+            **os.environ,
+            "DISCORD_TOKEN": "local",
+            "ATELIER_SANDBOX_URL": local.url,
+            "ATELIER_DATABASE_URL": studio.database_url,
+            "ATELIER_REDIS_URL": studio.redis_url,
+            "ATELIER_DATA_DIR": str(data_dir),
+        }
+        started = time.monotonic()
+        bot = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", env=environment, stderr=asyncio.subprocess.DEVNULL
+        )
+        try:
+            await local.client.wait_for_bot(command="imagine")
+            return time.monotonic() - started
+        finally:
+            bot.terminate()
+            await bot.wait()
 
 
 async def _picture(trial: Trial, number: int) -> Times:
@@ -96,11 +126,12 @@ def _last_step_at(trial: Trial, job_id: str) -> float:
     raise RuntimeError(f"the worker's log does not say when {job_id} was denoised")
 
 
-def _figures(times: list[Times]) -> list[Figure]:
+def _figures(times: list[Times], starts: list[float]) -> list[Figure]:
     rows = (
         ("interaction to acknowledgement", [each.acknowledged for each in times], None),
         ("interaction to job start", [each.started for each in times], None),
         ("last step to delivered message", [each.delivered for each in times], 0.5),
+        ("start of the bot to its commands", starts, 3.0),
     )
     return [
         Figure(name=f"{name}, median", value=median(values), unit="s", goal=goal, better="lower")

@@ -1,4 +1,4 @@
-"""The bot as its own process: what it imports, how soon it is ready, how it stops."""
+"""The bot as its own process: what it imports, that it becomes ready, how it stops."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from sandbox.server import Settings
 from sandbox.testing import LocalDiscord
 
 ROOT = Path(__file__).parents[2]
-READY_WITHIN_S = 3.0
-#: The supervisor kills it then.
-STOPPED_WITHIN_S = 10.0
+#: How long it takes is measured by `bench.overhead`; here a busy machine may take its time.
+PATIENCE_S = 60.0
 TOKEN = "not-for-the-log"
 
 
@@ -82,42 +80,26 @@ async def test_what_stops_it_is_one_line_of_the_log(sqlite_url: str, redis_url: 
     assert code == 1 and last["level"] == "ERROR" and "FileExistsError" in last["exception"]
 
 
-async def life(environment: dict[str, str], local: LocalDiscord) -> tuple[float, float]:
-    """A bot's whole life: seconds until it was ready, and seconds that it took to stop."""
-    started = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        await local.client.wait_for_bot(command="imagine")
-        ready_s = time.monotonic() - started
-        health = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "core.health", "bot", cwd=ROOT, env=environment
+async def test_it_becomes_ready_answers_for_its_health_and_stops_cleanly(
+    sqlite_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with LocalDiscord.run() as local:
+        environment = environment_for(local, sqlite_url, redis_url, tmp_path)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE
         )
-        assert await health.wait() == 0
-        asked = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        _, log = await asyncio.wait_for(process.communicate(), 20)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        try:
+            await local.client.wait_for_bot(command="imagine", timeout_s=PATIENCE_S)
+            health = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "core.health", "bot", cwd=ROOT, env=environment
+            )
+            assert await health.wait() == 0
+            process.send_signal(signal.SIGTERM)
+            _, log = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
     assert process.returncode == 0, log.decode()
     assert TOKEN.encode() not in log
     assert not re.search(rb'"level": "(WARNING|ERROR)"', log), log.decode()
-    return ready_s, time.monotonic() - asked
-
-
-async def test_it_is_ready_within_seconds_answers_for_its_health_and_stops_cleanly(
-    sqlite_url: str, redis_url: str, tmp_path: Path
-) -> None:
-    lives: list[tuple[float, float]] = []
-    # Where several processes share each core, each of them takes so many times as long.
-    within_s = READY_WITHIN_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    for _ in range(3):
-        async with LocalDiscord.run() as local:
-            lives.append(await life(environment_for(local, sqlite_url, redis_url, tmp_path), local))
-        if lives[-1][0] < within_s:
-            break
-    assert min(ready_s for ready_s, _ in lives) < within_s, lives
-    assert max(stop_s for _, stop_s in lives) < STOPPED_WITHIN_S, lives
