@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import Any
 
-from ..faults import FaultKind
+from ..faults import FOR_EVENTS, FOR_REQUESTS
 from ..intents import INTENTS
 from ..server import Discord
 from ..state import Channel, Message, User
@@ -38,12 +38,19 @@ def history(discord: Discord, body: Body) -> Body:
 
 
 def fault_choices(_discord: Discord, _: Body) -> Body:
-    """The kinds of faults, and the routes and gateway events that they can be told to meet."""
+    """What can go wrong with which requests and which events."""
     from ..rest.pipeline import ROUTES
 
-    routes = [{"method": route.method, "route": route.path} for route in ROUTES]
-    events = [{"method": "EVENT", "route": name} for name in INTENTS]
-    return {"kinds": [kind.value for kind in FaultKind], "targets": routes + events}
+    return {
+        "requests": {
+            "kinds": [kind.value for kind in FOR_REQUESTS],
+            "targets": [{"method": route.method, "route": route.path} for route in ROUTES],
+        },
+        "events": {
+            "kinds": [kind.value for kind in FOR_EVENTS],
+            "targets": [{"method": "EVENT", "route": name} for name in INTENTS],
+        },
+    }
 
 
 def _before(channel: Channel, user: User, message_id: int | None, limit: int) -> tuple[list[Message], bool]:

@@ -154,7 +154,8 @@ class Viewers:
         elif event is not None and event.startswith("MESSAGE_"):
             self._message(int(data["channel_id"]), int(data.get("message_id") or data["id"]), only)
         else:
-            self._tell(TownChanged(self._discord), only)
+            # Everyone's own view, so also theirs from whom something was just hidden.
+            self._tell(TownChanged(self._discord), None)
 
     def _message(self, channel_id: int, message_id: int, only: Only) -> None:
         world = self._discord.world

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..payloads import COMPONENT, SLASH
+from ..permissions import in_channel
 from ..server import Discord
 from ..state import EPHEMERAL, LOADING, Channel, Guild, Interaction, Message, User
 from .people import may_see
@@ -74,7 +75,6 @@ def _guild(discord: Discord, guild: Guild, user: User) -> View:
         "id": str(guild.id),
         "name": guild.name,
         "owner_id": str(guild.owner_id),
-        "permissions": str(guild.permissions(user.id)),
         "upload_limit": guild.upload_limit_bytes,
         "channels": [_channel(discord, channel, user) for channel in channels],
         "roles": [{"id": str(role.id), "name": role.name} for role in guild.roles.values()],
@@ -90,7 +90,10 @@ def _channel(discord: Discord, channel: Channel, user: User) -> View:
     newest = (m.id for m in reversed(channel.messages.values()) if m.visible_to(user.id))
     last = next(newest, None)
     shown = {name: payload[name] for name in CHANNEL_SHOWN if payload.get(name) is not None}
-    return shown | {"last_message_id": None if last is None else str(last)}
+    return shown | {
+        "last_message_id": None if last is None else str(last),
+        "permissions": str(in_channel(discord.world, channel, user.id)),
+    }
 
 
 def _peer(discord: Discord, channel: Channel, user: User) -> int | None:

@@ -15,6 +15,7 @@ from sandbox.testing import LocalDiscord
 from tests.sandbox.conftest import SampleBot
 
 Event = dict[str, Any]
+VIEW_CHANNEL = 1 << 10
 
 
 class Stream:
@@ -135,6 +136,21 @@ async def test_members_of_no_server_see_no_channel_of_it(local: LocalDiscord, cl
         assert [message["content"] for message in await ana.until("there")] == ["there"]
 
 
+async def test_a_channel_without_the_permission_is_not_there(
+    local: LocalDiscord, client: LocalClient
+) -> None:
+    staff = await client.add_channel("staff")
+    async with viewing(local, "ana") as ana, viewing(local, "olive") as olive:
+        await set_overwrite(local, staff, deny=VIEW_CHANNEL)
+        town = await ana.next("town")
+        assert "staff" not in [channel["name"] for channel in town["guilds"][0]["channels"]]
+        await client.say("olive", staff, "hidden")
+        await olive.until("hidden")
+        await client.say("olive", "studio", "shown")
+        assert [message["content"] for message in await ana.until("shown")] == ["shown"]
+    assert "does not see" in (await history(local, "ana", "staff"))["error"]
+
+
 @pytest.mark.usefixtures("bot")
 async def test_answers_come_as_events_with_choices_and_modals(
     local: LocalDiscord, client: LocalClient
@@ -157,7 +173,7 @@ async def test_what_happens_together_goes_together(local: LocalDiscord, client: 
         before = ana.frames
         said = await client.say("ben", "studio", "popular")
         for number in range(40):
-            await client.react("ben", said, f"e{number % 2}", remove=number % 4 > 1)
+            await client.react("ben", said, "⭐👍"[number % 2], remove=number % 4 > 1)
         await client.say("ben", "studio", "end")
         await ana.until("end")
         assert ana.frames - before < 42
@@ -250,6 +266,13 @@ async def open_dm(local: LocalDiscord, member: str, peer: str) -> int:
     async with aiohttp.ClientSession() as session:
         body = {"member": member, "with_member": peer}
         return int((await (await session.post(f"{local.url}/local/open_dm", json=body)).json())["id"])
+
+
+async def set_overwrite(local: LocalDiscord, channel: int, *, deny: int) -> None:
+    """Take a permission from everyone in one channel."""
+    async with aiohttp.ClientSession() as session:
+        body = {"channel": str(channel), "role": "@everyone", "deny": deny}
+        await session.post(f"{local.url}/local/set_overwrite", json=body)
 
 
 async def until_settled(stream: Stream) -> Any:

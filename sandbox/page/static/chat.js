@@ -4,6 +4,7 @@ import { act } from "./api.js";
 import { readAddress, writeAddress } from "./address.js";
 import { takeEvent } from "./events.js";
 import { Questions } from "./questions.js";
+import { plain } from "./markdown.js";
 import { logOf, withNewer, withOlder } from "./log.js";
 import { channelFrom, findChannel } from "./places.js";
 import { loadReads, saveReads } from "./reads.js";
@@ -146,10 +147,20 @@ export class Chat {
   }
 
   async openDm(userId) {
-    const channel = await this.act("open_dm", { with_member: userId });
+    this.goTo(await this.act("open_dm", { with_member: userId }));
+  }
+
+  /** Begin a thread at a message, named by its first words, and go there. */
+  async beginThread(message) {
+    const name = plain(message.content).slice(0, 40) || "Thread";
+    this.goTo(await this.act("add_thread", { message: message.id, name }));
+  }
+
+  /** Open a channel that was just made: now, or once the town with it has arrived. */
+  goTo(channel) {
     if (!channel) return;
     if (findChannel(this.state.town, channel.id)) this.open(channel.id);
-    else this.wanted = channel.id; // its town is on the way
+    else this.wanted = channel.id;
   }
 
   replyTo(message) {

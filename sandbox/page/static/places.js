@@ -1,7 +1,12 @@
 /** Looking things up in the town: who is where, what is called what. */
 
-const MANAGE_MESSAGES = 1n << 13n;
-const ADMINISTRATOR = 1n << 3n;
+/** Discord's permission bits. */
+export const ADD_REACTIONS = 1n << 6n;
+export const SEND_MESSAGES = 1n << 11n;
+export const MANAGE_MESSAGES = 1n << 13n;
+export const CREATE_PUBLIC_THREADS = 1n << 35n;
+export const SEND_MESSAGES_IN_THREADS = 1n << 38n;
+
 export const DM = 1;
 const THREADS = new Set([10, 11, 12]);
 
@@ -35,10 +40,8 @@ export function channelTitle(town, channel) {
   return channel.type === DM ? userName(town, channel.with) : channel.name;
 }
 
-export function isModerator(town, channel) {
-  const permissions = BigInt(channel.guild?.permissions ?? 0);
-  return Boolean(permissions & (MANAGE_MESSAGES | ADMINISTRATOR));
-}
+/** Whether one may do something in a channel. */
+export const may = (channel, permission) => Boolean(BigInt(channel.permissions) & permission);
 
 /** What a person is called beside their name: owner, their highest role, or nothing. */
 export function rankOf(guild, userId) {

@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { upload } from "../api.js";
 import { useChat } from "../context.js";
 import { sizeText } from "../files.js";
-import { channelTitle, DM, uploadLimit, userName } from "../places.js";
+import { channelTitle, DM, isThread, may, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, uploadLimit, userName } from "../places.js";
 import { Icon } from "../ui/icons.js";
 import { CommandLine } from "./command_line.js";
 import { flatten, parseLine } from "./options.js";
@@ -70,6 +70,9 @@ export function Composer({ state, channel }) {
     setFiles(files);
   };
 
+  if (!may(channel, isThread(channel) ? SEND_MESSAGES_IN_THREADS : SEND_MESSAGES)) {
+    return html`<p class="composer silent">You may not write here.</p>`;
+  }
   return html`<div class=${dragging ? "composer dragging" : "composer"} data-testid="composer" onDragOver=${over} onDragLeave=${() => setDragging(false)} onDrop=${drop} onPaste=${paste}>
     ${state.replyTo && html`<${Replying} state=${state} />`}
     ${!command && files.length > 0 && html`<${Files} files=${files} onRemove=${(file) => setFiles(files.filter((one) => one !== file))} />`}

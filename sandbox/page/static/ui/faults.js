@@ -4,70 +4,65 @@ import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { act } from "../api.js";
 import { useChat } from "../context.js";
 import { Icon } from "./icons.js";
+import { NewFault } from "./new_fault.js";
 
-const ANY = { method: "*", route: "*" };
 const TOKEN_LIFE_S = 15 * 60;
-const words = (kind) => kind.replaceAll("_", " ").replace("bad gateway", "502").replace("rate limited", "429, ask to wait");
-const nameOf = ({ method, route }) => (method === "*" && route === "*" ? "any request" : `${method} ${route}`);
+const LOOK_AGAIN_MS = 1000;
+
+/** A kind or target of a fault in words. */
+export const words = (kind) => kind.replaceAll("_", " ").replace("bad gateway", "502").replace("rate limited", "429, asks to wait");
+export const nameOf = ({ method, route }) => (method === "*" && route === "*" ? "any request" : method === "EVENT" && route === "*" ? "any event" : `${method} ${route}`);
 
 export function Faults() {
   const chat = useChat();
   const [choices, setChoices] = useState(null);
   const [waiting, setWaiting] = useState([]);
-  const refresh = async () => setWaiting((await chat.act("faults")) ?? []);
-  useEffect(() => {
-    chat.act("fault_choices").then(setChoices);
-    refresh();
-  }, []);
-  const close = () => chat.store.set({ faultsShown: false });
+  const tell = async (body = {}) => setWaiting((await chat.try(() => act("faults", body))) ?? []);
   const add = async (fault) => {
     await chat.try(() => act("add_fault", fault));
-    refresh();
+    tell();
   };
-  const clear = async () => {
-    await chat.act("faults", { clear: true });
-    refresh();
-  };
+  useEffect(() => {
+    chat.try(() => act("fault_choices")).then(setChoices);
+    tell();
+  }, []);
+  useEffect(() => {
+    if (!waiting.length) return undefined;
+    const timer = setTimeout(tell, LOOK_AGAIN_MS); // only while some wait: they run out by themselves
+    return () => clearTimeout(timer);
+  }, [waiting]);
+  const close = () => chat.store.set({ faultsShown: false });
   return html`<aside class="faults" aria-label="Faults" data-testid="faults" onKeyDown=${(event) => event.key === "Escape" && close()}>
     <header><h2>Let things go wrong</h2><button class="plain" aria-label="Close" onClick=${close}><${Icon} name="close" /></button></header>
     ${choices && html`<${NewFault} choices=${choices} onAdd=${add} />`}
+    <${AtOnce} onAdd=${add} />
     <section aria-label="Waiting faults">
       <h3>Waiting to happen</h3>
       ${waiting.length === 0 && html`<p>Nothing: all goes well.</p>`}
-      <ul>${waiting.map((fault, index) => html`<li key=${index} data-testid="waiting-fault">${words(fault.kind)} × ${fault.times}<small>${nameOf(fault)}</small></li>`)}</ul>
-      <div class="row"><button class="button secondary" onClick=${refresh}>Look again</button>
-        ${waiting.length > 0 && html`<button class="button secondary" onClick=${clear}>Clear all</button>`}</div>
-    </section>
-    <section aria-label="At once">
-      <h3>At once</h3>
-      <div class="row">
-        <button class="button secondary" onClick=${() => chat.act("drop_gateway", { down_s: 3 })}>Drop the gateway for 3 s</button>
-        <button class="button secondary" onClick=${() => chat.act("invalidate")}>Invalidate its session</button>
-        <button class="button secondary" onClick=${() => add({ kind: "rate_limited", times: 20, seconds: 1 })}>429 storm</button>
-        <button class="button secondary" onClick=${() => chat.act("advance", { seconds: TOKEN_LIFE_S })}>Let 15 minutes pass</button>
-      </div>
+      <ul>${waiting.map((fault) => html`<${Waiting} key=${fault.id} fault=${fault} onClear=${() => tell({ clear: fault.id })} />`)}</ul>
+      ${waiting.length > 1 && html`<button class="button secondary" onClick=${() => tell({ clear: true })}>Clear all</button>`}
     </section>
   </aside>`;
 }
 
-function NewFault({ choices, onAdd }) {
-  const targets = [ANY, ...choices.targets];
-  const [kind, setKind] = useState(choices.kinds[0]);
-  const [target, setTarget] = useState(0);
-  const [numbers, setNumbers] = useState({ times: 1, skip: 0, seconds: 1 });
-  const submit = (event) => {
-    event.preventDefault();
-    const { method, route } = targets[target];
-    onAdd({ kind, method, route, ...numbers });
-  };
-  const number = (name, label, step) => html`<label>${label}<input type="number" min="0" step=${step} value=${numbers[name]}
-    onInput=${(event) => setNumbers({ ...numbers, [name]: Number(event.target.value) })} /></label>`;
-  return html`<form onSubmit=${submit}>
-    <label>What<select value=${kind} data-testid="fault-kind" onChange=${(event) => setKind(event.target.value)}>
-      ${choices.kinds.map((one) => html`<option key=${one} value=${one}>${words(one)}</option>`)}</select></label>
-    <label>Where<select value=${target} data-testid="fault-target" onChange=${(event) => setTarget(Number(event.target.value))}>
-      ${targets.map((one, index) => html`<option key=${index} value=${index}>${nameOf(one)}</option>`)}</select></label>
-    <div class="numbers">${number("times", "Times", 1)}${number("skip", "After", 1)}${number("seconds", "Seconds", 0.1)}</div>
-    <button class="button primary" data-testid="add-fault">Let it happen</button>
-  </form>`;
+function Waiting({ fault, onClear }) {
+  const left = fault.left_s === null ? `× ${fault.left}` : `for ${fault.left_s} s`;
+  return html`<li data-testid="waiting-fault"><span>${words(fault.kind)} ${left}<small>${nameOf(fault)}</small></span>
+    <button class="plain" aria-label=${`Clear ${words(fault.kind)}`} onClick=${onClear}><${Icon} name="close" size=${16} /></button></li>`;
+}
+
+function AtOnce({ onAdd }) {
+  const chat = useChat();
+  const now = (name, body) => () => chat.try(() => act(name, body));
+  const button = (label, onClick) => html`<button class="button secondary" onClick=${onClick}>${label}</button>`;
+  return html`<section aria-label="At once">
+    <h3>At once</h3>
+    <div class="row">
+      ${button("Drop the gateway for 3 s", now("drop_gateway", { down_s: 3 }))}
+      ${button("Ask to reconnect", now("reconnect_gateway"))}
+      ${button("Invalidate its session", now("invalidate"))}
+      ${button("429 storm for 10 s", () => onAdd({ kind: "rate_limited", lasting_s: 10, seconds: 1 }))}
+      ${button("Let 15 minutes pass", now("advance", { seconds: TOKEN_LIFE_S }))}
+    </div>
+  </section>`;
 }

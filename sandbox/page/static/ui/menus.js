@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { useChat } from "../context.js";
-import { findChannel, isModerator, userName } from "../places.js";
+import { ADD_REACTIONS, CREATE_PUBLIC_THREADS, DM, findChannel, isThread, MANAGE_MESSAGES, may, userName } from "../places.js";
 import { Icon } from "./icons.js";
 import { Menu } from "./menu.js";
 
@@ -21,12 +21,14 @@ export function MessageMenu({ message, state, anchor, point, onClose }) {
   }
   const own = message.author.id === state.town.me;
   const items = [
-    { label: "Add reaction", icon: icon("smile"), keep: true, act: () => chat.show({ kind: "emoji", message, anchor, point }) },
+    may(channel, ADD_REACTIONS) && { label: "Add reaction", icon: icon("smile"), keep: true, act: () => chat.show({ kind: "emoji", message, anchor, point }) },
     !message.ephemeral && { label: "Reply", icon: icon("reply"), act: () => chat.replyTo(message) },
+    message.thread && { label: "Open thread", icon: icon("thread"), testid: "open-thread", act: () => chat.open(message.thread.id) },
+    canBeginThread(message, channel) && { label: "Create thread", icon: icon("thread"), testid: "create-thread", act: () => chat.beginThread(message) },
     message.content && { label: "Copy text", icon: icon("file"), act: () => copy(chat, message.content) },
     commands.length > 0 && !message.ephemeral && { label: "Apps", icon: icon("plus"), detail: "›", keep: true, testid: "apps", act: () => setApps(true) },
     message.ephemeral && { label: "Dismiss message", icon: icon("close"), act: () => chat.act("delete", { message: message.id }) },
-    !message.ephemeral && (own || isModerator(state.town, channel)) && {
+    !message.ephemeral && (own || may(channel, MANAGE_MESSAGES)) && {
       label: "Delete message", icon: icon("trash"), danger: true, testid: "delete-message", act: () => chat.act("delete", { message: message.id }),
     },
   ].filter(Boolean);
@@ -48,6 +50,9 @@ export function PersonMenu({ userId, state, anchor, point, onClose }) {
   ].filter(Boolean);
   return html`<${Menu} key="person" label=${userName(state.town, userId)} items=${items} anchor=${anchor} point=${point} onClose=${onClose} />`;
 }
+
+const canBeginThread = (message, channel) =>
+  !message.thread && !message.ephemeral && channel.type !== DM && !isThread(channel) && may(channel, CREATE_PUBLIC_THREADS);
 
 function useCommands(channelId, kind) {
   const chat = useChat();

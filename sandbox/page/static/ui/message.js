@@ -40,9 +40,10 @@ export class Message extends Component {
   release = () => clearTimeout(this.pressing);
 
   render({ message, town, compact, waiting, seek }) {
+    if (NOTICES[message.type]) return html`<${Notice} message=${message} seek=${seek} />`;
     const forMe = !message.ephemeral && (message.mention_everyone || message.mentions.some((user) => user.id === town.me));
     const classes = ["message", compact ? "compact" : "head", message.ephemeral && "ephemeral", forMe && "for-me"].filter(Boolean).join(" ");
-    return html`<article id=${`message-${message.id}`} class=${classes} aria-label=${summary(message, town)} data-testid="message"
+    return html`<article id=${`message-${message.id}`} class=${classes} aria-label=${summary(message)} data-testid="message"
       data-author=${message.author.username} data-ephemeral=${String(message.ephemeral)} onContextMenu=${this.menu}
       onTouchStart=${this.touch} onTouchEnd=${this.release} onTouchMove=${this.release} onTouchCancel=${this.release}>
       <${Origin} message=${message} town=${town} seek=${seek} />
@@ -56,6 +57,19 @@ export class Message extends Component {
       <${Tools} message=${message} />
     </article>`;
   }
+}
+
+/** What Discord itself says, by the message's type. */
+const NOTICES = { 6: "pinned a message", 18: "began a thread", 21: "began this thread at a message" };
+
+function Notice({ message, seek }) {
+  const target = message.message_reference?.message_id;
+  const here = message.message_reference?.channel_id === message.channel_id;
+  return html`<p id=${`message-${message.id}`} class="system" data-testid="notice">
+    <strong>${message.author.username}</strong> ${NOTICES[message.type]}.
+    ${target && here && html` <button class="link" onClick=${() => seek(target)}>See it</button>`}
+    <time>${moment(message.timestamp)}</time>
+  </p>`;
 }
 
 function Face({ author }) {
@@ -98,8 +112,16 @@ function Content({ message, waiting }) {
     <${Components} message=${message} pressed=${state === "sending" ? customId : null} />
     ${state === "failed" && html`<p class="failed" role="alert">This interaction failed</p>`}
     <${Reactions} message=${message} />
+    ${message.thread && html`<${ThreadLink} thread=${message.thread} />`}
     ${message.ephemeral && html`<p class="only-you"><${Icon} name="eye" size=${14} /> Only you can see this ·
       <button class="link" data-testid="dismiss" onClick=${() => chat.act("delete", { message: message.id })}>Dismiss message</button></p>`}`;
+}
+
+function ThreadLink({ thread }) {
+  const chat = useChat();
+  const count = thread.message_count;
+  return html`<button class="thread-link" data-testid="thread-link" onClick=${() => chat.open(thread.id)}>
+    <${Icon} name="thread" size=${16} /> <strong>${thread.name}</strong> <span class="link">${count} ${count === 1 ? "message" : "messages"} ›</span></button>`;
 }
 
 /** The files that no embed shows. */
@@ -128,7 +150,7 @@ function Tools({ message }) {
   </div>`;
 }
 
-function summary(message, town) {
+function summary(message) {
   const what = message.loading ? "is thinking" : plain(message.content).slice(0, 200) || "a message";
-  return `${userName(town, message.author.id)}, ${clock(message.timestamp)}: ${what}`;
+  return `${message.author.username}, ${clock(message.timestamp)}: ${what}`;
 }

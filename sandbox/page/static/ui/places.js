@@ -22,7 +22,8 @@ export function Places({ state }) {
 
 function Server({ guild, state }) {
   const top = guild.channels.filter((channel) => !isThread(channel));
-  const threads = (parent) => guild.channels.filter((c) => isThread(c) && c.parent_id === parent.id);
+  const isOpen = (thread) => !thread.thread_metadata?.archived || thread.id === state.channelId;
+  const threads = (parent) => guild.channels.filter((c) => isThread(c) && c.parent_id === parent.id && isOpen(c));
   return html`<section aria-label=${guild.name}>
     <h2 class="server">${guild.name}</h2>
     <ul>${top.map((channel) => html`
