@@ -6,13 +6,16 @@ from sqlalchemy.orm import Session
 
 from actions.person import Asked, Person
 from actions.studio import Studio
+from core.addon_spec import AddonKind
 from core.errors import Refusal
 from core.model_spec import ModelSpec
 from core.price import image_price
+from core.prompt.spoken import spoken
 from core.prompt_filter import check_prompt
-from core.request import Request
+from core.request import Adapter, Request
 from core.stages import EncodeText
 from db.accounts import account_for
+from db.addons import find_addon
 from db.jobs import Job, NewJob, jobs_of, set_placeholder, submit
 from db.workers import models_available
 
@@ -37,9 +40,7 @@ def submit_request(
     Raises:
         Refusal: the prompt, the price or the number of open jobs forbids it; there is no job and no charge.
     """
-    for stage in request.stages:
-        if isinstance(stage, EncodeText):
-            check_prompt(stage.prompt)
+    _check_words(studio, request)
     with studio.database.begin() as session:
         account = account_for(session, person.guild_id, person.member_id, studio.starting_credits)
         job = submit(
@@ -77,6 +78,24 @@ def submit_request(
     if job.created:
         studio.ring(job.id)
     return job
+
+
+def _check_words(studio: Studio, request: Request) -> None:
+    """Raises Refusal where the prompt, or a LoRA that speaks with it, may not be drawn or can't be read."""
+    told = [word for adapter in request.adapters for word in _words_of(studio, adapter)]
+    for stage in request.stages:
+        if isinstance(stage, EncodeText):
+            check_prompt(stage.prompt, *told)
+            for index in range(request.count):
+                spoken(stage, request.image_seed(index))
+
+
+def _words_of(studio: Studio, adapter: Adapter) -> tuple[str, ...]:
+    """An adapter's name and the words that call it up."""
+    with studio.database.read() as session:
+        kinds = (AddonKind.LORA, AddonKind.LYCORIS)
+        found = [addon for kind in kinds if (addon := find_addon(session, kind, adapter.name))]
+    return (adapter.name, *(word for addon in found for word in addon.trigger_words))
 
 
 def resubmit(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -30,29 +31,33 @@ logger = logging.getLogger(__name__)
 
 
 async def answer_with_job(
-    interaction: discord.Interaction[Atelier], make: Callable[[Asked], Job], *, private: bool
+    interaction: discord.Interaction[Atelier], make: Callable[[Asked], Awaitable[Job]], *, private: bool
 ) -> Job:
-    """Make a job (in a thread) and answer with its placeholder.
+    """Make a job and answer with its placeholder.
 
     The message's lock is held meanwhile, so that a job that is done sooner than its answer is given waits.
 
     Raises:
-        Refusal: there is no job; nothing, or only a bare answer, was given.
+        Refusal: there is no job, and no answer was given, or it was taken back.
     """
     client = interaction.client
     client.limits.learn(interaction)
     asked = Asked(interaction_id=interaction.id, token=interaction.token, ephemeral=private)
 
-    def work() -> tuple[Job, QueuePosition | None]:
-        job = make(asked)
-        return job, place_in_queue(client.studio, job.id)
+    async def work() -> tuple[Job, QueuePosition | None]:
+        job = await make(asked)
+        return job, await asyncio.to_thread(place_in_queue, client.studio, job.id)
 
     async with client.turns.of(interaction.id):
-        working = asyncio.ensure_future(asyncio.to_thread(work))
+        working = asyncio.ensure_future(work())
         await asyncio.wait({working}, timeout=BARE_ANSWER_AFTER_S)
         if not working.done():
             await interaction.response.defer(ephemeral=private, thinking=True)
-        job, place = await working
+        try:
+            job, place = await working
+        except Exception:
+            await _take_back(interaction, private=private)
+            raise
         if not job.created and job.placeholder_message_id is not None:
             # The interaction arrived twice (a gateway replays what it is not sure of): it has its answer.
             return job
@@ -60,6 +65,13 @@ async def answer_with_job(
             await _place(interaction, job, queued_post(job, place), private=private)
     client.wake()
     return job
+
+
+async def _take_back(interaction: discord.Interaction[Atelier], *, private: bool) -> None:
+    """Nothing comes of a bare answer that everybody sees; why not is told to the person alone."""
+    if interaction.response.is_done() and not private:
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError):
+            await interaction.delete_original_response()
 
 
 async def _place(interaction: discord.Interaction[Atelier], job: Job, post: Post, *, private: bool) -> None:

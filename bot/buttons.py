@@ -89,7 +89,7 @@ class Rerun(JobButton, template=_template("rerun")):
         person = person_of(interaction)
         job = await client.answer_with_job(
             interaction,
-            lambda asked: rerun(client.studio, person, asked, self.job_id),
+            lambda asked: asyncio.to_thread(rerun, client.studio, person, asked, self.job_id),
             private=_private(interaction),
         )
         if job.created and job.replay_of is None:
@@ -107,7 +107,7 @@ class NewSeed(JobButton, template=_template("seed")):
         person = person_of(interaction)
         await client.answer_with_job(
             interaction,
-            lambda asked: new_seed(client.studio, person, asked, self.job_id),
+            lambda asked: asyncio.to_thread(new_seed, client.studio, person, asked, self.job_id),
             private=_private(interaction),
         )
 

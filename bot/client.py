@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
@@ -24,8 +24,10 @@ from bot.answering import answer_with_job
 from bot.buttons import BUTTONS
 from bot.cogs import COGS
 from bot.delivery import AT_ONCE, Deliverer
+from bot.downloads import Downloads
 from bot.embeds import info_embed
 from bot.errors import answer_error
+from bot.given import GivenPictures
 from bot.limits import UploadLimits
 from bot.people import person_of
 from bot.placeholder import Placeholders
@@ -85,6 +87,7 @@ class Atelier(commands.Bot):
         self.placeholders = Placeholders(self)
         self.progress = Progress(self, interval_s=look_s)
         self.deliverer = Deliverer(self, bot_id=f"{socket.gethostname()}-{os.getpid()}", interval_s=look_s)
+        self.given = GivenPictures(self, Downloads(settings.sandbox_url))
         self._slow = ThreadPoolExecutor(max_workers=2 * AT_ONCE, thread_name_prefix="pictures")
         self._redis_url = settings.redis_url
         self._loops: list[asyncio.Task[None]] = []
@@ -132,7 +135,7 @@ class Atelier(commands.Bot):
     async def answer_with_job(
         self,
         interaction: discord.Interaction[Atelier],
-        make: Callable[[Asked], Job],
+        make: Callable[[Asked], Awaitable[Job]],
         *,
         private: bool = False,
     ) -> Job:

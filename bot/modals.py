@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -23,6 +26,38 @@ class Form(discord.ui.Modal, title="Form"):
         await answer_error(interaction, error)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A line of a form."""
+
+    #: Under which the value is handed on.
+    name: str
+    label: str
+    value: object
+    max_length: int = 12
+
+
+class FieldsForm(Form):
+    """Lines of text, filled with what was chosen so far; what is sent goes to `then`, empty lines as None."""
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        then: Callable[[discord.Interaction[Any], Mapping[str, str | None]], Awaitable[None]],
+    ) -> None:
+        super().__init__(title=title)
+        self._then = then
+        self._inputs = {field.name: _line(field) for field in fields}
+        for line in self._inputs.values():
+            self.add_item(line)
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        await self._then(
+            interaction, {name: line.value.strip() or None for name, line in self._inputs.items()}
+        )
+
+
 class RemixForm(Form, title="Remix"):
     """The words of a job, to be edited; what is sent becomes a job of whoever sends it."""
 
@@ -30,8 +65,8 @@ class RemixForm(Form, title="Remix"):
         super().__init__()
         self._job_id = job_id
         self._private = private
-        self._prompt = _fields("Prompt", prompt, required=True)
-        self._negative = _fields("Leave out", negative, required=False)
+        self._prompt = _paragraphs("Prompt", prompt, required=True)
+        self._negative = _paragraphs("Leave out", negative, required=False)
         for field in (*self._prompt, *self._negative):
             self.add_item(field)
 
@@ -40,12 +75,21 @@ class RemixForm(Form, title="Remix"):
         prompt, negative = ("".join(part.value for part in parts) for parts in (self._prompt, self._negative))
         await client.answer_with_job(
             interaction,
-            lambda asked: remix(client.studio, person, asked, self._job_id, prompt=prompt, negative=negative),
+            lambda asked: asyncio.to_thread(
+                remix, client.studio, person, asked, self._job_id, prompt=prompt, negative=negative
+            ),
             private=self._private,
         )
 
 
-def _fields(label: str, text: str, *, required: bool) -> list[discord.ui.TextInput[Any]]:
+def _line(field: Field) -> discord.ui.TextInput[Any]:
+    value = "" if field.value is None else str(field.value)
+    return discord.ui.TextInput(
+        label=field.label, default=value or None, max_length=field.max_length, required=False
+    )
+
+
+def _paragraphs(label: str, text: str, *, required: bool) -> list[discord.ui.TextInput[Any]]:
     """The text in as many fields as it needs."""
     starts = range(0, max(1, len(text)), _FIELD_LENGTH)
     return [

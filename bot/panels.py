@@ -1,61 +1,82 @@
-"""The *Advanced* panel: steps, guidance, sampler and schedule, chosen before the picture starts."""
+"""The *Advanced* panel: how a picture is drawn, chosen before it starts."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 
-from actions.imagine import imagine, read_options
+from actions.draw import read_options
+from actions.person import Asked
 from bot.errors import answer_error
-from bot.modals import Form
-from bot.people import person_of
+from bot.modals import Field, FieldsForm
 from bot.text import panel_text
 from core.model_spec import ModelSpec
-from core.options.imagine import ImagineOptions, check_numbers
-from core.prompt_flags import without_flag
+from core.options.drawing import DrawOptions, build_request
+from core.prompt_flags import parse_prompt, without_flag
 from core.samplers import SAMPLERS
-from core.stages import MAX_GUIDANCE_SCALE
+from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED
+from db.jobs import Job
 
 if TYPE_CHECKING:
     from bot.client import Atelier
 
+#: Makes the job of whoever presses.
+Make = Callable[[discord.Interaction[Any], Asked, DrawOptions], Awaitable[Job]]
+
 #: Seconds that a panel can be used: as long as Discord lets its message be edited.
 PANEL_LIFE_S = 14 * 60.0
+#: Choices that Discord allows a menu.
+_MENU_LENGTH = 25
+_MORE = "More…"
 
 
-async def open_panel(interaction: discord.Interaction[Atelier], options: ImagineOptions) -> None:
+async def open_panel(interaction: discord.Interaction[Atelier], options: DrawOptions, make: Make) -> None:
     """Show a panel to this person alone, filled with the model's defaults. Raises BadOption."""
     request, spec = await asyncio.to_thread(read_options, interaction.client.studio, options)
+    flags = parse_prompt(request.typed_prompt)
     filled = replace(
         options,
-        # From here on the panel says how many steps; a flag that stayed would contradict its changes.
-        prompt=without_flag(request.typed_prompt, "steps"),
+        # From here on the panel says these; a flag that stayed would contradict its changes.
+        prompt=without_flag(without_flag(request.typed_prompt, "steps"), "seed"),
+        seed=flags.seed if options.seed is None else options.seed,
+        count=request.count,
         steps=request.denoise.steps,
         guidance=request.denoise.guidance_scale,
         sampler=request.denoise.sampler,
         schedule=request.denoise.schedule,
     )
-    panel = Panel(interaction, filled, spec)
-    await interaction.response.send_message(panel.text, view=panel, ephemeral=True)
+    panel = Panel(interaction, filled, spec, make)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=panel.text, view=panel)
+    else:
+        await interaction.response.send_message(panel.text, view=panel, ephemeral=True)
 
 
 class Panel(discord.ui.View):
     """Holds the options so far; they are checked when they become a job, like those of any other door."""
 
     def __init__(
-        self, opened_by: discord.Interaction[Atelier], options: ImagineOptions, spec: ModelSpec
+        self,
+        opened_by: discord.Interaction[Atelier],
+        options: DrawOptions,
+        spec: ModelSpec,
+        make: Make,
     ) -> None:
         super().__init__(timeout=PANEL_LIFE_S)
         self.opened_by = opened_by
         self.options = options
         self.spec = spec
         self.private = False
+        self._make = make
+        #: Which part of the samplers the menu shows.
+        self._page = _page_of(options.sampler or spec.default_sampler)
         #: The press that makes, or has made, the job.
         self._pressed: int | None = None
         self._fill()
@@ -73,53 +94,92 @@ class Panel(discord.ui.View):
     ) -> None:
         await answer_error(interaction, error)
 
-    async def change(self, interaction: discord.Interaction[Any], options: ImagineOptions) -> None:
-        """Take over the options and show them."""
+    async def change(self, interaction: discord.Interaction[Any], **values: Any) -> None:
+        """Take over these options and show them. Raises BadOption where they will not do."""
+        options = replace(self.options, **values)
+        build_request(options, self.spec, Random())
         self.options = options
+        await self._show(interaction)
+
+    async def _show(self, interaction: discord.Interaction[Any]) -> None:
         self._fill()
         await interaction.response.edit_message(content=self.text, view=self)
 
     def _fill(self) -> None:
         self.clear_items()
-        self.sampler.options = _choices(SAMPLERS, self.options.sampler)
-        schedules = SAMPLERS[self.options.sampler or self.spec.default_sampler].schedules
-        self.schedule.options = _choices(schedules, self.options.schedule)
-        self.only_me.label = "Only I see it: yes" if self.private else "Only I see it: no"
-        for item in (self.sampler, self.schedule, self.numbers, self.only_me, self.make):
+        sampler = self.options.sampler or self.spec.default_sampler
+        self.sampler.options = _choices(_pages(list(SAMPLERS))[self._page], sampler)
+        self.schedule.options = _choices(SAMPLERS[sampler].schedules, self.options.schedule)
+        self.tiling.label = f"Tiling: {_yes_no(self.options.tiling)}"
+        self.only_me.label = f"Only I see it: {_yes_no(self.private)}"
+        items = (self.sampler, self.schedule, self.numbers, self.more, self.finer)
+        for item in (*items, self.tiling, self.only_me, self.make):
             self.add_item(item)
 
     @discord.ui.select(cls=discord.ui.Select[Any], placeholder="Sampler", row=0)
     async def sampler(self, interaction: discord.Interaction[Any], menu: discord.ui.Select[Any]) -> None:
         sampler = menu.values[0]
+        if sampler == _MORE:
+            self._page = (self._page + 1) % len(_pages(list(SAMPLERS)))
+            await self._show(interaction)
+            return
         kept = self.options.schedule in SAMPLERS[sampler].schedules
         schedule = self.options.schedule if kept else SAMPLERS[sampler].schedules[0]
-        await self.change(interaction, replace(self.options, sampler=sampler, schedule=schedule))
+        await self.change(interaction, sampler=sampler, schedule=schedule)
 
     @discord.ui.select(cls=discord.ui.Select[Any], placeholder="Schedule", row=1)
     async def schedule(self, interaction: discord.Interaction[Any], menu: discord.ui.Select[Any]) -> None:
-        await self.change(interaction, replace(self.options, schedule=menu.values[0]))
+        await self.change(interaction, schedule=menu.values[0])
 
     @discord.ui.button(label="Steps and guidance…", emoji="🔢", row=2)
     async def numbers(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
-        await interaction.response.send_modal(NumbersModal(self))
+        labels = {
+            "steps": f"Steps (1 to {self.spec.max_steps})",
+            "guidance": f"Guidance (1 to {MAX_GUIDANCE_SCALE:g})",
+            "strength": "Strength (0 keeps the picture, 1 redraws it)",
+        }
+        await self._ask(interaction, "Steps and guidance", labels)
 
-    @discord.ui.button(row=2)
+    @discord.ui.button(label="Seed, count, size…", emoji="🌱", row=2)
+    async def more(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
+        labels = {
+            "seed": f"Seed (0 to {MAX_SEED}; empty: random)",
+            "count": "How many pictures",
+            "size": "Size in pixels, like 512x768",
+            "negative": "Leave out",
+        }
+        await self._ask(interaction, "Seed, count, size", labels)
+
+    @discord.ui.button(label="Finer…", emoji="🎚️", row=2)
+    async def finer(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
+        labels = {
+            "eta": "Eta (0 to 1; DDIM and TCD)",
+            "noise_scale": "Noise between steps (0.5 to 1.5)",
+            "hires": "Hires fix: enlarge by (1 to 4; empty: off)",
+            "hires_strength": "Hires strength (0 to 1)",
+        }
+        await self._ask(interaction, "Finer", labels)
+
+    @discord.ui.button(row=3)
+    async def tiling(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
+        await self.change(interaction, tiling=not self.options.tiling)
+
+    @discord.ui.button(row=3)
     async def only_me(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
         self.private = not self.private
-        await self.change(interaction, self.options)
+        await self._show(interaction)
 
-    @discord.ui.button(label="Make it", emoji="🎨", style=discord.ButtonStyle.primary, row=2)
+    @discord.ui.button(label="Make it", emoji="🎨", style=discord.ButtonStyle.primary, row=3)
     async def make(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
         # A second press meanwhile is a slip; the first one arriving twice is none, and makes one job.
         if self._pressed not in (None, interaction.id):
             await interaction.response.defer()
             return
         self._pressed = interaction.id
-        client, person = interaction.client, person_of(interaction)
         try:
-            await client.answer_with_job(
+            await interaction.client.answer_with_job(
                 interaction,
-                lambda asked: imagine(client.studio, person, asked, self.options),
+                lambda asked: self._make(interaction, asked, self.options),
                 private=self.private,
             )
         except Exception:
@@ -130,26 +190,43 @@ class Panel(discord.ui.View):
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError):
             await self.opened_by.delete_original_response()
 
+    async def _ask(
+        self, interaction: discord.Interaction[Any], title: str, labels: Mapping[str, str]
+    ) -> None:
+        """Open a form with those of the options that the command has."""
+        fields = [
+            Field(
+                name=name, label=label, value=getattr(self.options, name), max_length=_LENGTHS.get(name, 12)
+            )
+            for name, label in labels.items()
+            if hasattr(self.options, name)
+        ]
 
-class NumbersModal(Form, title="Steps and guidance"):
-    """Two numbers, filled with those chosen so far."""
+        async def then(submitted: discord.Interaction[Any], values: Mapping[str, str | None]) -> None:
+            await self.change(submitted, **values)
 
-    def __init__(self, panel: Panel) -> None:
-        super().__init__(timeout=PANEL_LIFE_S)
-        self.panel = panel
-        self.steps: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            label=f"Steps (1 to {panel.spec.max_steps})", default=str(panel.options.steps), max_length=6
-        )
-        self.guidance: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            label=f"Guidance (1 to {MAX_GUIDANCE_SCALE:g})", default=f"{panel.options.guidance}", max_length=6
-        )
-        self.add_item(self.steps).add_item(self.guidance)
+        await interaction.response.send_modal(FieldsForm(title, fields, then))
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        options = replace(self.panel.options, steps=self.steps.value, guidance=self.guidance.value)
-        check_numbers(options, self.panel.spec)
-        await self.panel.change(interaction, options)
+
+#: Characters of the longer lines of a form.
+_LENGTHS = {"negative": 4000}
+
+
+def _pages(names: Sequence[str]) -> list[list[str]]:
+    """The names as menus that Discord takes: all at once, or with a way to the next."""
+    if len(names) <= _MENU_LENGTH:
+        return [list(names)]
+    starts = range(0, len(names), _MENU_LENGTH - 1)
+    return [[*names[start : start + _MENU_LENGTH - 1], _MORE] for start in starts]
+
+
+def _page_of(sampler: str) -> int:
+    return next(number for number, page in enumerate(_pages(list(SAMPLERS))) if sampler in page)
 
 
 def _choices(names: Iterable[str], chosen: str | None) -> list[discord.SelectOption]:
     return [discord.SelectOption(label=name, default=name == chosen) for name in names]
+
+
+def _yes_no(value: bool) -> str:
+    return "yes" if value else "no"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.queue import QueueView
 from core.jobs import JobState
-from core.options.imagine import ImagineOptions
+from core.options.drawing import DrawOptions
 from core.text import escape_markdown, lines_within, shorten
 from db.jobs import Job
 from db.queue import QueuePosition
@@ -128,8 +128,19 @@ def cancelled_text(state: JobState) -> str:
     return "Cancelled." if state == JobState.CANCELLED else "Stopping at the next step."
 
 
-def panel_text(options: ImagineOptions, *, private: bool) -> str:
+def panel_text(options: DrawOptions, *, private: bool) -> str:
     """What the *Advanced* panel says above its controls."""
     prompt = escape_markdown(shorten(" ".join(options.prompt.split()), _PROMPT_SHOWN))
     seen = "only you will see it" if private else "it will be posted here"
-    return f"**{prompt}**\n{options.steps} steps · guidance {options.guidance} · {seen}"
+    chosen = {
+        "seed": options.seed,
+        "size": options.size or options.aspect,
+        "strength": getattr(options, "strength", None),
+        "hires": getattr(options, "hires", None),
+        "eta": options.eta,
+        "noise": options.noise_scale,
+    }
+    more = "".join(f" · {name} {value}" for name, value in chosen.items() if value is not None)
+    return (
+        f"**{prompt}**\n{options.steps} steps · guidance {options.guidance}{escape_markdown(more)} · {seen}"
+    )

@@ -26,6 +26,12 @@ def size_for_aspect(aspect: str, spec: ModelSpec) -> tuple[int, int]:
     longest = spec.max_side / spec.min_side
     if not 1 / longest <= ratio <= longest:
         raise BadOption("aspect", aspect, f"{spec.title} draws from 1:{longest:.3g} to {longest:.3g}:1.")
+    return size_for_ratio(ratio, spec)
+
+
+def size_for_ratio(ratio: float, spec: ModelSpec) -> tuple[int, int]:
+    """(width, height) in pixels of width over height `ratio`, near the model's native area; its sides must
+    allow it."""
     short = spec.native_side / math.sqrt(max(ratio, 1 / ratio))
     short = min(max(short, spec.min_side), spec.max_side / max(ratio, 1 / ratio))
     sides = (short * max(ratio, 1.0), short * max(1 / ratio, 1.0))
@@ -53,6 +59,26 @@ def typed_size(size: str, spec: ModelSpec) -> tuple[int, int]:
             f"{spec.title} draws sides of {spec.min_side} to {spec.max_side} pixels in steps of "
             f"{spec.side_multiple}; {near[0]}x{near[1]} would do.",
         )
+    return width, height
+
+
+def size_like(width: int, height: int, spec: ModelSpec) -> tuple[int, int]:
+    """(width, height) in pixels for a picture of that size: its own where the model draws it (in its steps),
+    else its shape, as nearly as the model can, near the native area."""
+    if all(spec.min_side <= side <= spec.max_side for side in (width, height)):
+        return _nearest_side(width, spec), _nearest_side(height, spec)
+    longest = spec.max_side / spec.min_side
+    ratio = min(max(width / height, 1 / longest), longest)
+    return size_for_ratio(ratio, spec)
+
+
+def scaled_size(option: str, size: tuple[int, int], scale: float, spec: ModelSpec) -> tuple[int, int]:
+    """A size times a factor, in the model's steps. Raises BadOption where that is more than it draws."""
+    if max(size) * scale > spec.max_side:
+        most = spec.max_side / max(size)
+        allowed = f"{spec.title} draws sides of up to {spec.max_side} pixels; {most:.3g} would do."
+        raise BadOption(option, f"{scale:g}", allowed)
+    width, height = (_nearest_side(side * scale, spec) for side in size)
     return width, height
 
 

@@ -10,10 +10,22 @@ from discord.ext import commands
 from bot.cogs.cancel import CancelCog
 from bot.cogs.history import HistoryCog
 from bot.cogs.imagine import ImagineCog
+from bot.cogs.img2img import Img2ImgCog
+from bot.cogs.inpaint import InpaintCog
 from bot.cogs.job import JobCog
+from bot.cogs.outpaint import OutpaintCog
 from bot.cogs.queue import QueueCog
 
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (ImagineCog, HistoryCog, JobCog, CancelCog, QueueCog)
+COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
+    ImagineCog,
+    Img2ImgCog,
+    InpaintCog,
+    OutpaintCog,
+    HistoryCog,
+    JobCog,
+    CancelCog,
+    QueueCog,
+)

@@ -1,113 +1,36 @@
-"""`/imagine`: a picture from words."""
+"""`/imagine`: a picture from words; with hires fix, drawn small first and then larger over it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from random import Random
+from dataclasses import dataclass, replace
 
-from core.errors import BadOption
 from core.model_spec import ModelSpec
-from core.options.checks import decimal_number, given, named, one_of, whole_number
-from core.options.words import read_words
-from core.prompt_flags import ParsedPrompt
-from core.request import MAX_COUNT, Request
-from core.samplers import SAMPLERS, SCHEDULES
-from core.sizes import size_for_aspect, typed_size
-from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED, Decode, Denoise
+from core.options.checks import decimal_number
+from core.options.drawing import DrawOptions, read_strength
+from core.options.words import Words
+from core.sizes import scaled_size
+from core.stages import Decode, Denoise, ResizeLatents, Stage
+
+#: How much the second pass of hires fix draws anew where nobody says: enough to mend what scaling blurs.
+HIRES_STRENGTH = 0.6
+MAX_HIRES_SCALE = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImagineOptions:
-    """The options of `/imagine` as they were given; None is the model's default."""
+class ImagineOptions(DrawOptions):
+    #: Factor of hires fix on both sides; None draws once.
+    hires: float | str | None = None
+    hires_strength: float | str | None = None
 
-    prompt: str
-    negative: str | None = None
-    model: str | None = None
-    style: str | None = None
-    #: "512x768", or "512" for a square.
-    size: str | None = None
-    #: "16:9".
-    aspect: str | None = None
-    count: int | str | None = None
-    seed: int | str | None = None
-    steps: int | str | None = None
-    guidance: float | str | None = None
-    sampler: str | None = None
-    schedule: str | None = None
-
-
-def build_request(options: ImagineOptions, spec: ModelSpec, rng: Random) -> Request:
-    """The validated request that `options` ask of the model.
-
-    Raises:
-        BadOption: a value is not allowed; the text names the option, the value and what would do.
-    """
-    words = read_words(options.prompt, negative=options.negative, style=options.style)
-    seed = one_of("seed", options.seed, words.flags.seed)
-    return Request(
-        model=spec.name,
-        seed=rng.randrange(MAX_SEED + 1) if seed is None else read_seed(seed),
-        count=whole_number("count", given(options.count, 1), low=1, high=MAX_COUNT),
-        style=words.style,
-        typed_prompt=words.typed,
-        stages=(words.text, _denoise(options, words.flags, spec), Decode()),
-    )
-
-
-def check_numbers(options: ImagineOptions, spec: ModelSpec) -> None:
-    """Raises BadOption where steps or guidance would be refused; for a form that holds only these."""
-    _steps(options.steps, spec)
-    _guidance(options.guidance, spec)
-
-
-def read_seed(value: int | str) -> int:
-    """Raises BadOption where it is no seed."""
-    try:
-        return whole_number("seed", value, low=0, high=MAX_SEED)
-    except BadOption:
-        allowed = f"choose a whole number from 0 to {MAX_SEED}, or leave it out for a random one."
-        raise BadOption("seed", value, allowed) from None
-
-
-def _denoise(options: ImagineOptions, flags: ParsedPrompt, spec: ModelSpec) -> Denoise:
-    width, height = _size(options, flags, spec)
-    sampler = named("sampler", options.sampler or spec.default_sampler, SAMPLERS)
-    return Denoise(
-        sampler=sampler,
-        schedule=_schedule(options.schedule, sampler, spec),
-        steps=_steps(one_of("steps", options.steps, flags.steps), spec),
-        guidance_scale=_guidance(options.guidance, spec),
-        width=width,
-        height=height,
-    )
-
-
-def _steps(value: object, spec: ModelSpec) -> int:
-    return whole_number("steps", given(value, spec.default_steps), low=1, high=spec.max_steps)
-
-
-def _guidance(value: object, spec: ModelSpec) -> float:
-    chosen = given(value, spec.default_guidance_scale)
-    return decimal_number("guidance", chosen, low=1.0, high=MAX_GUIDANCE_SCALE)
-
-
-def _size(options: ImagineOptions, flags: ParsedPrompt, spec: ModelSpec) -> tuple[int, int]:
-    aspect = one_of("aspect", options.aspect, flags.aspect, flag="ar")
-    if options.size and aspect:
-        raise BadOption("size", options.size, f"the aspect {aspect} is given too. Keep one of the two.")
-    if aspect:
-        return size_for_aspect(str(aspect), spec)
-    if options.size:
-        return typed_size(options.size, spec)
-    return spec.native_side, spec.native_side
-
-
-def _schedule(name: str | None, sampler: str, spec: ModelSpec) -> str:
-    """The schedule asked for, else the model's default, else (where the sampler lacks it) the sampler's."""
-    allowed = SAMPLERS[sampler].schedules
-    if name:
-        known = named("schedule", name, SCHEDULES)
-        if known not in allowed:
-            raise BadOption("schedule", name, f"{sampler} runs on {', '.join(allowed)}.")
-        return known
-    return spec.default_schedule if spec.default_schedule in allowed else allowed[0]
+    def stages(self, words: Words, denoise: Denoise, spec: ModelSpec) -> tuple[Stage, ...]:
+        if self.hires is None or self.hires == "":
+            return super().stages(words, denoise, spec)
+        scale = decimal_number("hires", self.hires, low=1.0, high=MAX_HIRES_SCALE)
+        width, height = scaled_size("hires", (denoise.width, denoise.height), scale, spec)
+        again = replace(
+            denoise,
+            width=width,
+            height=height,
+            strength=read_strength(self.hires_strength, HIRES_STRENGTH),
+        )
+        return words.text, denoise, ResizeLatents(width=width, height=height), again, Decode()

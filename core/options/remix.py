@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.errors import BadOption
 from core.model_spec import ModelSpec
 from core.options.checks import whole_number
-from core.options.imagine import read_seed
+from core.options.drawing import read_seed
 from core.options.words import Words, read_words
 from core.request import Request
 from core.stages import Denoise, EncodeText, Stage
@@ -27,6 +27,7 @@ def remixed(original: Request, prompt: str, negative: str, spec: ModelSpec) -> R
         original,
         seed=original.seed if words.flags.seed is None else read_seed(words.flags.seed),
         style=words.style,
+        adapters=words.adapters,
         typed_prompt=words.typed,
         stages=tuple(_remixed(stage, words, spec) for stage in original.stages),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from core.errors import BadOption
 from core.options.checks import named
+from core.prompt.adapters import take_adapters
 from core.prompt_flags import ParsedPrompt, parse_prompt, without_flags
-from core.request import Request
+from core.request import Adapter, Request
 from core.stages import MAX_PROMPT_CHARACTERS, EncodeText
 from core.styles import STYLES
 from core.text import clean_text, is_blank
@@ -24,20 +26,30 @@ class Words:
     style: str | None
     #: Prompt and negative prompt with the style around them.
     text: EncodeText
+    #: LoRAs that the prompt named.
+    adapters: tuple[Adapter, ...] = ()
 
 
-def read_words(prompt: str, *, negative: str | None, style: str | None) -> Words:
-    """Clean the words, take their flags out and wrap them in the style; `--no` adds to `negative`.
+def read_words(
+    prompt: str, *, negative: str | None, style: str | None, loras: Collection[str] | None = None
+) -> Words:
+    """Clean the words, take flags and LoRAs out and wrap them in the style; `--no` adds to `negative`.
+
+    Args:
+        loras: names of the LoRAs that there are; None takes any name.
 
     Raises:
-        BadOption: there is nothing to draw, too much of it, or no such flag or style.
+        BadOption: there is nothing to draw, too much of it, or no such flag, style or LoRA.
     """
     typed = clean_text("prompt", prompt, limit=MAX_PROMPT_CHARACTERS)
     flags = parse_prompt(typed)
-    if is_blank(flags.prompt):
+    wished, adapters = take_adapters(flags.prompt, loras)
+    if is_blank(wished):
         raise BadOption("prompt", flags.prompt, "say what the picture shows, like `a red fox in the snow`.")
     negatives = ", ".join(text for text in (negative, flags.negative) if text)
-    wished, unwished = flags.prompt, clean_text("negative", negatives, limit=MAX_PROMPT_CHARACTERS)
+    unwished = clean_text("negative", negatives, limit=MAX_PROMPT_CHARACTERS)
+    if take_adapters(unwished)[1]:
+        raise BadOption("negative", unwished, "a LoRA goes into the prompt; a weight below 0 turns it round.")
     chosen = named("style", style, STYLES) if style and style.strip() else None
     if chosen is not None:
         wished, unwished = STYLES[chosen].wrap(wished, unwished)
@@ -46,6 +58,7 @@ def read_words(prompt: str, *, negative: str | None, style: str | None) -> Words
         flags=flags,
         style=chosen,
         text=EncodeText(prompt=wished, negative_prompt=unwished),
+        adapters=adapters,
     )
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import update
 
 from actions.cancel import cancel, open_jobs
 from actions.delete import delete
+from actions.draw import draw as order
 from actions.history import PAGE_SIZE, history
-from actions.imagine import imagine
 from actions.info import info
 from actions.new_seed import new_seed
 from actions.person import Asked, Person
@@ -48,7 +48,7 @@ def asked(*, ephemeral: bool = False) -> Asked:
 
 def make(studio: Studio, person: Person = ANA, *, ephemeral: bool = False, **options: object) -> Job:
     wishes = ImagineOptions(**{"prompt": "a red fox", **options})  # type: ignore[arg-type]
-    return imagine(studio, person, asked(ephemeral=ephemeral), wishes)
+    return order(studio, person, asked(ephemeral=ephemeral), wishes)
 
 
 def balance(studio: Studio, job: Job) -> int:
@@ -82,7 +82,7 @@ def test_a_submit_holds_the_price_and_rings_after_it(studio: Studio, rings: list
 
 def test_a_replayed_interaction_gives_the_same_job_and_charges_once(studio: Studio, rings: list[str]) -> None:
     once = asked()
-    jobs = [imagine(studio, ANA, once, ImagineOptions(prompt="a fox")) for _ in range(3)]
+    jobs = [order(studio, ANA, once, ImagineOptions(prompt="a fox")) for _ in range(3)]
     assert len({job.id for job in jobs}) == 1 and [job.created for job in jobs] == [True, False, False]
     assert balance(studio, jobs[0]) == 99 and rings == [jobs[0].id]
 

@@ -325,11 +325,16 @@ def picture_bytes(form: str = "PNG", side: int = 64) -> bytes:
 @asynccontextmanager
 async def running_town(database: Database, folder: Path, redis_url: str) -> AsyncIterator[Town]:
     """Everything but the bot."""
-    settings = load_settings(
-        {"ATELIER_DATA_DIR": str(folder), "ATELIER_REDIS_URL": redis_url, "ATELIER_STARTING_CREDITS": "100"}
-    )
     storage = DirectoryStorage(folder / "objects")
     async with LocalDiscord.run() as local:
+        settings = load_settings(
+            {
+                "ATELIER_DATA_DIR": str(folder),
+                "ATELIER_REDIS_URL": redis_url,
+                "ATELIER_SANDBOX_URL": local.url,
+                "ATELIER_STARTING_CREDITS": "100",
+            }
+        )
         worker = Worker(database, storage, redis_url)
         yield Town(discord=local, database=database, settings=settings, storage=storage, worker=worker)
         worker.redis.close()

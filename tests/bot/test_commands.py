@@ -87,18 +87,17 @@ def _options(command: dict[str, Any]) -> list[dict[str, Any]]:
 async def test_every_command_keeps_discords_limits(town: Town) -> None:
     commands = await town.members.commands("ana", "studio")
     names = [command["name"] for command in commands]
-    assert sorted(names) == ["cancel", "history", "imagine", "job", "queue"]
+    assert len(set(names)) == len(names)
     for command in commands:
         options = _options(command)
         assert re.fullmatch(r"[-_a-z0-9]{1,32}", command["name"])
         assert 1 <= len(command["description"]) <= 100
-        assert len(options) <= 25 and len({option["name"] for option in options}) == len(options)
+        assert len(options) <= 8 and len({option["name"] for option in options}) == len(options)
         for option in options:
             assert re.fullmatch(r"[-_a-z0-9]{1,32}", option["name"])
             assert 1 <= len(option["description"]) <= 100 and len(option.get("choices", [])) <= 25
         total = sum(len(part["name"]) + len(part["description"]) for part in [command, *options])
         assert total <= 8000
-    assert len(_options(next(command for command in commands if command["name"] == "imagine"))) <= 8
 
 
 async def test_button_ids_do_not_clash_and_fit(bot: Atelier) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from core.errors import BadOption, Refusal
 from core.model_spec import ModelSpec
-from core.options.imagine import ImagineOptions, build_request
+from core.options.drawing import build_request
+from core.options.imagine import ImagineOptions
 from core.options.models import choose_model
 from core.request import Request
 from core.samplers import SAMPLERS

@@ -1,4 +1,4 @@
-"""Turn the options of `/imagine` into a job."""
+"""Turn the options of a command that draws into a job."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from actions.person import Asked, Person
 from actions.studio import Studio
 from actions.submit import submit_request
 from core.model_spec import ModelSpec
-from core.options.imagine import ImagineOptions, build_request
+from core.options.drawing import DrawOptions, build_request
 from core.options.models import choose_model
 from core.request import Request
 from db.jobs import Job
 from db.workers import models_available
 
 
-def imagine(studio: Studio, person: Person, asked: Asked, options: ImagineOptions) -> Job:
+def draw(
+    studio: Studio, person: Person, asked: Asked, options: DrawOptions, *, parent_id: str | None = None
+) -> Job:
     """Raises Refusal (BadOption names the option, the value and what would do); then there is no job."""
     request, _ = read_options(studio, options)
-    return submit_request(studio, person, asked, request)
+    return submit_request(studio, person, asked, request, parent_id=parent_id)
 
 
-def read_options(studio: Studio, options: ImagineOptions) -> tuple[Request, ModelSpec]:
+def read_options(studio: Studio, options: DrawOptions) -> tuple[Request, ModelSpec]:
     """The request that these options would make, and its model; nothing is made yet. Raises Refusal."""
     with studio.database.read() as session:
         spec = choose_model(options.model, models_available(session))

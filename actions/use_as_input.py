@@ -1,0 +1,31 @@
+"""Hold a picture for one's next command, and take up what one holds."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from actions.person import Person
+from actions.studio import Studio
+from core.errors import Refusal
+from core.inputs import Input, keep_input
+from db.inputs import held_input, hold_input
+
+
+def use_as_input(studio: Studio, person: Person, image: Image.Image) -> Input:
+    """Store a decoded picture and hold it for the person. Blocks on the storage; raises StorageError."""
+    kept = keep_input(studio.storage, image)
+    with studio.database.begin() as session:
+        hold_input(session, person.member_id, kept)
+    return kept
+
+
+def input_in_hand(studio: Studio, person: Person) -> Input:
+    """The picture that the person holds. Raises Refusal where there is none (any more)."""
+    with studio.database.read() as session:
+        held = held_input(session, person.member_id)
+    if held is None:
+        raise Refusal(
+            "Which picture? Attach one, or right-click (on a phone: hold) a message with one and choose "
+            "*Apps*, *Use as input*; then use this command again within 15 minutes."
+        )
+    return held

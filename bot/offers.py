@@ -1,0 +1,91 @@
+"""What several commands offer while a member types, and how they begin a picture."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from actions.draw import draw
+from actions.person import Asked
+from bot.panels import open_panel
+from bot.people import person_of
+from core.options.drawing import DrawOptions
+from core.styles import STYLES
+from core.text import shorten
+from db.jobs import Job
+from db.workers import search_models
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+#: Reads a command's options, pictures and all. Raises Refusal.
+Prepare = Callable[[], Awaitable[DrawOptions]]
+
+#: Choices that Discord allows.
+CHOICES = 25
+STYLE_CHOICES = [app_commands.Choice(name=name, value=name) for name in list(STYLES)[:CHOICES]]
+
+#: Offered for `size`; anything else that fits the model can be typed.
+SHAPES = {
+    "1:1": "square",
+    "3:2": "landscape",
+    "2:3": "portrait",
+    "4:3": "landscape",
+    "3:4": "portrait",
+    "16:9": "wide",
+    "9:16": "tall",
+}
+
+
+async def offer_models(
+    interaction: discord.Interaction[Atelier], typed: str
+) -> list[app_commands.Choice[str]]:
+    """The models whose name or title contains what is typed."""
+
+    def search() -> list[app_commands.Choice[str]]:
+        with interaction.client.studio.database.read() as session:
+            found = search_models(session, typed, limit=CHOICES)
+        return [app_commands.Choice(name=shorten(spec.title, 100), value=spec.name) for spec in found]
+
+    return await asyncio.to_thread(search)
+
+
+async def make_drawing(interaction: discord.Interaction[Any], asked: Asked, options: DrawOptions) -> Job:
+    """The job of whoever asks."""
+    return await asyncio.to_thread(draw, interaction.client.studio, person_of(interaction), asked, options)
+
+
+async def begin(interaction: discord.Interaction[Atelier], prepare: Prepare, *, advanced: bool) -> None:
+    """Draw what `prepare` reads from the options, at once or from a panel."""
+    if advanced:
+        # Pictures are fetched meanwhile, which may take longer than Discord waits for an answer.
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await open_panel(interaction, await prepare(), make_drawing)
+        return
+
+    async def make(asked: Asked) -> Job:
+        return await make_drawing(interaction, asked, await prepare())
+
+    await interaction.client.answer_with_job(interaction, make)
+
+
+async def offer_sizes(
+    _interaction: discord.Interaction[Atelier], typed: str
+) -> list[app_commands.Choice[str]]:
+    """The shapes whose numbers or name contain what is typed."""
+    wanted = typed.strip().lower()
+    return [
+        app_commands.Choice(name=f"{shape} ({name})", value=shape)
+        for shape, name in SHAPES.items()
+        if wanted in f"{shape} {name}"
+    ]
+
+
+def split_size(size: str | None) -> tuple[str | None, str | None]:
+    """What was typed for a size: (pixels, shape), of which one at most is given."""
+    is_shape = size is not None and any(mark in size for mark in ":/")
+    return (None, size) if is_shape else (size, None)
