@@ -1,7 +1,8 @@
 """The floor that no server may loosen: no sexual pictures of minors, however the words are disguised.
 
 Words are compared whole, after undoing compatibility forms, look-alike letters, zero-width characters,
-accents and leetspeak, with punctuation read as a space ("nude,girl") and as nothing ("[nu:de:0.5]").
+accents and leetspeak, with punctuation read as a space ("nude,girl") and as nothing ("[nu:de:0.5]"): first as
+typed, then every word that the prompt language could make of it ("{nu|x}de").
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from core.errors import NotAllowed
+from core.prompt.parse import parse
+from core.prompt.words import possible_words
 
 _MINOR = re.compile(
     "child(ren|like|s)?|kids?|toddlers?|infants?|bab(y|ies)|minors?|underaged?|preteens?|prepubescent"
@@ -28,13 +31,20 @@ _LOOK_ALIKES = str.maketrans("аеорсухіјѕһԁѵոαεονρτυικ", "
 _LEET = str.maketrans("01345789@$!", "oieastbgasi")
 
 
-def check_prompt(text: str) -> None:
-    """Refuse a prompt below the floor; `text` is the whole prompt as the model will read it.
+def check_prompt(*texts: str) -> None:
+    """Refuse a prompt below the floor.
+
+    Args:
+        texts: the whole prompt as it was typed, style included, and whatever else speaks to the model, such
+            as the names and trigger words of adapters. All of it counts together: what a choice or a switch
+            could say, whichever seed and step would say it.
 
     Raises:
         NotAllowed: its words ask for what is never made.
+        BadOption: it can't be read (`core.prompt.parse`).
     """
-    for words in _readings(text):
+    spelt = [word for text in texts for word in sorted(possible_words(parse(text)))]
+    for words in _readings(" ".join([*texts, *spelt])):
         if _any(_BANNED, words) or (_any(_MINOR, words) and _any(_SEXUAL, words)):
             raise NotAllowed("Atelier makes no sexual pictures of minors. Please change the **prompt**.")
 
