@@ -55,7 +55,7 @@ class Chat:
         """Type a command's name and take it from the list."""
         await self.line.click()
         await self.page.keyboard.type(f"/{command}")
-        await self.choice(re.compile(rf"^/{command}\b")).first.wait_for()
+        await self.choice(f"/{command} ").first.wait_for()
         await self.keys("Enter")
         await self.page.get_by_role("form", name=f"Command /{command}").wait_for()
 

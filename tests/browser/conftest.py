@@ -31,7 +31,9 @@ expect.set_options(timeout=60_000)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser for a module's tests."""
+    """One browser for a module's tests. Whoever asks for it first is skipped where there is none."""
+    if chromium() is None:
+        missing("Chromium", WHAT_WOULD_DO)
     async with running_browser() as found:
         yield found
 
@@ -39,8 +41,6 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address that `make demo` prints: bot, worker with the starter model and local Discord run."""
-    if chromium() is None:
-        missing("Chromium", WHAT_WOULD_DO)
     async with running_demo(tmp_path_factory.mktemp("demo")) as url:
         yield url
 
@@ -78,14 +78,12 @@ def screen(request: pytest.FixtureRequest) -> str:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def room(demo: str, browser: Browser, members: LocalClient, screen: str) -> AsyncIterator[Room]:
+async def room(browser: Browser, members: LocalClient, screen: str) -> AsyncIterator[Room]:
     """A channel that no other test uses."""
-    number = next(_rooms)
-    await members.add_channel(f"room{number}")
+    name = f"room{next(_rooms)}"
+    await members.add_channel(name)
     async with AsyncExitStack() as stack:
-        yield Room(
-            name=f"room{number}", url=demo, members=members, browser=browser, screen=screen, pages=stack
-        )
+        yield Room(name=name, members=members, browser=browser, screen=screen, pages=stack)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -19,7 +19,6 @@ class Room:
     """A channel, and what it takes to look at it."""
 
     name: str
-    url: str
     members: LocalClient
     browser: Browser
     screen: str
@@ -29,7 +28,7 @@ class Room:
         """A new member opens the channel; their page stays open until the test ends."""
         member = f"{person}-{self.name}"
         await self.members.add_member(member)
-        address = f"{self.url}/?{urlencode({'as': member, 'in': self.name})}"
+        address = f"{self.members.url}/?{urlencode({'as': member, 'in': self.name})}"
         page = await self.pages.enter_async_context(open_page(self.browser, self.screen, address))
         return Chat(page, self.screen, member=member, place=f"#{self.name}")
 

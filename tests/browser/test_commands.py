@@ -1,0 +1,95 @@
+"""What the page makes of a bot's commands and forms: a discord.py bot that does a little of everything."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import discord
+import pytest
+import pytest_asyncio
+import yarl
+from playwright.async_api import Browser, expect
+
+from sandbox.client import LocalClient
+from sandbox.testing import LocalDiscord
+from tests.browser.chat import Chat
+from tests.browser.room import Room
+from tests.sandbox.conftest import SampleBot, png
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def members(browser: Browser) -> AsyncIterator[LocalClient]:  # noqa: ARG001 (skips before anything starts)
+    """A local Discord with the sample bot in it, in place of the whole studio."""
+    async with LocalDiscord.run() as local, SampleBot() as bot:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(discord.http.Route, "BASE", local.api_url)
+            patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(local.gateway_url))
+            running = asyncio.create_task(bot.start("token"))
+            await local.client.wait_for_bot(command="imagine", timeout_s=60)
+            yield local.client
+            await bot.close()
+            await running
+        assert await local.client.violations() == []
+
+
+async def test_a_message_command_is_in_the_messages_menu(chat: Chat) -> None:
+    await chat.line.fill("a fox in the snow")
+    await chat.keys("Enter")
+    menu = await chat.message_menu(chat.message("a fox in the snow"))
+    await menu.get_by_role("menuitem", name="Apps").click()
+    await chat.page.get_by_role("menuitem", name="Remix").click()
+    await expect(chat.message("remix of a fox in the snow")).to_contain_text("Remix")
+
+
+async def test_a_file_is_dragged_into_a_command(chat: Chat, tmp_path: Path) -> None:
+    picture = tmp_path / "mine.png"
+    picture.write_bytes(png())
+    await chat.begin("imagine")
+    await chat.page.keyboard.type("a fox")
+    form = chat.page.get_by_role("form", name="Command /imagine")
+    await chat.drop_file(form, picture, "image/png")
+    await expect(form).to_contain_text("mine.png")
+    await form.get_by_role("button", name="Send").click()
+    await chat.message(re.compile(rf"a fox None 20 {len(png())}")).wait_for()
+
+
+async def test_a_wrong_number_is_told_before_anything_is_sent(chat: Chat) -> None:
+    await chat.begin("imagine")
+    await chat.page.keyboard.type("a fox")
+    await chat.keys("Tab")
+    await chat.add_option("steps")
+    await chat.page.keyboard.type("51")
+    await chat.keys("Enter")
+    await expect(chat.page.get_by_role("alert")).to_contain_text(
+        "steps takes a number from 1 to 50; 51 is not"
+    )
+    await chat.keys("Backspace", "Backspace", "5", "Enter")
+    await chat.message("a fox None 5 0").wait_for()
+
+
+async def test_a_form_takes_a_text_a_choice_and_a_file(chat: Chat, room: Room, tmp_path: Path) -> None:
+    other = await room.enter("lou")
+    picture = tmp_path / "mine.png"
+    picture.write_bytes(png())
+    await chat.imagine("a fox")
+    await chat.press(chat.message("a fox"), "Advanced")
+    await chat.dialog.get_by_role("textbox", name="Steps").fill("30")
+    await chat.dialog.get_by_role("button", name=re.compile("^Sampler")).click()
+    await chat.choice("DDIM").click()
+    await chat.dialog.get_by_label("Image").set_input_files(picture)
+    await expect(chat.dialog).to_contain_text("mine.png")
+    await chat.dialog.get_by_role("button", name="Submit").click()
+    await chat.message(f"steps 30 DDIM [{len(png())}]").wait_for()
+    await expect(chat.message("Only you can see this")).to_contain_text("steps 30")
+    await other.message("a fox").wait_for()
+    await expect(other.page.get_by_text("steps 30")).to_have_count(0)
+
+
+async def test_commands_are_offered_by_what_a_member_may(chat: Chat) -> None:
+    await chat.line.press_sequentially("/mod")
+    await expect(chat.page.get_by_role("status")).to_contain_text("No command is called /mod")
