@@ -8,7 +8,7 @@ from .announcer import Announcer
 from .cdn import content_type, picture_size
 from .clock import Clock
 from .components import as_returned, without_nulls
-from .errors import DiscordError, unknown
+from .errors import DiscordError, invalid_form
 from .limits import check_files, check_message
 from .mentions import mentioned
 from .payloads import REPLY
@@ -182,18 +182,21 @@ class Chat:
             message.kind = CHAT_INPUT_RESPONSE if slash else CONTEXT_MENU_RESPONSE
         elif reference:
             target = int(reference["message_id"])
-            if target not in channel.messages and reference.get("fail_if_not_exists", True):
-                raise unknown("Message")
-            message.kind, message.reply_to = REPLY, target
+            if target in channel.messages:
+                message.kind, message.reply_to = REPLY, target
+            elif reference.get("fail_if_not_exists", True):
+                code = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"
+                raise invalid_form("message_reference", "Unknown message", code=code)
 
     def _write(self, message: Message, channel: Channel, body: Mapping[str, Any], files: Files) -> None:
         """Set the parts that `body` has. Nothing is changed when a file is too large."""
         check_files(files.values(), file_limit=self.upload_limit(channel))
         if "content" in body:
             message.content = body["content"] or ""
-            allowed = body.get("allowed_mentions")
-            users, everyone = mentioned(message.content, allowed, self._world)
-            message.mentions, message.mentions_everyone = users, everyone and self._may_ping(message, channel)
+            found = mentioned(message.content, body.get("allowed_mentions"), self._world)
+            everybody = self._may_ping(message, channel)
+            message.mentions, message.mentions_everyone = found.users, found.everyone and everybody
+            message.mention_roles = found.roles if everybody else []
         if "embeds" in body:
             message.embeds = without_nulls(body["embeds"] or [])
         if "components" in body:
@@ -202,7 +205,7 @@ class Chat:
             self._attach(message, channel, body, files)
 
     def _may_ping(self, message: Message, channel: Channel) -> bool:
-        """Whether the author's @everyone reaches everyone."""
+        """Whether the author's @everyone reaches everyone, and a role all who have it."""
         may = in_channel(self._world, channel, message.author_id)
         return message.webhook_id is not None or bool(may & Permission.MENTION_EVERYONE)
 

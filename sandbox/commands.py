@@ -58,6 +58,7 @@ class Commands:
 
     def add(self, guild_id: int | None, body: Command) -> tuple[Command, bool]:
         """Upsert one; says whether it is new."""
+        check_command(body, "")
         name = (body["name"], body.get("type") or SLASH)
         others = [command for command in self.all(guild_id) if (command["name"], command["type"]) != name]
         new = len(others) == len(self.all(guild_id))

@@ -27,7 +27,6 @@ UNKNOWN = {
     "Overwrite": 10009,
     "Role": 10011,
     "User": 10013,
-    "Emoji": 10014,
     "Webhook": 10015,
     "interaction": 10062,
     "application command": 10063,

@@ -1,19 +1,42 @@
 """Whom a message pings, given what its sender allowed."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
+from .errors import invalid_form
 from .state import World
 
 USER = re.compile(r"<@!?(\d+)>")
+ROLE = re.compile(r"<@&(\d+)>")
 EVERYONE = re.compile(r"@(everyone|here)\b")
 
 
-def mentioned(content: str, allowed: dict[str, Any] | None, world: World) -> tuple[list[int], bool]:
-    """The ids of the users pinged, and whether everyone is. No `allowed_mentions` allows everything."""
-    everything = allowed is None
-    parse = [] if allowed is None else allowed.get("parse") or []
-    named = {int(user_id) for user_id in (allowed or {}).get("users") or ()}
-    found = dict.fromkeys(int(user_id) for user_id in USER.findall(content))
-    users = [u for u in found if u in world.users and (everything or "users" in parse or u in named)]
-    return users, bool(EVERYONE.search(content)) and (everything or "everyone" in parse)
+@dataclass(frozen=True, kw_only=True)
+class Mentions:
+    """Whom a text pings."""
+
+    users: list[int]
+    roles: list[int]
+    everyone: bool
+
+
+def mentioned(content: str, allowed: dict[str, Any] | None, world: World) -> Mentions:
+    """Those whom the sender allows; no `allowed_mentions` allows everything. Raises DiscordError."""
+    parse = ["users", "roles", "everyone"] if allowed is None else allowed.get("parse") or []
+    known_roles = {role_id for guild in world.guilds.values() for role_id in guild.roles}
+
+    def among(kind: str, pattern: re.Pattern[str], known: Any) -> list[int]:
+        named = {int(each) for each in (allowed or {}).get(kind) or ()}
+        if named and kind in parse:
+            raise invalid_form(
+                "allowed_mentions", f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
+            )
+        found = dict.fromkeys(int(each) for each in pattern.findall(content))
+        return [each for each in found if each in known and (kind in parse or each in named)]
+
+    return Mentions(
+        users=among("users", USER, world.users),
+        roles=among("roles", ROLE, known_roles),
+        everyone=bool(EVERYONE.search(content)) and "everyone" in parse,
+    )

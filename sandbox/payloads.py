@@ -54,7 +54,7 @@ class Payloads(Places):
             "type": message.kind,
             "content": message.content,
             "mentions": [self.user(self._world.users[user_id]) for user_id in message.mentions],
-            "mention_roles": [],
+            "mention_roles": [str(role_id) for role_id in message.mention_roles],
             "mention_everyone": message.mentions_everyone,
             "attachments": [self.attachment(attachment) for attachment in message.attachments],
             "embeds": self._embeds(message),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .announcer import Announcer
-from .errors import DiscordError, missing_permissions, unknown
+from .errors import DiscordError, missing_permissions
 from .payloads import emoji_payload
 from .permissions import Permission, in_channel
 from .state import Message, World
@@ -61,7 +61,7 @@ class Reactions:
         if not in_channel(self._world, channel, user_id) & Permission.ADD_REACTIONS:
             raise missing_permissions()
         if len(message.reactions) >= MOST_KINDS:
-            raise DiscordError(400, 30010, f"Maximum number of reactions reached ({MOST_KINDS})")
+            raise DiscordError(403, 30010, f"Maximum number of reactions reached ({MOST_KINDS})")
 
     def _tell(self, event: str, message: Message, user_id: int, emoji: str) -> None:
         channel = self._world.channels[message.channel_id]
@@ -83,4 +83,4 @@ class Reactions:
 def check_emoji(emoji: str) -> None:
     """Refuse what is no emoji here: plain text, and servers' own ones, of which there are none."""
     if not any(ord(character) >= PLAIN for character in emoji):
-        raise unknown("Emoji")
+        raise DiscordError(400, 10014, "Unknown Emoji")

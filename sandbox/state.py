@@ -100,6 +100,7 @@ class Message:
     username: str | None = None  # the name that a webhook's message bears
     pinned: str | None = None  # since when
     mentions: list[int] = field(default_factory=list)
+    mention_roles: list[int] = field(default_factory=list)
     mentions_everyone: bool = False
     reactions: dict[str, list[int]] = field(default_factory=dict)
     edited: str | None = None

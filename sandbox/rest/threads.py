@@ -75,7 +75,7 @@ def active(call: Call) -> Answer:
     """A server's threads that are not archived, as far as the bot sees them."""
     guild = call.guild()
     found = [thread for thread in _seen(call, guild.id) if thread.thread and not thread.thread.archived]
-    return Answer(body={name: value for name, value in _listed(call, found).items() if name != "has_more"})
+    return Answer(body=_listed(call, found))
 
 
 def archived_public(call: Call) -> Answer:
