@@ -25,7 +25,7 @@ export function App({ state }) {
   const closeDrawer = () => chat.store.set({ drawer: null });
   const keyDown = (event) => event.key === "Escape" && state.drawer && closeDrawer();
   return html`
-    <div class="page" onKeyDown=${keyDown} data-drawer=${state.drawer ?? "none"} data-people=${state.peopleShown ? "shown" : "hidden"}>
+    <div class="page" onKeyDown=${keyDown} data-drawer=${state.drawer ?? "none"} data-people=${state.peopleShown && !state.faultsShown ? "shown" : "hidden"}>
       <${Places} state=${state} />
       <main class="middle" inert=${Boolean(state.drawer) || undefined}>
         <${Header} state=${state} channel=${channel} />

@@ -84,8 +84,13 @@ function items(text, mark) {
   return text.trimEnd().split("\n").map((line) => inline(line.replace(mark, "")));
 }
 
-/** The text without its marks, for places that show one plain line. */
-export function plain(text) {
-  const flat = (node) => (typeof node === "string" ? node : node.text ?? (node.inner ?? node.items ?? []).flat().map(flat).join(""));
+/** The text without its marks, for places that show one plain line; `nameOf` names mentioned users. */
+export function plain(text, nameOf = () => "someone") {
+  const flat = (node) => {
+    if (typeof node === "string") return node;
+    if (node.kind === "user") return `@${nameOf(node.id)}`;
+    if (node.kind === "spoiler") return "▇▇▇";
+    return node.text ?? node.name ?? (node.inner ?? node.items ?? []).flat().map(flat).join("");
+  };
   return parse(text ?? "").map(flat).join(" ").replace(/\s+/g, " ").trim();
 }

@@ -30,7 +30,7 @@ function Row(props) {
 function Button({ part, message, pressed }) {
   const chat = useChat();
   const face = html`${part.emoji && html`<span class="emoji">${part.emoji.name}</span>`}${part.label && html`<span>${part.label}</span>`}`;
-  const label = part.label ?? NAMES[part.custom_id?.split(":")[0]] ?? part.emoji?.name;
+  const label = part.label ?? nameFrom(part.custom_id) ?? part.emoji?.name;
   if (part.url) return html`<a class="button link-button" href=${part.url} target="_blank" rel="noreferrer noopener">${face}</a>`;
   const busy = pressed === part.custom_id;
   return html`<button class=${`button ${BUTTON_STYLES[part.style]}`} disabled=${part.disabled} aria-busy=${busy} aria-label=${label} title=${part.label ? undefined : label}
@@ -38,8 +38,11 @@ function Button({ part, message, pressed }) {
     ${busy ? html`<${Dots} />` : face}</button>`;
 }
 
-/** Buttons that show an emoji alone are read out by what their id says. */
-const NAMES = { rerun: "Rerun", seed: "New seed", info: "Info", delete: "Delete", remix: "Remix", upscale: "Upscale", variation: "Variation" };
+/** A button that shows an emoji alone is called by the first word of its id: "rerun:7ZK3" is Rerun. */
+function nameFrom(customId) {
+  const word = /^[a-z]+/i.exec(customId ?? "")?.[0];
+  return word && word[0].toUpperCase() + word.slice(1);
+}
 
 function Menu({ part, message, pressed }) {
   const chat = useChat();

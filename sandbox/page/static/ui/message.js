@@ -43,7 +43,7 @@ export class Message extends Component {
     if (NOTICES[message.type]) return html`<${Notice} message=${message} seek=${seek} />`;
     const forMe = !message.ephemeral && (message.mention_everyone || message.mentions.some((user) => user.id === town.me));
     const classes = ["message", compact ? "compact" : "head", message.ephemeral && "ephemeral", forMe && "for-me"].filter(Boolean).join(" ");
-    return html`<article id=${`message-${message.id}`} class=${classes} aria-label=${summary(message)} data-testid="message"
+    return html`<article id=${`message-${message.id}`} class=${classes} aria-label=${summary(message, town)} data-testid="message"
       data-author=${message.author.username} data-ephemeral=${String(message.ephemeral)} onContextMenu=${this.menu}
       onTouchStart=${this.touch} onTouchEnd=${this.release} onTouchMove=${this.release} onTouchCancel=${this.release}>
       <${Origin} message=${message} town=${town} seek=${seek} />
@@ -63,11 +63,12 @@ export class Message extends Component {
 const NOTICES = { 6: "pinned a message", 18: "began a thread", 21: "began this thread at a message" };
 
 function Notice({ message, seek }) {
-  const target = message.message_reference?.message_id;
-  const here = message.message_reference?.channel_id === message.channel_id;
+  const chat = useChat();
+  const { message_id: target, channel_id: where } = message.message_reference ?? {};
+  const show = () => (where === message.channel_id ? seek(target) : chat.open(where));
   return html`<p id=${`message-${message.id}`} class="system" data-testid="notice">
-    <strong>${message.author.username}</strong> ${NOTICES[message.type]}.
-    ${target && here && html` <button class="link" onClick=${() => seek(target)}>See it</button>`}
+    <strong>${message.author.username}</strong> <span>${NOTICES[message.type]}.</span>
+    ${target && html`<button class="link" onClick=${show}>See it</button>`}
     <time>${moment(message.timestamp)}</time>
   </p>`;
 }
@@ -90,7 +91,7 @@ function Byline({ message }) {
 function Origin({ message, town, seek }) {
   const { used, answers } = message;
   if (answers) {
-    const text = answers.content === null ? "A message that is gone" : plain(answers.content);
+    const text = answers.content === null ? "A message that is gone" : plain(answers.content, (id) => userName(town, id));
     return html`<button class="used reply" data-testid="reply-line" onClick=${() => seek(answers.id)}>
       ${answers.author_id && html`<strong>@${userName(town, answers.author_id)}</strong>`} <span>${text}</span></button>`;
   }
@@ -150,7 +151,7 @@ function Tools({ message }) {
   </div>`;
 }
 
-function summary(message) {
-  const what = message.loading ? "is thinking" : plain(message.content).slice(0, 200) || "a message";
+function summary(message, town) {
+  const what = message.loading ? "is thinking" : plain(message.content, (id) => userName(town, id)).slice(0, 200) || "a message";
   return `${message.author.username}, ${clock(message.timestamp)}: ${what}`;
 }

@@ -9,6 +9,7 @@ import { Message } from "./message.js";
 import { Waiting } from "./waiting.js";
 
 const NEAR_PX = 120; // this close to an end counts as there
+const TALK = new Set([0, 19, 20, 23]); // types of messages that are not Discord's own notices
 const TOGETHER_MS = 7 * 60_000; // one author's messages within this time share a head
 
 export class Messages extends Component {
@@ -38,9 +39,8 @@ export class Messages extends Component {
   }
 
   componentDidUpdate(before, _, held) {
-    const { state, channel } = this.props;
-    const log = state.logs[channel.id];
-    const past = before.state.logs[channel.id];
+    const { log } = this;
+    const past = before.state.logs[before.channel.id];
     if (log !== past && log && past && log.messages[0]?.id !== past.messages[0]?.id && !this.atNewest) this.hold(held);
     this.follow();
     if (this.sought && log !== past) this.showSought();
@@ -52,15 +52,14 @@ export class Messages extends Component {
   }
 
   follow() {
-    const log = this.props.state.logs[this.props.channel.id];
-    if (this.atNewest && log && !log.newer) this.box.scrollTop = this.box.scrollHeight;
+    if (this.atNewest && this.log && !this.log.newer) this.box.scrollTop = this.box.scrollHeight;
   }
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.box;
     const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     // Only moving up leaves the newest: below, it may just be a picture that has loaded.
-    const atNewest = isNear || (this.atNewest && scrollTop >= this.top);
+    const atNewest = !this.log?.newer && (isNear || (this.atNewest && scrollTop >= this.top));
     this.top = scrollTop;
     if (atNewest !== this.atNewest) {
       this.atNewest = atNewest;
@@ -86,16 +85,19 @@ export class Messages extends Component {
     element?.animate([{ background: "#5865f255" }, { background: "transparent" }], 1600);
   }
 
-  newest() {
-    const { channel, state } = this.props;
+  async newest() {
+    if (this.log.newer) await this.context.load(this.props.channel.id);
     this.atNewest = true;
-    if (state.logs[channel.id]?.newer) this.context.load(channel.id);
-    else this.follow();
+    this.follow();
     this.forceUpdate();
   }
 
+  get log() {
+    return this.props.state.logs[this.props.channel.id];
+  }
+
   render({ state, channel }) {
-    const log = state.logs[channel.id];
+    const { log } = this;
     const away = log && (!this.atNewest || log.newer);
     return html`
       <div class="messages" ref=${(box) => (this.box = box)} tabindex="0" aria-label=${`Messages in ${channelTitle(state.town, channel)}`}
@@ -132,7 +134,7 @@ export class Messages extends Component {
 }
 
 function continues(before, message) {
-  return before.author.id === message.author.id && !message.used && !message.answers && !message.ephemeral && !before.ephemeral
+  return before.author.id === message.author.id && TALK.has(before.type) && !message.used && !message.answers && !message.ephemeral && !before.ephemeral
     && new Date(message.timestamp) - new Date(before.timestamp) < TOGETHER_MS;
 }
 
