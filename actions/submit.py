@@ -8,6 +8,7 @@ from actions.person import Asked, Person
 from actions.studio import Studio
 from core.addon_spec import AddonKind
 from core.errors import Refusal
+from core.grid import image_request
 from core.model_spec import ModelSpec
 from core.price import image_price
 from core.prompt.spoken import spoken
@@ -83,11 +84,12 @@ def submit_request(
 def _check_words(studio: Studio, request: Request) -> None:
     """Raises Refusal where the prompt, or a LoRA that speaks with it, may not be drawn or can't be read."""
     told = [word for adapter in request.adapters for word in _words_of(studio, adapter)]
-    for stage in request.stages:
-        if isinstance(stage, EncodeText):
-            check_prompt(stage.prompt, *told)
-            for index in range(request.count):
-                spoken(stage, request.image_seed(index))
+    for index in range(request.count):
+        image = image_request(request, index)
+        for stage in image.stages:
+            if isinstance(stage, EncodeText):
+                check_prompt(stage.prompt, *told)
+                spoken(stage, image.seed)
 
 
 def _words_of(studio: Studio, adapter: Adapter) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ request in `core.options`; a variation is `dataclasses.replace(request, seed=...
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -28,6 +29,8 @@ from core.stages import (
 VERSION = 1
 
 MAX_COUNT = 4
+#: Images of an X/Y grid.
+MAX_CELLS = 25
 MAX_ADAPTERS = 8
 MAX_ADAPTER_WEIGHT = 4.0
 
@@ -49,6 +52,14 @@ class Adapter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Axis:
+    """What varies along one side of a grid (`core.grid`), and how."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """One member's order of `count` images; image i starts from seed `seed + i` (modulo 2^32)."""
 
@@ -59,6 +70,8 @@ class Request:
     adapters: tuple[Adapter, ...] = ()
     #: Name of a VAE to use instead of the model's own.
     vae: str | None = None
+    #: Of an X/Y grid: what varies down and across, or across alone; the images are counted row by row.
+    axes: tuple[Axis, ...] = ()
     #: Name of the style that wrapped the prompt, kept for display; the stages hold the wrapped text.
     style: str | None = None
     #: What the member typed, before flags were taken out and the style was applied; kept for *remix*.
@@ -67,7 +80,10 @@ class Request:
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MAX_SEED:
             raise BadOption("seed", self.seed, f"choose 0 to {MAX_SEED}, or leave it out for a random one.")
-        if not 1 <= self.count <= MAX_COUNT:
+        cells = math.prod(len(axis.values) for axis in self.axes)
+        if self.axes and not self.count == cells <= MAX_CELLS:
+            raise BadOption("grid", self.count, f"up to {MAX_CELLS} pictures fit.")
+        if not self.axes and not 1 <= self.count <= MAX_COUNT:
             raise BadOption("count", self.count, f"choose 1 to {MAX_COUNT}.")
         if not self.stages:
             raise BadOption("stages", "", "a request needs at least one stage.")
@@ -75,17 +91,28 @@ class Request:
             raise BadOption("adapters", len(self.adapters), f"up to {MAX_ADAPTERS} work at once.")
 
     def image_seed(self, index: int) -> int:
-        """Seed of image `index` (0-based). Variations share the first image's, and differ in their own."""
-        varied = any(isinstance(stage, Denoise) and stage.variation is not None for stage in self.stages)
-        return self.seed if varied else (self.seed + index) % (MAX_SEED + 1)
+        """Seed of image `index` (0-based). A grid's images all share the first one's; so do variations, which
+        differ in their own."""
+        denoising = [stage for stage in self.stages if isinstance(stage, Denoise)]
+        shared = self.axes or any(stage.variation is not None for stage in denoising)
+        return self.seed if shared else (self.seed + index) % (MAX_SEED + 1)
 
     def variation_seed(self, variation: Variation, index: int) -> int:
         """Seed of the noise that image `index` (0-based) is moved towards."""
         return (variation.seed + index) % (MAX_SEED + 1)
 
+    def place(self, index: int) -> tuple[int, ...]:
+        """Which value of each axis image `index` (0-based) has."""
+        place = []
+        for axis in reversed(self.axes):
+            index, value = divmod(index, len(axis.values))
+            place.append(value)
+        return tuple(reversed(place))
+
     @property
     def unet_calls(self) -> int:
-        """UNet calls that one image takes, all denoise stages together."""
+        """UNet calls that one image takes, all denoise stages together; those of a grid differ
+        (`core.grid.image_calls`)."""
         return sum(stage.unet_calls for stage in self.stages if isinstance(stage, Denoise))
 
     @property
@@ -123,7 +150,9 @@ class Request:
         stages = tuple(
             EncodeText(prompt="") if isinstance(stage, EncodeText) else stage for stage in self.stages
         )
-        return replace(self, style=None, typed_prompt="", stages=stages)
+        # The values of an axis may be words; without axes there is nothing for them to count.
+        count = min(self.count, MAX_COUNT)
+        return replace(self, style=None, typed_prompt="", axes=(), count=count, stages=stages)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -135,6 +164,7 @@ class Request:
             "typed_prompt": self.typed_prompt,
             "adapters": [asdict(adapter) for adapter in self.adapters],
             "vae": self.vae,
+            "axes": [asdict(axis) for axis in self.axes],
             "stages": [stage_to_json(stage) for stage in self.stages],
         }
 
@@ -152,4 +182,7 @@ class Request:
         values = {name: value for name, value in data.items() if name != "version"}
         values["stages"] = tuple(stage_from_json(stage) for stage in data["stages"])
         values["adapters"] = tuple(Adapter(**adapter) for adapter in data.get("adapters", ()))
+        values["axes"] = tuple(
+            Axis(name=axis["name"], values=tuple(axis["values"])) for axis in data.get("axes", ())
+        )
         return cls(**values)

@@ -28,6 +28,8 @@ MAX_TEXT_CHARACTERS = 2 * MAX_PROMPT_CHARACTERS
 MAX_CLIP_SKIP = 12
 MAX_SEED = 2**32 - 1
 MAX_GUIDANCE_SCALE = 30.0
+#: Variations of variations.
+MAX_VARIATIONS = 16
 
 #: Stands where a picture's SHA-256 would for the mask that an earlier MakeMask made.
 MADE_MASK = "made"
@@ -66,6 +68,9 @@ class LoadImage:
     kind: ClassVar[str] = "load_image"
     #: SHA-256 of the stored picture.
     image: str
+    #: Its pixels, for the price; None where nobody knew.
+    width: int | None = None
+    height: int | None = None
 
     def __post_init__(self) -> None:
         _check_image("image", self.image)
@@ -172,11 +177,20 @@ class Variation:
     seed: int
     #: 0..1; 0 is the original's noise, 1 the other seed's.
     strength: float
+    #: Of a variation of a variation: where the first noise was moved before.
+    base: Variation | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MAX_SEED:
             raise BadOption("variation seed", self.seed, f"choose 0 to {MAX_SEED}.")
         _check_number("variation strength", self.strength, 0, 1)
+        if self.depth > MAX_VARIATIONS:
+            raise BadOption("variation", self.depth, "start again from an earlier picture.")
+
+    @property
+    def depth(self) -> int:
+        """How many times the noise is moved."""
+        return 1 if self.base is None else 1 + self.base.depth
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,7 +333,7 @@ STAGES: dict[str, type[Stage]] = {
 }
 
 #: Fields of Denoise that hold values of their own.
-_ONE: dict[str, type[Any]] = {"variation": Variation}
+_ONE: dict[str, type[Any]] = {"variation": Variation, "base": Variation}
 _MANY: dict[str, type[Any]] = {"controls": ControlUnit, "references": Reference}
 
 

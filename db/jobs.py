@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields, replace
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from core.grid import total_calls
 from core.inputs import input_key
 from core.jobs import FINAL_STATES, JobState
+from core.price import total_work
 from core.request import Request
 from db import accounts, turns
 from db.clock import now
@@ -147,8 +149,8 @@ def submit(session: Session, new: NewJob) -> Job:
         image_count=new.request.count,
         turn=turns.next_turn(session, new.account_id),
         share=price / weight,
-        work=_work(new.request),
-        total_steps=new.request.unet_calls * new.request.count,
+        work=total_work(new.request),
+        total_steps=total_calls(new.request),
         ephemeral=new.ephemeral,
     )
     if created:
@@ -259,8 +261,3 @@ def _change(session: Session, job_id: str, **values: object) -> None:
 def _fresh() -> Select[JobRow]:
     # A session may have met the row before a bulk UPDATE changed it.
     return select(JobRow).execution_options(populate_existing=True)
-
-
-def _work(request: Request) -> float:
-    """UNet calls x pixels of all images."""
-    return float(request.unet_calls * request.denoise.width * request.denoise.height * request.count)

@@ -170,7 +170,7 @@ class JobRow(Base):
     turn: Mapped[float]
     #: How far it moves its account back: price / weight.
     share: Mapped[float]
-    #: UNet calls x pixels of all images: what the ETA is learnt from.
+    #: What all images take (`core.price.total_work`): what the ETA is learnt from.
     work: Mapped[float]
 
     #: Half of the fencing token `(id, attempt)`; every claim adds one.

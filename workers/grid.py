@@ -6,26 +6,41 @@ import io
 import math
 from collections.abc import Sequence
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
+
+from core.request import Axis
+from core.text import shorten
 
 #: Pixels between two images.
 _GAP = 4
+_BACKGROUND = (32, 34, 37)
+_INK = (235, 235, 235)
 
 
-def grid_webp(images: Sequence[Image.Image]) -> tuple[bytes, tuple[int, int]]:
-    """Images of one size, row by row in a near-square grid: the WebP file and its (width, height).
+def grid_webp(images: Sequence[Image.Image], axes: Sequence[Axis] = ()) -> tuple[bytes, tuple[int, int]]:
+    """Images row by row in a near-square grid: the WebP file and its (width, height).
 
-    It is for looking at; the exact pixels are in each image's own file.
+    With axes (down and across, or across alone) rows and columns are theirs, and bear their values. It is for
+    looking at; the exact pixels are in each image's own file.
     """
-    columns = math.ceil(math.sqrt(len(images)))
+    columns = len(axes[-1].values) if axes else math.ceil(math.sqrt(len(images)))
     rows = math.ceil(len(images) / columns)
     width, height = images[0].size
-    grid = Image.new(
-        "RGB", (columns * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP), color=(32, 34, 37)
-    )
+    left = width // 2 if len(axes) == 2 else 0
+    top = _letter_height(width) * 2 if axes else 0
+    size = (left + columns * (width + _GAP) - _GAP, top + rows * (height + _GAP) - _GAP)
+    grid = Image.new("RGB", size, color=_BACKGROUND)
     for position, image in enumerate(images):
         row, column = divmod(position, columns)
-        grid.paste(image, (column * (width + _GAP), row * (height + _GAP)))
+        grid.paste(image, (left + column * (width + _GAP), top + row * (height + _GAP)))
+    if axes:
+        for column, value in enumerate(axes[-1].values):
+            centre = left + column * (width + _GAP) + width // 2
+            _write(grid, f"{axes[-1].name} {value}", (centre, top // 2), width)
+    if len(axes) == 2:
+        for row, value in enumerate(axes[0].values):
+            middle = top + row * (height + _GAP) + height // 2
+            _write(grid, f"{axes[0].name} {value}", (left // 2, middle), left)
     return webp(grid, quality=92), grid.size
 
 
@@ -34,3 +49,17 @@ def webp(image: Image.Image, *, quality: int) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format="WEBP", quality=quality)
     return buffer.getvalue()
+
+
+def _write(grid: Image.Image, text: str, centre: tuple[int, int], width: int) -> None:
+    """The text in the middle of a field that is so wide, as large as it fits."""
+    draw = ImageDraw.Draw(grid)
+    text = shorten(text, 40)
+    height = _letter_height(width)
+    while height > 6 and draw.textlength(text, font=ImageFont.load_default(height)) > width - _GAP:
+        height -= 1
+    draw.text(centre, text, fill=_INK, font=ImageFont.load_default(height), anchor="mm")
+
+
+def _letter_height(width: int) -> int:
+    return max(8, min(width // 10, 40))

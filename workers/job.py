@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import ObjectMissing
 from core.events import Event, EventKind
+from core.grid import image_request
 from core.inputs import load_input
 from core.logs import about_job
 from db import claims
@@ -105,9 +106,11 @@ class _JobRun:
 
     def _task(self, index: int, inputs: Mapping[str, Image.Image]) -> ImageTask:
         job = self._job
+        request = job.claimed.job.request
         return ImageTask(
-            request=job.claimed.job.request,
-            index=index,
+            # An image of a grid is an order of its own.
+            request=image_request(request, index) if request.axes else request,
+            index=0 if request.axes else index,
             inputs=inputs,
             replay=recipe_to_follow(job, index),
             on_progress=lambda done, _total, preview: job.on_progress(index, done, preview),
@@ -127,7 +130,7 @@ class _JobRun:
                 errors.append(error)
             else:
                 self._pictures.settle(images[future], finished)
-                self._note(note_on(self._job, finished.recipe))
+                self._note(note_on(self._job, images[future], finished.recipe))
         # Not `future.done()`: an image may be ready by now that was not when the job was told to stop.
         if (errors or unsettled) and self._job.why_stopped is Stop.RELEASED:
             return claims.release

@@ -61,8 +61,11 @@ class Pictures:
     def settle_grid(self) -> None:
         """The picture that shows all images, where there is more than one."""
         images = self._settled_images()
+        axes = self._job.claimed.job.request.axes
+        # Where images are missing, rows and columns would not be what they say.
+        complete = len(images) == self._job.claimed.job.image_count
         if len(images) > 1:
-            data, size = grid_webp(images)
+            data, size = grid_webp(images, axes if complete else ())
             row = _row(data, size, kind=ImageKind.GRID, index=0, key=grid_key(self._job.id))
             self._store(row, data, "image/webp")
 

@@ -22,9 +22,9 @@ def recipe_to_follow(job: RunningJob, index: int) -> Recipe | None:
         return None
 
 
-def note_on(job: RunningJob, made: Recipe) -> str | None:
-    """Why an image may differ from the one that it repeats, for the member; None where it can't."""
+def note_on(job: RunningJob, index: int, made: Recipe) -> str | None:
+    """Why image `index` may differ from the one that it repeats, for the member; None where it can't."""
     if job.claimed.job.replay_of is None:
         return None
-    original = recipe_to_follow(job, made.image_index)
+    original = recipe_to_follow(job, index)
     return _GONE if original is None else drift(original, made)

@@ -10,6 +10,7 @@ from enum import Enum, auto
 
 from PIL import Image
 
+from core.grid import image_calls, total_calls
 from core.logs import about_job
 from db.claims import Claim, ClaimedJob
 from models.engine.api import Preview
@@ -44,7 +45,9 @@ class RunningJob:
         self._stop: Stop | None = None
         self._lease_s = lease_s
         self._lease_ends = asked_at + lease_s
-        self._calls = dict.fromkeys(claimed.done_images, claimed.job.request.unet_calls)
+        request = claimed.job.request
+        self._total_calls = total_calls(request)
+        self._calls = {index: image_calls(request, index) for index in claimed.done_images}
         self._reported = 0
         self._preview: Image.Image | None = None
         self._preview_due = time.monotonic() + _PREVIEW_EVERY_S
@@ -87,7 +90,7 @@ class RunningJob:
     def on_progress(self, index: int, done: int, preview: Preview) -> None:
         """Called on the engine's thread after each UNet call for image `index`."""
         self._calls[index] = done
-        if done == self.claimed.job.request.unet_calls:
+        if done == image_calls(self.claimed.job.request, index):
             with about_job(self.id):
                 logger.info("image %d is denoised", index)
         if time.monotonic() >= self._preview_due:
@@ -105,5 +108,4 @@ class RunningJob:
         if done == self._reported:
             return None
         self._reported = done
-        request = self.claimed.job.request
-        return done, request.unet_calls * request.count
+        return done, self._total_calls

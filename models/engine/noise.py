@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
-from core.stages import Denoise
+from core.stages import Denoise, Variation
 from models.engine.images import ImageRun
 
 
@@ -15,9 +17,17 @@ def first_noise(run: ImageRun, stage: Denoise) -> torch.Tensor:
     noise = torch.randn(shape, generator=run.generator, dtype=run.model.dtype)
     if stage.variation is not None:
         seed = run.task.request.variation_seed(stage.variation, run.task.index)
-        other = torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=run.model.dtype)
-        noise = slerp(noise, other, stage.variation.strength)
+        noise = _varied(noise, replace(stage.variation, seed=seed))
     return noise.to(run.model.device)
+
+
+def _varied(noise: torch.Tensor, variation: Variation) -> torch.Tensor:
+    """The noise, moved as often as the variation says, the earliest move first."""
+    if variation.base is not None:
+        noise = _varied(noise, variation.base)
+    generator = torch.Generator().manual_seed(variation.seed)
+    other = torch.randn(noise.shape, generator=generator, dtype=noise.dtype)
+    return slerp(noise, other, variation.strength)
 
 
 def slerp(one: torch.Tensor, other: torch.Tensor, share: float) -> torch.Tensor:

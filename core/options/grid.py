@@ -1,0 +1,67 @@
+"""`/grid`: the same picture several times, with one or two things changed step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from core.errors import BadOption
+from core.grid import AXES, MAX_VALUES, image_request
+from core.model_spec import ModelSpec
+from core.options.checks import named, whole_number
+from core.options.drawing import DrawOptions, build_request
+from core.request import Axis, Request
+from core.samplers import SAMPLERS, SCHEDULES
+
+_EXAMPLE = "write a name and its values, like `steps 10, 20, 30` or `words red, blue`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridOptions(DrawOptions):
+    #: Across: a name and its values, like "steps 10, 20, 30".
+    x: str
+    #: Down.
+    y: str | None = None
+
+
+def build_grid(options: GridOptions, spec: ModelSpec, rng: Random) -> Request:
+    """The validated request of a grid: every one of its images can be drawn.
+
+    Raises:
+        BadOption: an axis or a value is not allowed.
+    """
+    across = read_axis("x", options.x, spec)
+    down = [read_axis("y", options.y, spec)] if options.y and options.y.strip() else []
+    if down and down[0].name == across.name:
+        raise BadOption("y", down[0].name, "x varies that already; choose another.")
+    plain = build_request(options, spec, rng)
+    # Rows first: images are counted row by row.
+    axes = (*down, across)
+    count = len(across.values) * (len(down[0].values) if down else 1)
+    request = replace(plain, axes=axes, count=count)
+    for index in range(count):
+        image_request(request, index)
+    return request
+
+
+def read_axis(option: str, text: str, spec: ModelSpec) -> Axis:
+    """An axis as it was typed. Raises BadOption."""
+    name, _, rest = text.strip().partition(" ")
+    values = [value.strip() for value in rest.split(",") if value.strip()]
+    if not values:
+        raise BadOption(option, text, f"{_EXAMPLE}. There are: {', '.join(AXES)}.")
+    known = named(option, name.rstrip(":="), AXES)
+    if len(values) > MAX_VALUES:
+        raise BadOption(option, text, f"it has {len(values)} values; up to {MAX_VALUES} fit.")
+    return Axis(name=known, values=tuple(_value(known, value, spec) for value in values))
+
+
+def _value(axis: str, value: str, spec: ModelSpec) -> str:
+    """A value in the form that the engine knows."""
+    if axis == "sampler":
+        return named(axis, value, SAMPLERS)
+    if axis == "schedule":
+        return named(axis, value, SCHEDULES)
+    if axis == "steps":
+        return str(whole_number(axis, value, low=1, high=spec.max_steps))
+    return value
