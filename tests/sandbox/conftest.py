@@ -203,6 +203,14 @@ async def bot(new_bot: BotMaker, client: LocalClient) -> AsyncIterator[SampleBot
     assert not violations, violations
 
 
+@pytest.fixture
+async def studio(bot: SampleBot) -> discord.TextChannel:
+    """The default server's #studio, as the bot knows it."""
+    channel = discord.utils.get(bot.get_all_channels(), name="studio")
+    assert isinstance(channel, discord.TextChannel)
+    return channel
+
+
 async def until(condition: Callable[[], Any], *, timeout_s: float = 10.0) -> None:
     """Wait for something inside the bot."""
     async with asyncio.timeout(timeout_s):

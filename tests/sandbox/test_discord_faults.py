@@ -15,14 +15,6 @@ from tests.sandbox.conftest import SampleBot, picture, until
 CREATE = {"method": "POST", "route": "/channels/{channel_id}/messages"}
 
 
-@pytest.fixture
-async def studio(bot: SampleBot) -> discord.TextChannel:
-    """The default server's #studio, as the bot knows it."""
-    channel = discord.utils.get(bot.get_all_channels(), name="studio")
-    assert isinstance(channel, discord.TextChannel)
-    return channel
-
-
 async def test_a_nonce_makes_a_502_after_commit_harmless(
     studio: discord.TextChannel, client: LocalClient
 ) -> None:

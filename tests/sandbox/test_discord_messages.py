@@ -7,14 +7,6 @@ from sandbox.client import LocalClient, LocalError
 from tests.sandbox.conftest import SampleBot, picture, until
 
 
-@pytest.fixture
-async def studio(bot: SampleBot) -> discord.TextChannel:
-    """The default server's #studio, as the bot knows it."""
-    channel = discord.utils.get(bot.get_all_channels(), name="studio")
-    assert isinstance(channel, discord.TextChannel)
-    return channel
-
-
 async def test_edits_keep_the_files_that_are_listed(studio: discord.TextChannel, client: LocalClient) -> None:
     message = await studio.send("two", files=[picture(name="a.png"), picture(b"not a picture", "b.txt")])
     assert [attachment.width for attachment in message.attachments] == [2, None]
