@@ -9,7 +9,7 @@ from transformers import CLIPTokenizer
 
 from core.prompt.reading import Piece, Reading
 from models.engine.api import ImageFailed
-from models.engine.inversion import Inversions
+from models.engine.inversion import Inversions, Vector
 
 #: Chunks that one prompt may fill: 2400 tokens where 75 fill one.
 MAX_CHUNKS = 32
@@ -19,7 +19,7 @@ MAX_CHUNKS = 32
 class Chunk:
     """Tokens of one call of the text encoder: start mark, up to 75 of the prompt, end mark, padding."""
 
-    tokens: tuple[int, ...]
+    tokens: tuple[int | Vector, ...]
     #: Of each token; marks and padding weigh 1.
     weights: tuple[float, ...]
     #: Marks and tokens of the prompt; padding follows.
@@ -30,25 +30,28 @@ class Chunk:
 class _Unit:
     """Tokens that stay together: one of the tokenizer's, or all of a textual inversion's."""
 
-    tokens: tuple[int, ...]
+    tokens: tuple[int | Vector, ...]
     weight: float
 
 
 class Chunker:
-    """Cuts readings into chunks, by the tokenizer and the textual inversions of one text encoder."""
+    """Cuts readings into chunks for one text encoder."""
 
-    def __init__(self, tokenizer: CLIPTokenizer, inversions: Inversions) -> None:
+    def __init__(self, tokenizer: CLIPTokenizer, width: int) -> None:
+        """`width`: numbers of a token's vector."""
         self._tokenizer = tokenizer
-        self._inversions = inversions
+        self._width = width
         self._length = tokenizer.model_max_length - 2
 
-    def chunks(self, reading: Reading) -> list[Chunk]:
+    def chunks(self, reading: Reading, inversions: Inversions) -> list[Chunk]:
         """At least one chunk. A BREAK ends a chunk early; runs without a token add none.
 
         Raises:
             ImageFailed: the prompt is too long, or an inversion is not made for this text encoder.
         """
-        chunks = [self._chunk(units) for run in reading for units in self._filled(self._units(run))]
+        chunks = [
+            self._chunk(units) for run in reading for units in self._filled(self._units(run, inversions))
+        ]
         if len(chunks) > MAX_CHUNKS:
             most = MAX_CHUNKS * self._length
             raise ImageFailed(
@@ -61,9 +64,9 @@ class Chunker:
         """A chunk without words."""
         return self._chunk([])
 
-    def _units(self, run: Iterable[Piece]) -> Iterator[_Unit]:
+    def _units(self, run: Iterable[Piece], inversions: Inversions) -> Iterator[_Unit]:
         for piece in run:
-            for part in self._inversions.split(piece.text):
+            for part in inversions.split(piece.text, self._width):
                 if isinstance(part, tuple):
                     yield _Unit(tokens=part, weight=piece.weight)
                 else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +12,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokeniz
 
 from models.engine.api import ImageFailed
 from models.engine.chunks import Chunk, Chunker
-from models.engine.inversion import Inversion, Inversions
+from models.engine.inversion import Vector
 
 #: Encoded chunks that are kept: the images of one job share theirs, and nearly all share the empty negative.
 _KEPT = 128
@@ -36,7 +36,6 @@ class ClipEncoder:
         tokenizer: CLIPTokenizer,
         text_encoder: CLIPTextModel | CLIPTextModelWithProjection,
         *,
-        inversions: Iterable[Inversion] = (),
         layer: int = 1,
         final_norm: bool = True,
     ) -> None:
@@ -51,10 +50,7 @@ class ClipEncoder:
         self._clip = getattr(text_encoder, "text_model", text_encoder)
         self._layer = layer
         self._final_norm = final_norm
-        self._inversions = Inversions(
-            inversions, first_token=text_encoder.config.vocab_size, width=text_encoder.config.hidden_size
-        )
-        self.chunker = Chunker(tokenizer, self._inversions)
+        self.chunker = Chunker(tokenizer, text_encoder.config.hidden_size)
         #: (chunk, clip skip) to what is said of it, of the text encoder's number type and on its device.
         self.encode = lru_cache(_KEPT)(self._encode)
 
@@ -66,12 +62,11 @@ class ClipEncoder:
                 f"Clip skip {clip_skip} is too much for this model, whose text has {most} layers."
             )
         device = self.text_encoder.device
-        vectors = [self._inversions.vector(token) for token in chunk.tokens]
-        tokens = [token if vector is None else 0 for token, vector in zip(chunk.tokens, vectors, strict=True)]
+        tokens = [token if isinstance(token, int) else 0 for token in chunk.tokens]
         # Stable Diffusion was trained with the padding visible; few text encoders ask for a mask.
         masked = getattr(self.text_encoder.config, "use_attention_mask", False)
         mask = torch.arange(len(tokens), device=device)[None] < chunk.used if masked else None
-        with self._told(vectors):
+        with self._told(chunk):
             said = self.text_encoder(
                 torch.tensor([tokens], device=device), attention_mask=mask, output_hidden_states=layer > 1
             )
@@ -83,9 +78,9 @@ class ClipEncoder:
         return Encoded(hidden=_weighted(hidden, chunk.weights), pooled=getattr(said, "text_embeds", None))
 
     @contextmanager
-    def _told(self, vectors: list[torch.Tensor | None]) -> Iterator[None]:
-        """For one call, these vectors stand in place of the words'."""
-        learnt = {place: vector for place, vector in enumerate(vectors) if vector is not None}
+    def _told(self, chunk: Chunk) -> Iterator[None]:
+        """For one call, the vectors of the chunk's inversions stand in place of words."""
+        learnt = {place: token for place, token in enumerate(chunk.tokens) if isinstance(token, Vector)}
         if not learnt:
             yield
             return
@@ -93,7 +88,7 @@ class ClipEncoder:
         def replace(_module: object, _inputs: object, words: torch.Tensor) -> torch.Tensor:
             words = words.clone()
             for place, vector in learnt.items():
-                words[0, place] = vector.to(words)
+                words[0, place] = vector.values.to(words)
             return words
 
         hook = self._clip.embeddings.token_embedding.register_forward_hook(replace)

@@ -1,7 +1,7 @@
 """Textual inversions (Gal et al. 2022): words that were learnt as vectors, from their files into a prompt.
 
-Nothing is added to a tokenizer or a text encoder. An inversion's vectors have token numbers above those of
-the vocabulary, which only the chunks of prompts that name it hold.
+Nothing is added to a tokenizer or a text encoder: the chunks of the prompts that name an inversion hold its
+vectors in place of token numbers.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -19,20 +21,29 @@ from models.engine.api import ImageFailed
 
 #: Names of the tensors in A1111's files and in Stable Diffusion XL's, which has one for each text encoder.
 _KNOWN_TENSORS = ("emb_params", "clip_l", "clip_g")
+#: Architectures by the widths of their text encoders.
+_FAMILIES = {(768,): "sd1", (1024,): "sd2", (768, 1280): "sdxl"}
 MAX_VECTORS = 75
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Vector:
+    """What stands in place of a token: (width,)."""
+
+    values: torch.Tensor
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Inversion:
-    """A word by the name of its file."""
+    """A word, by the name of its file."""
 
     name: str
-    #: Width of a text encoder to the vectors for it, (vectors, width).
-    vectors: Mapping[int, torch.Tensor]
+    #: Width of a text encoder to the vectors for it.
+    vectors: Mapping[int, tuple[Vector, ...]]
 
 
-def read_inversion(path: Path) -> Inversion:
-    """Read a `.safetensors` file as A1111 or diffusers writes it.
+def read_inversion(path: Path, name: str | None = None) -> Inversion:
+    """Read a `.safetensors` file as A1111 or diffusers writes it; its file's name unless another is given.
 
     Raises:
         ValueError: it is of another kind, broken, or no textual inversion; the text says which.
@@ -46,60 +57,74 @@ def read_inversion(path: Path) -> Inversion:
     known = [tensors[name] for name in _KNOWN_TENSORS if name in tensors]
     # diffusers writes one tensor, by the name of its token.
     found = known or (list(tensors.values()) if len(tensors) == 1 else [])
-    vectors = [tensor[None] if tensor.ndim == 1 else tensor for tensor in found]
-    if not vectors or any(tensor.ndim != 2 or not 1 <= len(tensor) <= MAX_VECTORS for tensor in vectors):
+    tables = [tensor[None] if tensor.ndim == 1 else tensor for tensor in found]
+    if not tables or any(table.ndim != 2 or not 1 <= len(table) <= MAX_VECTORS for table in tables):
         raise ValueError(f"{path.name} is no textual inversion of up to {MAX_VECTORS} vectors")
-    if not all(tensor.is_floating_point() and tensor.isfinite().all() for tensor in vectors):
+    if not all(table.is_floating_point() and table.isfinite().all() for table in tables):
         raise ValueError(f"{path.name} holds values that are no numbers")
-    return Inversion(name=path.stem, vectors={tensor.shape[1]: tensor.float() for tensor in vectors})
+    vectors = {table.shape[1]: tuple(Vector(values=row) for row in table.float()) for table in tables}
+    return Inversion(name=name or path.stem, vectors=vectors)
+
+
+def facts(path: Path) -> dict[str, Any]:
+    """What the file tells of a textual inversion: fields of its AddonSpec. Raises ValueError: it is none."""
+    inversion = read_inversion(path)
+    return {
+        "architecture": _FAMILIES.get(tuple(sorted(inversion.vectors))),
+        "trigger_words": (inversion.name,),
+    }
+
+
+def named_in(text: str, names: Iterable[str]) -> list[str]:
+    """Which of the names a text says."""
+    known = {_key(name): name for name in names}
+    said = {_key(found[0]) for found in _pattern(frozenset(known)).finditer(text)}
+    return sorted(known[name] for name in said)
 
 
 class Inversions:
-    """The inversions that one text encoder can be told, and their token numbers."""
+    """The inversions that prompts may name."""
 
-    def __init__(self, inversions: Iterable[Inversion], *, first_token: int, width: int) -> None:
-        """`first_token`: number above those of the vocabulary; `width`: of the text encoder's vectors."""
-        self._width = width
-        #: Vectors (width,) by token number, less `first_token`.
-        self._vectors: list[torch.Tensor] = []
-        self._first = first_token
-        self._by_name = {one.name.casefold(): one for one in inversions}
-        self._tokens = {name: self._number(one) for name, one in self._by_name.items()}
-        # Longer names first: "ink-wash" is not "ink".
-        names = "|".join(re.escape(name) for name in sorted(self._by_name, key=len, reverse=True))
-        # Its name as a word of its own, or as diffusers spells it, in pointed brackets.
-        self._pattern = re.compile(rf"<(?:{names})>|(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE)
+    def __init__(self, inversions: Iterable[Inversion] = ()) -> None:
+        self._by_name = {_key(one.name): one for one in inversions}
 
-    def split(self, text: str) -> Iterator[str | tuple[int, ...]]:
-        """The text in pieces: plain text, and token numbers in place of each inversion.
+    def split(self, text: str, width: int) -> Iterator[str | tuple[Vector, ...]]:
+        """The text in pieces: plain text, and in place of each inversion its vectors of this width.
 
         Raises:
-            ImageFailed: an inversion was made for text encoders of another width.
+            ImageFailed: an inversion was made for text encoders of other widths.
         """
         at = 0
-        for found in self._pattern.finditer(text) if self._by_name else ():
+        for found in _pattern(frozenset(self._by_name)).finditer(text):
             if found.start() > at:
                 yield text[at : found.start()]
-            yield self._named(found[0].strip("<>").casefold())
+            yield _vectors(self._by_name[_key(found[0])], width)
             at = found.end()
         if at < len(text):
             yield text[at:]
 
-    def vector(self, token: int) -> torch.Tensor | None:
-        """What the token stands for, (width,); None for the vocabulary's own."""
-        return self._vectors[token - self._first] if token >= self._first else None
 
-    def _number(self, inversion: Inversion) -> tuple[int, ...]:
-        start = self._first + len(self._vectors)
-        self._vectors += inversion.vectors.get(self._width, torch.empty(0, self._width)).unbind()
-        return tuple(range(start, self._first + len(self._vectors)))
+def _vectors(inversion: Inversion, width: int) -> tuple[Vector, ...]:
+    if width not in inversion.vectors:
+        widths = " and ".join(map(str, inversion.vectors))
+        raise ImageFailed(
+            f"The textual inversion {inversion.name} was made for another kind of model: its vectors have"
+            f" {widths} numbers, and this model's words have {width}."
+        )
+    return inversion.vectors[width]
 
-    def _named(self, name: str) -> tuple[int, ...]:
-        if not self._tokens[name]:
-            inversion = self._by_name[name]
-            widths = " and ".join(map(str, inversion.vectors))
-            raise ImageFailed(
-                f"The textual inversion {inversion.name} was made for another kind of model: its vectors have"
-                f" {widths} numbers, and this model's words have {self._width}."
-            )
-        return self._tokens[name]
+
+@cache
+def _pattern(names: frozenset[str]) -> re.Pattern[str]:
+    """A name as a word of its own, or as diffusers spells it, in pointed brackets."""
+    if not names:
+        return re.compile(r"(?!)")
+    # Otherwise "ink" would be found in "ink-wash".
+    longest_first = sorted(names, key=len, reverse=True)
+    either = "|".join("[-_]+".join(map(re.escape, name.split("-"))) for name in longest_first)
+    return re.compile(rf"<(?:{either})>|(?<![\w-])(?:{either})(?![\w-])", re.IGNORECASE)
+
+
+def _key(name: str) -> str:
+    """Files and catalogue may spell a name with capitals or with underscores."""
+    return re.sub("[-_]+", "-", name.strip("<>").casefold())

@@ -7,14 +7,16 @@ fill up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 
 from core.prompt.reading import Reading, readings
 from core.prompt.spoken import Spoken
 from models.engine.api import ImageFailed
+from models.engine.chunks import Chunk
 from models.engine.clip import ClipEncoder, Encoded
+from models.engine.inversion import Inversion, Inversions
 from models.engine.prompts import TextEmbeddings
 
 #: Chunks of all different texts that the steps of one image read: half a gigabyte for the largest encoders.
@@ -25,37 +27,53 @@ class PromptEncoder:
     """The text encoders of a model, side by side: their hidden states are joined number by number, and the
     last one's pooled text is the model's."""
 
-    def __init__(self, *encoders: ClipEncoder) -> None:
+    def __init__(self, *encoders: ClipEncoder, zero_empty_negative: bool = False) -> None:
+        """`zero_empty_negative`: a missing negative prompt is read as zeros, as SDXL was trained."""
         self._encoders = encoders
+        self.zero_empty_negative = zero_empty_negative
 
-    def encode_prompts(self, words: Spoken, guided: bool) -> TextSchedule:
-        """What the UNet reads of a text stage; the negative prompt only where a stage is guided."""
-        return TextSchedule(self, words, guided=guided)
+    def encode_prompts(
+        self, words: Spoken, guided: bool, inversions: Iterable[Inversion] = ()
+    ) -> TextSchedule:
+        """What the UNet reads of a text stage; the negative prompt only where a stage is guided.
 
-    def chunk_count(self, reading: Reading) -> int:
-        """Raises ImageFailed where the prompt is too long or names an inversion for another kind of model."""
-        return max(len(encoder.chunker.chunks(reading)) for encoder in self._encoders)
+        Args:
+            inversions: textual inversions that the words may name.
+        """
+        return TextSchedule(self, words, guided=guided, inversions=Inversions(inversions))
 
-    def encode(self, reading: Reading, clip_skip: int, chunks: int) -> Encoded:
-        """The reading, filled up to so many chunks. Raises ImageFailed."""
-        said = [_encode(encoder, reading, clip_skip, chunks) for encoder in self._encoders]
+    def chunks(self, reading: Reading, inversions: Inversions) -> list[list[Chunk]]:
+        """Each text encoder's chunks.
+
+        Raises:
+            ImageFailed: the prompt is too long, or names an inversion for another kind of model.
+        """
+        return [encoder.chunker.chunks(reading, inversions) for encoder in self._encoders]
+
+    def encode(self, chunks: Sequence[Sequence[Chunk]], clip_skip: int, count: int) -> Encoded:
+        """Each text encoder's chunks, filled up to `count` with empty ones. Raises ImageFailed."""
+        said = [
+            _encode(encoder, [*own, *[encoder.chunker.empty] * (count - len(own))], clip_skip)
+            for encoder, own in zip(self._encoders, chunks, strict=True)
+        ]
         return Encoded(hidden=torch.cat([one.hidden for one in said], dim=-1), pooled=said[-1].pooled)
 
 
-def _encode(encoder: ClipEncoder, reading: Reading, clip_skip: int, chunks: int) -> Encoded:
-    parts = encoder.chunker.chunks(reading)
-    parts += [encoder.chunker.empty] * (chunks - len(parts))
-    said = [encoder.encode(part, clip_skip) for part in parts]
+def _encode(encoder: ClipEncoder, chunks: Sequence[Chunk], clip_skip: int) -> Encoded:
+    said = [encoder.encode(chunk, clip_skip) for chunk in chunks]
     return Encoded(hidden=torch.cat([one.hidden for one in said], dim=1), pooled=said[0].pooled)
 
 
 class TextSchedule:
     """The text of one image over the steps of a denoise stage; encoded once the number of steps is known."""
 
-    def __init__(self, encoder: PromptEncoder, words: Spoken, *, guided: bool) -> None:
+    def __init__(
+        self, encoder: PromptEncoder, words: Spoken, *, guided: bool, inversions: Inversions
+    ) -> None:
         self._encoder = encoder
         self._words = words
         self._guided = guided
+        self._inversions = inversions
         #: Number of steps to what each of them reads.
         self._known: dict[int, Sequence[TextEmbeddings]] = {}
 
@@ -76,13 +94,22 @@ class TextSchedule:
         positive = readings(self._words.prompt, steps)
         negative = readings(self._words.negative, steps) if self._guided else ()
         different = dict.fromkeys([*positive, *negative])
-        chunks = max(map(self._encoder.chunk_count, different))
-        if chunks * len(different) > _MAX_CHUNKS_IN_ALL:
+        chunks = {one: self._encoder.chunks(one, self._inversions) for one in different}
+        count = max(len(own) for each in chunks.values() for own in each)
+        if count * len(different) > _MAX_CHUNKS_IN_ALL:
             raise ImageFailed("The prompt is too long to change so often. Shorten it, or let it change less.")
-        said = {one: self._encoder.encode(one, self._words.clip_skip, chunks) for one in different}
+        clip_skip = self._words.clip_skip
+        said = {one: self._encoder.encode(chunks[one], clip_skip, count) for one in different}
         if not self._guided:
             return [_embeddings(said[one], None) for one in positive]
+        if self._encoder.zero_empty_negative and not self._words.negative_text.strip():
+            return [_embeddings(said[one], _zeros_like(said[one])) for one in positive]
         return [_embeddings(said[one], said[other]) for one, other in zip(positive, negative, strict=True)]
+
+
+def _zeros_like(said: Encoded) -> Encoded:
+    pooled = None if said.pooled is None else torch.zeros_like(said.pooled)
+    return Encoded(hidden=torch.zeros_like(said.hidden), pooled=pooled)
 
 
 def _embeddings(positive: Encoded, negative: Encoded | None) -> TextEmbeddings:

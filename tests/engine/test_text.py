@@ -44,9 +44,9 @@ class Parts:
         guided: bool = True,
         seed: int = 0,
     ) -> TextSchedule:
-        encoder = PromptEncoder(ClipEncoder(self.tokenizer, self.text_encoder, inversions=inversions))
+        encoder = PromptEncoder(ClipEncoder(self.tokenizer, self.text_encoder))
         stage = EncodeText(prompt=prompt, negative_prompt=negative, clip_skip=clip_skip)
-        return encoder.encode_prompts(spoken(stage, seed), guided)
+        return encoder.encode_prompts(spoken(stage, seed), guided, inversions)
 
     def first(self, prompt: str, negative: str = "", **options) -> TextEmbeddings:
         return self.schedule(prompt, negative, **options).at(0, 1)
@@ -277,7 +277,7 @@ def test_inversions_are_words_by_the_names_of_their_files(
     table.weight.data = known
     assert torch.allclose(said, expected, atol=1e-6), name
     assert not torch.allclose(said, plain)
-    for spelling in ("a <ink-wash> fox", "a INK-Wash fox"):
+    for spelling in ("a <ink-wash> fox", "a INK-Wash fox", "a ink_wash fox"):
         assert torch.equal(parts.first(spelling, inversions=(ink,)).positive, said)
     # Weights hold for it as for other words, and it is no part of other words.
     assert not torch.equal(parts.first("a (ink-wash:1.5) fox", inversions=(ink,)).positive, said)
