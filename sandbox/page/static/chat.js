@@ -6,7 +6,7 @@ import { takeEvent } from "./events.js";
 import { Questions } from "./questions.js";
 import { plain } from "./markdown.js";
 import { logOf, withNewer, withOlder } from "./log.js";
-import { channelFrom, findChannel } from "./places.js";
+import { channelFrom, findChannel, withMentions } from "./places.js";
 import { loadReads, saveReads } from "./reads.js";
 import { listen } from "./socket.js";
 import { newer } from "./ids.js";
@@ -42,7 +42,7 @@ export class Chat {
     this.bot.forget();
     this.commandsOf.clear();
     this.store.set({
-      member, town: null, channelId: null, logs: {}, mentions: {}, waiting: [], overlay: null, drawer: null,
+      member, town: null, channelId: null, logs: {}, lasts: {}, mentions: {}, waiting: [], overlay: null, drawer: null,
       replyTo: null, reads: loadReads(member),
     });
     this.stop = listen(member, {
@@ -141,9 +141,9 @@ export class Chat {
   }
 
   async say(content, attachments) {
-    const { channelId, replyTo } = this.state;
+    const { channelId, replyTo, town } = this.state;
     this.store.set({ replyTo: null });
-    return this.act("say", { channel: channelId, content, attachments, reply_to: replyTo?.id });
+    return this.act("say", { channel: channelId, content: withMentions(town, content), attachments, reply_to: replyTo?.id });
   }
 
   async openDm(userId) {

@@ -32,6 +32,12 @@ export function userName(town, userId) {
   return town.users[userId]?.name ?? "someone who left";
 }
 
+/** A text in which "@ben" mentions ben, where there is one. */
+export function withMentions(town, text) {
+  const ids = new Map(Object.entries(town.users).map(([id, user]) => [user.name.toLowerCase(), id]));
+  return text.replace(/(?<![\w<])@(\w+)/g, (typed, name) => (ids.has(name.toLowerCase()) ? `<@${ids.get(name.toLowerCase())}>` : typed));
+}
+
 export function isBot(town, userId) {
   return Boolean(town.users[userId]?.bot);
 }

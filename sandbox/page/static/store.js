@@ -35,6 +35,7 @@ export const initialState = {
   town: null, // servers, channels and people as this member sees them
   channelId: null,
   logs: {}, // channel id: {messages, older, newer}
+  lasts: {}, // channel id: the newest message there
   reads: {}, // channel id: the newest message read
   mentions: {}, // channel id: how many unread messages are for this member
   waiting: [], // what was asked of the bot and is not answered yet

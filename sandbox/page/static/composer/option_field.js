@@ -38,7 +38,6 @@ function TextValue({ option, field, offers, path, others, wrong, onChange, onFoc
     onChange({ text: event.target.value });
   };
   const keyDown = (event) => {
-    // What was typed freely is kept: Enter takes a choice only where one must be taken, or was pointed at.
     if (listKey(event, { count: shown.length, active, onPoint: setActive, onTake: take, onClose: () => setOpen(false) })) return;
     if (event.key !== "Backspace" || field.text) return;
     event.preventDefault();
@@ -87,8 +86,10 @@ function FileValue({ option, field, onChange, onFocus, onNext }) {
     onChange({ text: file.name, file });
     onNext();
   };
+  // Enter sends the command once there is a file; before, it asks for one.
+  const keyDown = (event) => event.key === "Enter" && !field.file && event.stopPropagation();
   return html`
-    <button type="button" id=${`option-${option.name}`} class="value" onFocus=${onFocus} onClick=${() => picker.current.click()}>
+    <button type="button" id=${`option-${option.name}`} class="value" onKeyDown=${keyDown} onFocus=${onFocus} onClick=${() => picker.current.click()}>
       ${preview && html`<img class="preview" src=${preview} alt="" />`}${field.file ? field.file.name : "Choose, drop or paste a file"}</button>
     <input ref=${picker} type="file" hidden tabindex="-1" aria-label=${option.name} data-testid="option-file" onChange=${choose} />`;
 }

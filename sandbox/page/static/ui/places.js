@@ -55,7 +55,7 @@ function Place({ channel, state }) {
   const chat = useChat();
   const { town } = state;
   const current = channel.id === state.channelId;
-  const unread = !current && newer(channel.last_message_id, state.reads[channel.id]);
+  const unread = !current && newer(state.lasts[channel.id], state.reads[channel.id]);
   const mentions = current ? 0 : state.mentions[channel.id];
   const title = channelTitle(town, channel);
   const classes = ["place", current && "current", unread && "unread", isThread(channel) && "thread"].filter(Boolean).join(" ");
