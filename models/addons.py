@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 #: ValueError, OSError or BadWeights for what is no add-on of its kind.
 _READERS = {
     AddonKind.CONTROLNET: "models.control.files",
+    AddonKind.EMBEDDING: "models.engine.inversion",
     AddonKind.IP_ADAPTER: "models.references.files",
 }
 

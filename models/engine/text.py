@@ -7,7 +7,7 @@ fill up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
 
@@ -33,7 +33,7 @@ class PromptEncoder:
         self.zero_empty_negative = zero_empty_negative
 
     def encode_prompts(
-        self, words: Spoken, guided: bool, inversions: Iterable[Inversion] = ()
+        self, words: Spoken, guided: bool, inversions: Sequence[Inversion] = ()
     ) -> TextSchedule:
         """What the UNet reads of a text stage; the negative prompt only where a stage is guided.
 
