@@ -13,5 +13,7 @@ export function addressOf(member, channel) {
 
 export function writeAddress(member, channel) {
   const address = addressOf(member, channel);
-  if (address !== location.pathname + location.search) history.pushState(null, "", address);
+  if (address === location.pathname + location.search) return;
+  const isFirst = !new URLSearchParams(location.search).has("in");
+  history[isFirst ? "replaceState" : "pushState"](null, "", address);
 }

@@ -18,6 +18,7 @@ export class Chat {
     this.store = store;
     this.bot = new Questions(this);
     this.commandsOf = new Map(); // channel id: the commands offered, until something changes
+    this.drafts = new Map(); // channel id: what was typed there and not sent
     this.loading = new Set();
   }
 
@@ -41,6 +42,7 @@ export class Chat {
     this.wanted = wanted ?? (seen?.type === 0 ? seen.id : null);
     this.bot.forget();
     this.commandsOf.clear();
+    this.drafts.clear();
     this.store.set({
       member, town: null, channelId: null, logs: {}, lasts: {}, mentions: {}, waiting: [], overlay: null, drawer: null,
       replyTo: null, reads: loadReads(member),
@@ -48,7 +50,16 @@ export class Chat {
     this.stop = listen(member, {
       onEvents: (events) => events.forEach((event) => this.take(event)),
       onLink: (link) => this.linked(link),
+      onStranger: () => this.beSomeone(),
     });
+  }
+
+  /** The address names nobody: be the first member there is. */
+  async beSomeone() {
+    this.toast(`Nobody here is called ${this.state.member}.`);
+    const { guilds } = await act("town");
+    const people = guilds.flatMap((guild) => guild.members).filter((member) => !member.user.bot);
+    if (people.length) this.become(people[0].user.username);
   }
 
   linked(link) {
@@ -142,7 +153,7 @@ export class Chat {
 
   async say(content, attachments) {
     const { channelId, replyTo, town } = this.state;
-    this.store.set({ replyTo: null });
+    this.store.set((state) => ({ replyTo: null, sent: state.sent + 1 }));
     return this.act("say", { channel: channelId, content: withMentions(town, content), attachments, reply_to: replyTo?.id });
   }
 

@@ -41,6 +41,7 @@ export const initialState = {
   waiting: [], // what was asked of the bot and is not answered yet
   overlay: null, // what lies over the chat: {kind, ...}
   drawer: null, // on narrow screens: "places", "people" or null
+  sent: 0, // how often this member has written here: their own words are shown
   replyTo: null, // the message being replied to
   peopleShown: true,
   faultsShown: false,

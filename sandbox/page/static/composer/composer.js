@@ -17,7 +17,7 @@ export function Composer({ state, channel }) {
   const [command, setCommand] = useState(null); // {command, texts} while one is being filled
   const [files, setFiles] = useState([]); // to send with the message
   const [commands, setCommands] = useState([]);
-  const [draft, setDraft] = useState("");
+  const [draft, setDraft] = useState(chat.drafts.get(channel.id) ?? "");
   const [dragging, setDragging] = useState(false);
   const back = useRef(false); // from a command: go on typing
   const giveFile = useRef(null); // set by the command line: takes a dropped file
@@ -28,6 +28,9 @@ export function Composer({ state, channel }) {
     return () => (current = false);
   }, [state.town]);
 
+  useEffect(() => {
+    chat.drafts.set(channel.id, draft);
+  }, [draft]);
   const begin = (line) => {
     const parsed = parseLine(line, commands);
     if (parsed) setCommand(parsed);

@@ -8,6 +8,7 @@ import { day } from "../times.js";
 import { Message } from "./message.js";
 import { Waiting } from "./waiting.js";
 
+const SOUGHT_MS = 2000; // how long a message one went to is marked
 const NEAR_PX = 120; // this close to an end counts as there
 const TALK = new Set([0, 19, 20, 23]); // types of messages that are not Discord's own notices
 const TOGETHER_MS = 7 * 60_000; // one author's messages within this time share a head
@@ -42,6 +43,7 @@ export class Messages extends Component {
     const { log } = this;
     const past = before.state.logs[before.channel.id];
     if (log !== past && log && past && log.messages[0]?.id !== past.messages[0]?.id && !this.atNewest) this.hold(held);
+    if (before.state.sent !== this.props.state.sent) this.newest();
     this.follow();
     if (this.sought && log !== past) this.showSought();
   }
@@ -82,11 +84,12 @@ export class Messages extends Component {
     const element = document.getElementById(`message-${this.sought}`);
     this.sought = null;
     element?.scrollIntoView({ block: "center" });
-    element?.animate([{ background: "#5865f255" }, { background: "transparent" }], 1600);
+    element?.classList.add("sought");
+    setTimeout(() => element?.classList.remove("sought"), SOUGHT_MS);
   }
 
   async newest() {
-    if (this.log.newer) await this.context.load(this.props.channel.id);
+    if (this.log?.newer) await this.context.load(this.props.channel.id);
     this.atNewest = true;
     this.follow();
     this.forceUpdate();
@@ -102,7 +105,7 @@ export class Messages extends Component {
     return html`
       <div class="messages" ref=${(box) => (this.box = box)} tabindex="0" aria-label=${`Messages in ${channelTitle(state.town, channel)}`}
         data-testid="messages" onScroll=${() => this.scrolled()}>
-        <div class="log" role="log" aria-live="polite" ref=${(list) => (this.list = list)}>
+        <div class="log" role="log" aria-live="polite" aria-relevant="additions" ref=${(list) => (this.list = list)}>
           ${log && !log.older && html`<${Beginning} state=${state} channel=${channel} />`}
           ${log && this.rows(log.messages)}
           <${Waiting} waiting=${state.waiting} channel=${channel} state=${state} />
