@@ -12,6 +12,8 @@ from core.stages import EncodeText
 
 @dataclass(frozen=True, kw_only=True)
 class Spoken:
+    """A text stage as one image says it."""
+
     #: The texts with their choices drawn.
     prompt_text: str
     negative_text: str
@@ -31,3 +33,8 @@ def spoken(stage: EncodeText, seed: int) -> Spoken:
         negative=parse(negative, drawn=True),
         clip_skip=stage.clip_skip,
     )
+
+
+def remark_on(stage: EncodeText) -> str | None:
+    """What of the stage's words was not taken as a mark of the language, for the member. Raises BadOption."""
+    return parse(stage.prompt).remark or parse(stage.negative_prompt).remark
