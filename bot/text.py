@@ -5,6 +5,8 @@ from __future__ import annotations
 from actions.queue import QueueView
 from core.jobs import JobState
 from core.options.drawing import DrawOptions
+from core.prompt.spoken import remark_on
+from core.stages import EncodeText
 from core.text import escape_markdown, lines_within, shorten
 from db.jobs import Job
 from db.queue import QueuePosition
@@ -24,7 +26,7 @@ _ENDED = {
 
 def queued_text(job: Job, place: QueuePosition | None) -> str:
     """What the placeholder says until the job runs."""
-    return f"{headline(job)}\n{place_text(place)}\n{details(job)}"
+    return "\n".join([headline(job), place_text(place), *_remarks(job), details(job)])
 
 
 def place_text(place: QueuePosition | None) -> str:
@@ -72,7 +74,15 @@ def result_text(job: Job, *, note: str | None = None) -> str:
         lines.append(f"{credits(refunded)} came back to your account.")
     if note:
         lines.append(note)
+    lines += _remarks(job)
     return "\n".join([*lines, details(job)])
+
+
+def _remarks(job: Job) -> list[str]:
+    """What of the prompt had no effect, while it can still be mended with *remix*."""
+    texts = (stage for stage in job.request.stages if isinstance(stage, EncodeText))
+    remark = next((remark for stage in texts if (remark := remark_on(stage))), None)
+    return [f"ℹ️ {remark}"] if remark else []
 
 
 def headline(job: Job) -> str:

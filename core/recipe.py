@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.errors import BadOption
+from core.prompt.spoken import spoken
 from core.request import Request
 from core.stages import EncodeText
 
@@ -120,15 +121,19 @@ _DRIFTS = {
 
 
 def parameters_text(recipe: Recipe) -> str:
-    """The recipe as the `parameters` text that A1111 users and their tools read.
+    """The recipe as the `parameters` text that A1111 users and their tools read, its choices drawn.
 
     See <https://github.com/AUTOMATIC1111/stable-diffusion-webui/wiki/Features#png-info>.
     """
     request = recipe.request
     text = next((stage for stage in request.stages if isinstance(stage, EncodeText)), None)
-    lines = [] if text is None else [text.prompt]
-    if text is not None and text.negative_prompt:
-        lines.append(f"Negative prompt: {text.negative_prompt}")
+    lines = []
+    if text is not None:
+        words = spoken(text, recipe.seed)
+        tags = (f" <lora:{adapter.name}:{adapter.weight:g}>" for adapter in request.adapters)
+        lines.append(words.prompt_text + "".join(tags))
+        if words.negative_text:
+            lines.append(f"Negative prompt: {words.negative_text}")
     return "\n".join([*lines, ", ".join(f"{name}: {value}" for name, value in _settings(recipe).items())])
 
 
