@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.errors import BadOption
 from core.prompt.parse import parse
 from core.prompt.tree import Prompt
 from core.prompt.wildcards import draw
@@ -36,5 +37,9 @@ def spoken(stage: EncodeText, seed: int) -> Spoken:
 
 
 def remark_on(stage: EncodeText) -> str | None:
-    """What of the stage's words was not taken as a mark of the language, for the member. Raises BadOption."""
-    return parse(stage.prompt).remark or parse(stage.negative_prompt).remark
+    """What of the stage's words was not taken as a mark of the language, for the member."""
+    try:
+        return parse(stage.prompt).remark or parse(stage.negative_prompt).remark
+    except BadOption:
+        # An order from before a limit was set.
+        return None
