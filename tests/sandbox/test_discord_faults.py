@@ -7,9 +7,8 @@ import aiohttp
 import discord
 import pytest
 
-from sandbox.client import LocalClient
+from sandbox.client import LocalClient, LocalError
 from sandbox.faults import Fault, FaultKind
-from sandbox.testing import LocalDiscord
 from tests.sandbox.conftest import SampleBot, picture, until
 
 CREATE = {"method": "POST", "route": "/channels/{channel_id}/messages"}
@@ -72,36 +71,6 @@ async def test_a_429_is_obeyed(studio: discord.TextChannel, client: LocalClient)
     assert statuses == [429, 429, 200]
 
 
-async def test_discord_py_keeps_to_the_limits_in_the_headers(
-    studio: discord.TextChannel, client: LocalClient
-) -> None:
-    message = await studio.send("hello")
-    started = time.monotonic()
-    for emoji in "🎨🦊🌊":
-        await message.add_reaction(emoji)
-    assert time.monotonic() - started >= 0.5
-    assert all(request["status"] < 400 for request in (await client.served())["requests"])
-
-
-async def test_limits_refuse_those_who_ignore_them(local: LocalDiscord, client: LocalClient) -> None:
-    channel = (await client.town())["guilds"][0]["channels"][0]["id"]
-    headers = {"Authorization": "Bot token"}
-    async with aiohttp.ClientSession(headers=headers) as session:
-        url = f"{local.api_url}/channels/{channel}/messages"
-        answers = [await session.post(url, json={"content": str(n)}) for n in range(6)]
-        assert [answer.status for answer in answers] == [200] * 5 + [429]
-        refused = answers[-1]
-        assert [answer.headers["X-RateLimit-Remaining"] for answer in answers[:5]] == list("43210")
-        assert refused.headers["Via"]
-        assert 4 < float(refused.headers["Retry-After"]) <= 5
-        assert 4 < (await refused.json())["retry_after"] <= 5
-        storm = await asyncio.gather(*(session.get(f"{local.api_url}/users/@me") for _ in range(60)))
-        everywhere = [answer for answer in storm if answer.headers.get("X-RateLimit-Global")]
-        assert len(everywhere) >= 10
-        assert (await everywhere[0].json())["global"] is True
-    assert await client.violations() == []
-
-
 @pytest.mark.usefixtures("bot")
 async def test_a_delay_past_the_deadline(client: LocalClient) -> None:
     await client.fault(Fault(kind=FaultKind.DELAY_AFTER, route="/interactions/*", seconds=0.3))
@@ -147,3 +116,117 @@ async def test_a_late_event_is_overtaken(bot: SampleBot, client: LocalClient) ->
     second = await client.say("ana", "studio", "second")
     await until(lambda: len(bot.arrived("message")) == 2)
     assert [message.id for message in bot.arrived("message")] == [second, first]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.BAD_GATEWAY_BEFORE, FaultKind.BAD_GATEWAY_AFTER])
+async def test_a_503_is_left_to_the_bot(
+    studio: discord.TextChannel, client: LocalClient, kind: FaultKind
+) -> None:
+    await client.fault(Fault(kind=kind, status=503, **CREATE))
+    with pytest.raises(discord.DiscordServerError):
+        await studio.send("hello")
+    posted = len(await client.messages("studio"))
+    assert posted == (kind is FaultKind.BAD_GATEWAY_AFTER)
+
+
+async def test_a_deadline_that_passes_on_the_way(bot: SampleBot, client: LocalClient) -> None:
+    """The answer sets out in time and arrives too late: the member sees that the interaction failed."""
+    await client.fault(Fault(kind=FaultKind.DELAY_BEFORE, route="/interactions/*", seconds=3.2))
+    await client.slash("ana", "studio", "held")
+    await until(lambda: bot.arrived("interaction"))
+    with pytest.raises(discord.NotFound) as refused:
+        await bot.arrived("interaction")[0].response.defer()
+    assert refused.value.code == 10062
+
+
+async def test_a_storm_of_429s_for_a_while(studio: discord.TextChannel, client: LocalClient) -> None:
+    storm = Fault(kind=FaultKind.RATE_LIMITED, lasting_s=1.0, seconds=0.3, **CREATE)
+    await client.fault(storm)
+    started = time.monotonic()
+    await studio.send("at last")
+    assert time.monotonic() - started >= 0.9
+    statuses = [r["status"] for r in (await client.served())["requests"] if r["route"] == CREATE["route"]]
+    assert statuses[:-1] == [429] * (len(statuses) - 1)
+    assert len(statuses) >= 4
+
+
+async def test_a_storm_that_outlasts_the_bots_patience(
+    studio: discord.TextChannel, client: LocalClient
+) -> None:
+    await client.fault(Fault(kind=FaultKind.RATE_LIMITED, lasting_s=30, seconds=0.05, **CREATE))
+    with pytest.raises(discord.HTTPException) as refused:
+        await studio.send("never")
+    assert refused.value.status == 429  # after five tries
+
+
+async def test_a_global_429_holds_everything_back(
+    bot: SampleBot, studio: discord.TextChannel, client: LocalClient
+) -> None:
+    await client.fault(Fault(kind=FaultKind.RATE_LIMITED, seconds=0.6, scope="global", **CREATE))
+    started = time.monotonic()
+    sending = asyncio.create_task(studio.send("hello"))
+    await until(lambda: not bot.http._global_over.is_set())
+    await bot.application_info()
+    assert time.monotonic() - started >= 0.5
+    await sending
+
+
+async def test_a_shared_limit_is_nobodys_fault(studio: discord.TextChannel, client: LocalClient) -> None:
+    await client.fault(Fault(kind=FaultKind.RATE_LIMITED, seconds=0.1, scope="shared", **CREATE))
+    await studio.send("hello")
+
+
+async def test_an_event_overtakes_the_one_before(bot: SampleBot, client: LocalClient) -> None:
+    await client.fault(Fault(kind=FaultKind.REORDER, method="EVENT", route="MESSAGE_CREATE", seconds=5))
+    first = await client.say("ana", "studio", "first")
+    second = await client.say("ana", "studio", "second")
+    await until(lambda: len(bot.arrived("message")) == 2)
+    assert [message.id for message in bot.arrived("message")] == [second, first]
+
+
+async def test_an_event_that_nothing_overtakes_comes_late(bot: SampleBot, client: LocalClient) -> None:
+    await client.fault(Fault(kind=FaultKind.REORDER, method="EVENT", route="MESSAGE_CREATE", seconds=0.2))
+    await client.say("ana", "studio", "alone")
+    await until(lambda: bot.arrived("message"))
+
+
+async def test_an_event_that_is_lost_never_comes(bot: SampleBot, client: LocalClient) -> None:
+    await client.fault(Fault(kind=FaultKind.LOSE, method="EVENT", route="INTERACTION_CREATE"))
+    await client.slash("ana", "studio", "secret")
+    second = await client.slash("ana", "studio", "secret")
+    await until(lambda: bot.arrived("interaction"))
+    assert [interaction.id for interaction in bot.arrived("interaction")] == [second]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER])
+async def test_a_gateway_that_drops_at_an_event_replays_it(
+    bot: SampleBot, client: LocalClient, kind: FaultKind
+) -> None:
+    await client.fault(Fault(kind=kind, method="EVENT", route="INTERACTION_CREATE"))
+    await client.slash("ana", "studio", "secret")
+    await client.wait_for("studio", lambda m: m.ephemeral, member="ana")
+    await until(lambda: bot.arrived("interaction"))
+    served = await client.served()
+    assert (served["identified"], len(bot.arrived("interaction"))) == (1, 1)
+
+
+async def test_faults_are_listed_and_cleared(studio: discord.TextChannel, client: LocalClient) -> None:
+    first = await client.fault(Fault(kind=FaultKind.BAD_GATEWAY_BEFORE, times=2, skip=1, **CREATE))
+    second = await client.fault(Fault(kind=FaultKind.RATE_LIMITED, lasting_s=60, route="/users/*"))
+    await studio.send("let through")
+    listed = await client.faults()
+    assert [(fault["id"], fault["left"]) for fault in listed] == [(first, 2), (second, None)]
+    assert listed[0]["kind"] == "bad_gateway_before"
+    assert 59 < listed[1]["left_s"] <= 60
+    await client.clear_faults(second)
+    assert [fault["id"] for fault in await client.faults()] == [first]
+    await client.clear_faults()
+    assert await client.faults() == []
+    await studio.send("well again")
+
+
+async def test_a_fault_that_cannot_be_is_refused(client: LocalClient) -> None:
+    with pytest.raises(LocalError, match="events have no fault 'rate_limited'"):
+        await client.fault(Fault(kind=FaultKind.RATE_LIMITED, method="EVENT", route="MESSAGE_CREATE"))
+    with pytest.raises(LocalError, match="requests have no fault 'reorder'"):
+        await client.fault(Fault(kind=FaultKind.REORDER))

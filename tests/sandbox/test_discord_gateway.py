@@ -195,7 +195,7 @@ async def test_what_is_turned_away_later(local: LocalDiscord) -> None:
 
 
 async def test_discord_py_says_which_intent_is_not_allowed(
-    local: LocalDiscord, new_bot: BotMaker, monkeypatch: pytest.MonkeyPatch
+    new_bot: BotMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     intents = discord.Intents.default()
     intents.message_content = True

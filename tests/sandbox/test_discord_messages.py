@@ -1,9 +1,12 @@
 """Messages by the bot's token: files, edits, limits, mentions, direct messages, reactions, the CDN."""
 
+import aiohttp
 import discord
 import pytest
+import yarl
 
 from sandbox.client import LocalClient, LocalError
+from sandbox.testing import LocalDiscord
 from tests.sandbox.conftest import SampleBot, picture, until
 
 
@@ -118,6 +121,26 @@ async def test_cdn_addresses_expire_and_are_signed(studio: discord.TextChannel, 
         await client.download(old)
     (seen,) = await client.messages("studio")
     assert await client.download(seen.attachments[0])
+
+
+async def test_addresses_are_refreshed(
+    studio: discord.TextChannel, local: LocalDiscord, client: LocalClient
+) -> None:
+    url = (await studio.send(file=picture())).attachments[0].url
+    query = yarl.URL(url).query
+    assert int(query["ex"], 16) - int(query["is"], 16) == 24 * 3600
+    assert len(query["hm"]) == 64
+    await client.advance(2 * 24 * 3600)
+    body = {"attachment_urls": [url, f"{local.url}/attachments/1/2/gone.png"]}
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": "Bot token"}) as session,
+        session.post(f"{local.api_url}/attachments/refresh-urls", json=body) as answer,
+    ):
+        fresh, gone = (await answer.json())["refreshed_urls"]
+    assert (fresh["original"], gone["refreshed"]) == (url, None)
+    assert await client.download(fresh["refreshed"])
+    with pytest.raises(LocalError, match="404"):
+        await client.download(url)
 
 
 async def test_content_is_hidden_without_its_intent(bot: SampleBot, client: LocalClient) -> None:
