@@ -18,7 +18,7 @@ LONGEST_PAGE = 100
 
 def history(discord: Discord, body: Body) -> Body:
     """At most `limit` messages that a member sees, oldest first: those `before`, `after` or `around` an id,
-    without one the newest; and whether there are `older` and `newer` ones."""
+    without one the newest; whether there are `older` and `newer` ones; and the version that this shows."""
     user, channel = find_user(discord.world, body["member"]), find_channel(discord.world, body["channel"])
     if not may_see(discord.world, user, channel):
         raise Refused(f"{user.name} does not see this channel")
@@ -34,7 +34,8 @@ def history(discord: Discord, body: Body) -> Body:
     else:
         found, older = _before(channel, user, int(body["before"]) if "before" in body else None, limit)
         newer = "before" in body
-    return {"messages": [seen_message(discord, m) for m in found], "older": older, "newer": newer}
+    page = {"messages": [seen_message(discord, m) for m in found], "older": older, "newer": newer}
+    return page | {"version": discord.changes.version}
 
 
 def fault_choices(_discord: Discord, _: Body) -> Body:

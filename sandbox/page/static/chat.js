@@ -5,11 +5,10 @@ import { readAddress, writeAddress } from "./address.js";
 import { takeEvent } from "./events.js";
 import { Questions } from "./questions.js";
 import { plain } from "./markdown.js";
-import { logOf, withNewer, withOlder } from "./log.js";
 import { channelFrom, findChannel, withMentions } from "./places.js";
-import { loadReads, saveReads } from "./reads.js";
+import { Reading } from "./reading.js";
+import { loadReads } from "./reads.js";
 import { listen } from "./socket.js";
-import { newer } from "./ids.js";
 
 const TOAST_MS = 6000;
 
@@ -17,9 +16,9 @@ export class Chat {
   constructor(store) {
     this.store = store;
     this.bot = new Questions(this);
+    this.reading = new Reading(this);
     this.commandsOf = new Map(); // channel id: the commands offered, until something changes
     this.drafts = new Map(); // channel id: what was typed there and not sent
-    this.loading = new Set();
   }
 
   get state() {
@@ -63,10 +62,8 @@ export class Chat {
   }
 
   linked(link) {
-    const back = this.state.link === "connecting" && link === "live" && this.state.channelId;
     this.store.set({ link });
-    // What happened while nobody listened is not sent again.
-    if (back) this.load(this.state.channelId);
+    if (link === "live") this.isBack = Boolean(this.state.channelId);
   }
 
   take(event) {
@@ -76,72 +73,25 @@ export class Chat {
     }
     this.store.set((state) => takeEvent(state, event));
     if (event.t === "town") this.settle();
-    if (event.t === "message" && event.d.channel_id === this.state.channelId) this.readIfSeen();
+    if (event.t === "message" && event.d.channel_id === this.state.channelId) this.reading.markRead();
   }
 
   /** The town is new: stay where we are if that still exists. */
   settle() {
     this.commandsOf.clear();
     const { town, channelId } = this.state;
-    const channel = channelFrom(town, this.wanted ?? channelId);
+    const channel = findChannel(town, this.wanted ?? channelId) ?? channelFrom(town, this.wanted ?? readAddress().channel);
     this.wanted = null;
     if (channel && channel.id !== channelId) this.open(channel.id);
+    else if (this.isBack) this.reading.load(channelId); // what happened while nobody listened is not sent again
+    this.isBack = false;
   }
 
   open(channelId) {
     if (!channelId) return;
     this.store.set({ channelId, drawer: null, overlay: null, replyTo: null });
     writeAddress(this.state.member, findChannel(this.state.town, channelId));
-    this.load(channelId);
-  }
-
-  // Reading
-
-  async load(channelId, around = undefined) {
-    const page = await this.page(channelId, { around });
-    if (!page) return;
-    this.store.set((state) => ({ logs: { ...state.logs, [channelId]: logOf(page) } }));
-    this.readIfSeen();
-  }
-
-  async loadOlder() {
-    const { channelId, logs } = this.state;
-    const log = logs[channelId];
-    if (log?.older) await this.extend(channelId, { before: log.messages[0].id }, withOlder);
-  }
-
-  async loadNewer() {
-    const { channelId, logs } = this.state;
-    const log = logs[channelId];
-    if (log?.newer) await this.extend(channelId, { after: log.messages.at(-1).id }, withNewer);
-  }
-
-  /** Add a page to a channel's log, unless one is on its way. */
-  async extend(channelId, where, join) {
-    if (this.loading.has(channelId)) return;
-    this.loading.add(channelId);
-    try {
-      const page = await this.page(channelId, where);
-      const log = this.state.logs[channelId];
-      if (page && log) this.store.set({ logs: { ...this.state.logs, [channelId]: join(log, page) } });
-    } finally {
-      this.loading.delete(channelId);
-    }
-  }
-
-  async page(channelId, where) {
-    const { member } = this.state;
-    const page = await this.try(() => act("history", { member, channel: channelId, ...where }));
-    return member === this.state.member ? page : null;
-  }
-
-  readIfSeen() {
-    const { channelId, logs, reads, member } = this.state;
-    const last = logs[channelId]?.messages.at(-1)?.id;
-    if (document.hidden || !newer(last, reads[channelId])) return;
-    const updated = { ...reads, [channelId]: last };
-    this.store.set((state) => ({ reads: updated, mentions: { ...state.mentions, [channelId]: 0 } }));
-    saveReads(member, updated);
+    this.reading.load(channelId);
   }
 
   // Writing

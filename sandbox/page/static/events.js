@@ -6,18 +6,22 @@ import { allChannels, DM, findChannel } from "./places.js";
 
 const TAKE = { town: takeTown, message: takeMessage, delete: takeDelete };
 
+/** The open channel's log before its first page has arrived. */
+const NOT_LOADED = { messages: [], older: true, newer: false };
+
 export function takeEvent(state, event) {
   return TAKE[event.t]?.(state, event.d);
 }
 
 function takeTown(state, town) {
+  const isRestarted = state.town && state.town.me !== town.me;
   const lasts = Object.fromEntries(allChannels(town).map((channel) => [channel.id, channel.last_message_id]));
-  return { town, lasts };
+  return isRestarted ? { town, lasts, logs: {}, waiting: [], overlay: null } : { town, lasts };
 }
 
 function takeMessage(state, message) {
   const channelId = message.channel_id;
-  const log = state.logs[channelId];
+  const log = state.logs[channelId] ?? (channelId === state.channelId ? NOT_LOADED : null);
   const patch = {};
   if (log) patch.logs = { ...state.logs, [channelId]: upsert(log, message) };
   if (!newer(message.id, state.lasts[channelId])) return patch;

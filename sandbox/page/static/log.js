@@ -5,8 +5,10 @@ import { compareIds } from "./ids.js";
 /** More messages than this are not kept on the page; scrolling loads them again. */
 const KEPT = 250;
 
-export function logOf(page) {
-  return { messages: page.messages, older: page.older, newer: page.newer };
+/** A page as a log, with what the stream told of `known` while the page was on its way. */
+export function logOf(page, known) {
+  const told = known?.messages.filter((message) => message.version >= page.version) ?? [];
+  return told.reduce(upsert, { messages: page.messages, older: page.older, newer: page.newer });
 }
 
 /** A message that is new or has changed. What lies beyond the loaded part is left alone. */

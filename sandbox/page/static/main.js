@@ -17,5 +17,5 @@ function draw(state) {
 root.replaceChildren();
 store.subscribe(draw);
 addEventListener("popstate", () => chat.followAddress());
-document.addEventListener("visibilitychange", () => chat.readIfSeen());
+document.addEventListener("visibilitychange", () => chat.reading.markRead());
 chat.followAddress();

@@ -67,8 +67,8 @@ export class Messages extends Component {
       this.atNewest = atNewest;
       this.forceUpdate();
     }
-    if (scrollTop < NEAR_PX * 3) this.context.loadOlder();
-    if (isNear) this.context.loadNewer();
+    if (scrollTop < NEAR_PX * 3) this.context.reading.loadOlder();
+    if (isNear) this.context.reading.loadNewer();
     else this.follow();
   }
 
@@ -77,7 +77,7 @@ export class Messages extends Component {
     this.atNewest = false;
     this.sought = id;
     if (document.getElementById(`message-${id}`)) this.showSought();
-    else await this.context.load(this.props.channel.id, id);
+    else await this.context.reading.load(this.props.channel.id, id);
   }
 
   showSought() {
@@ -89,7 +89,7 @@ export class Messages extends Component {
   }
 
   async newest() {
-    if (this.log?.newer) await this.context.load(this.props.channel.id);
+    if (this.log?.newer) await this.context.reading.load(this.props.channel.id);
     this.atNewest = true;
     this.follow();
     this.forceUpdate();
