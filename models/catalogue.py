@@ -1,9 +1,10 @@
-"""The models that lie in this worker's model directories.
+"""The base models that lie in this worker's model directories.
 
-A model is a diffusers folder: `model_index.json` beside `unet/`, `vae/`, `text_encoder/`, `tokenizer/` and
-`scheduler/`. It lies in a model directory itself or one level below (`<directory>/<kind>/<folder>`). An
-optional `atelier.json` beside `model_index.json` sets any field of the ModelSpec but architecture and hash.
-What people type is only ever looked up in the resulting list; it never becomes a path.
+A model is a diffusers folder (`model_index.json` beside `unet/`, `vae/`, `text_encoder/`, `tokenizer/` and
+`scheduler/`) in a model directory or one level below, or a single safetensors file in a model directory or in
+its `base/` or `checkpoints/`. An optional `atelier.json` beside `model_index.json`, or `<name>.json` beside
+the file, sets any field of the ModelSpec but architecture and hash. What people type is only ever looked up
+in the resulting list; it never becomes a path.
 """
 
 from __future__ import annotations
@@ -18,12 +19,23 @@ from typing import Any
 
 from core.model_spec import ModelSpec
 from core.samplers import SAMPLERS
-from models.architectures import architecture_of
+from models.facts import facts_of_file, facts_of_folder
+from models.files.header import BadWeights
 from models.hashes import HashCache
 
 logger = logging.getLogger(__name__)
 
-_COMPONENTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
+#: Where single files lie in a model directory, besides the directory itself.
+_FILE_FOLDERS = ("base", "checkpoints")
+#: What is usual with Stable Diffusion.
+_HABITS = {
+    "default_steps": 25,
+    "max_steps": 150,
+    "default_guidance_scale": 7.0,
+    "default_sampler": "DPM++ 2M",
+    "default_schedule": "karras",
+    "licence": "unknown",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +49,17 @@ class LocalModel:
 def find_models(model_dirs: Iterable[Path], *, hash_cache: Path | None = None) -> list[LocalModel]:
     """Every model in the directories, by name; where two share a name, the first found counts.
 
-    Folders that are no model, or that cannot be read, are left out with a line in the log.
+    What is no base model, or can't be read, are left out with a line in the log.
 
     Args:
         hash_cache: file that remembers hashes between starts; hashing reads every byte of the weights.
     """
     cache = HashCache(hash_cache)
     found: dict[str, LocalModel] = {}
-    for path in _folders(model_dirs):
+    for path in _places(model_dirs):
         try:
             model = LocalModel(spec=_read_spec(path, cache), path=path)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, BadWeights) as error:
             logger.warning("%s is left out: %s", path, error)
             continue
         if found.setdefault(model.spec.name, model) is not model:
@@ -56,42 +68,33 @@ def find_models(model_dirs: Iterable[Path], *, hash_cache: Path | None = None) -
     return list(found.values())
 
 
-def _folders(model_dirs: Iterable[Path]) -> Iterator[Path]:
+def _places(model_dirs: Iterable[Path]) -> Iterator[Path]:
     for directory in model_dirs:
         indexes = [*directory.glob("*/model_index.json"), *directory.glob("*/*/model_index.json")]
         yield from sorted(index.parent for index in indexes)
+        for folder in (directory, *(directory / name for name in _FILE_FOLDERS)):
+            yield from sorted(folder.glob("[!.]*.safetensors"))
 
 
 def _read_spec(path: Path, cache: HashCache) -> ModelSpec:
-    architecture = architecture_of(_json(path / "model_index.json").get("_class_name", ""))
-    if architecture is None:
-        raise ValueError("its architecture is not known here")
-    own = _json(path / "atelier.json") if (path / "atelier.json").exists() else {}
-    facts = {"architecture": architecture, "weights_hash": cache.digest(path, _COMPONENTS)}
-    return _checked(ModelSpec(**{**_defaults(path), **own, **facts}))
+    if path.is_dir():
+        about, facts = path / "atelier.json", facts_of_folder(path)
+        weights_hash = cache.digest(path, _components(path))
+    else:
+        about, facts = path.with_suffix(".json"), facts_of_file(path)
+        weights_hash = cache.digest_file(path)
+    own = _json(about) if about.exists() else {}
+    title = path.name.removesuffix(".safetensors")
+    named = {"name": re.sub(r"[^a-z0-9.]+", "-", title.lower()).strip("-."), "title": title}
+    fixed = {"architecture": facts["architecture"], "weights_hash": weights_hash}
+    return _checked(ModelSpec(**{**_HABITS, **named, **facts, **own, **fixed}))
 
 
-def _defaults(path: Path) -> dict[str, Any]:
-    """What the folder itself tells, and the habits of Stable Diffusion for the rest."""
-    unet = _json(path / "unet" / "config.json")
-    vae_factor = 2 ** (len(_json(path / "vae" / "config.json")["block_out_channels"]) - 1)
-    native_side = int(unet["sample_size"]) * vae_factor
-    # Each level of the UNet but the last halves the latents.
-    side_multiple = max(8, vae_factor * 2 ** (len(unet["block_out_channels"]) - 1))
-    return {
-        "name": re.sub(r"[^a-z0-9.]+", "-", path.name.lower()).strip("-."),
-        "title": path.name,
-        "native_side": native_side,
-        "side_multiple": side_multiple,
-        "min_side": max(side_multiple, native_side // 4 // side_multiple * side_multiple),
-        "max_side": max(side_multiple, native_side * 2 // side_multiple * side_multiple),
-        "default_steps": 25,
-        "max_steps": 150,
-        "default_guidance_scale": 7.0,
-        "default_sampler": "DPM++ 2M",
-        "default_schedule": "karras",
-        "licence": "unknown",
-    }
+def _components(folder: Path) -> Iterator[str]:
+    """The parts of a pipeline that decide an image's bits."""
+    for name in ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler"):
+        if (folder / name).is_dir():
+            yield name
 
 
 def _checked(spec: ModelSpec) -> ModelSpec:

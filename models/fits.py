@@ -17,10 +17,9 @@ from typing import Any
 
 import torch
 
-from models.files import configs
+from models.facts import configs_of_file
 from models.files.header import read_header
 from models.files.identify import identify
-from models.files.single import FAMILIES
 from models.memory import peak_bytes
 
 #: Share of the memory that the system, the driver and libraries' workspaces leave.
@@ -156,9 +155,7 @@ def _configs(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         unet, vae = (json.loads((path / part / "config.json").read_text()) for part in ("unet", "vae"))
         return unet, vae
     header = read_header(path)
-    family = FAMILIES[identify(header).architecture or "sd1"]
-    vae = configs.vae_config(header, family.native_side, family.scaling_factor)
-    return configs.unet_config(header, family.native_side // 8), vae
+    return configs_of_file(header, identify(header).architecture or "sd1")
 
 
 def _numbers(path: Path) -> int:

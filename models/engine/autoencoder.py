@@ -44,7 +44,7 @@ def to_picture(pixels: torch.Tensor) -> Image.Image:
 def encode(model: LoadedModel, pixels: torch.Tensor, *, tiling: bool) -> DiagonalGaussianDistribution:
     """The distribution of latents, unscaled, of (1, 3, height, width) in -1..1."""
     with circular(model.vae, tiling):
-        return model.vae.encode(pixels.to(model.device, model.dtype)).latent_dist
+        return model.vae.encode(pixels.to(model.device, model.vae.dtype)).latent_dist
 
 
 def decode(model: LoadedModel, latents: torch.Tensor, *, tiling: bool) -> Image.Image:
@@ -54,5 +54,6 @@ def decode(model: LoadedModel, latents: torch.Tensor, *, tiling: bool) -> Image.
         ImageFailed: the numbers overflowed.
     """
     with circular(model.vae, tiling):
-        pixels = model.vae.decode(latents / model.vae.config.scaling_factor, return_dict=False)[0]
+        latents = (latents / model.vae.config.scaling_factor).to(model.vae.dtype)
+        pixels = model.vae.decode(latents, return_dict=False)[0]
     return to_picture(pixels)

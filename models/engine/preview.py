@@ -60,7 +60,7 @@ def fit_linear_decoder(model: LoadedModel) -> LinearDecoder:
     """Fit the map to the model's VAE."""
     factor, scale = model.vae_factor, model.vae.config.scaling_factor
     side = min(_MAX_SIDE, model.spec.native_side)
-    pictures = _drawn_pictures(side, torch.Generator().manual_seed(0)).to(model.device, model.dtype)
+    pictures = _drawn_pictures(side, torch.Generator().manual_seed(0)).to(model.device, model.vae.dtype)
     latents = torch.cat([model.vae.encode(picture[None]).latent_dist.mean * scale for picture in pictures])
     pixels = torch.cat([model.vae.decode(latent[None] / scale).sample for latent in latents]).float()
     padded = functional.pad(latents.float(), (1, 1, 1, 1), mode="replicate")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Set
+from typing import TYPE_CHECKING
 
 import torch
 
-from models.architectures import architecture
+from models.architectures import module_of
 from models.catalogue import LocalModel
 from models.engine.fingerprint import free_memory, pick_dtype
 from models.engine.model import LoadedModel
+
+if TYPE_CHECKING:
+    from models.engine.addons import Addons
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +31,8 @@ class Residency:
         self._file_bytes = {name: _file_bytes(model) for name, model in self._known.items()}
         #: In order of use, the latest last.
         self._loaded: dict[str, LoadedModel] = {}
+        #: Add-ons in memory, which count too.
+        self.beside: Addons | None = None
         #: Models in memory; other threads may read it.
         self.names: frozenset[str] = frozenset()
 
@@ -40,16 +46,23 @@ class Residency:
             self._loaded[name] = model
         return model
 
-    def make_room(self, name: str, in_use: Set[str]) -> list[str] | None:
-        """Evict idle models until this one fits; whoever still refers to them should let go before `load`.
+    def file_bytes(self, name: str) -> int:
+        """What a model takes, as far as its files tell."""
+        return self._file_bytes[name]
+
+    def make_room(self, needed: int, in_use: Set[str]) -> list[str] | None:
+        """Evict idle add-ons and models until so many bytes fit; whoever still refers to the models should
+        let go before `load`.
 
         Returns:
-            Names of the evicted, or None where the models in use leave no room yet. A model larger than the
+            Names of the evicted, or None where the models in use leave no room yet. What is larger than the
             whole budget gets room when nothing else is in use.
         """
-        needed = self._file_bytes[name]
         idle = [name for name in self._loaded if name not in in_use]
         free = self._budget - sum(model.bytes for model in self._loaded.values())
+        if self.beside is not None:
+            free -= self.beside.bytes
+            free += self.beside.drop_idle(needed - free)
         evicted: list[str] = []
         while free < needed and idle:
             evicted.append(idle.pop(0))
@@ -67,16 +80,16 @@ class Residency:
         # The evicted are freed first, or both would need to fit.
         free_memory(self._device)
         logger.info("loading %s", name)
-        model = architecture(self._known[name].spec.architecture).load(
-            self._known[name], self._device, self._dtype
-        )
+        known = self._known[name]
+        model = module_of(known.spec.architecture).load(known, self._device, self._dtype)
         self._loaded[name] = model
         self.names = frozenset(self._loaded)
         return model
 
 
 def _file_bytes(model: LocalModel) -> int:
-    return sum(file.stat().st_size for file in model.path.glob("*/*.safetensors"))
+    files = [model.path] if model.path.is_file() else model.path.glob("*/*.safetensors")
+    return sum(file.stat().st_size for file in files)
 
 
 def _default_budget(device: torch.device) -> int:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from models.files import configs
 from models.files.header import BadWeights, Header, read_header
 from models.files.identify import Kind, identify
+from models.parts import Parts
 
 if TYPE_CHECKING:
     import torch
-    from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTokenizer, PreTrainedModel
 
 _CLIP_L = "cond_stage_model.transformer.text_model."
@@ -46,19 +46,7 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """A base model's parts as diffusers and transformers know them, on the CPU."""
-
-    unet: UNet2DConditionModel
-    vae: AutoencoderKL
-    #: One, or SDXL's two in the order in which their hidden states are joined.
-    text_encoders: tuple[PreTrainedModel, ...]
-    tokenizers: tuple[CLIPTokenizer, ...]
-    scheduler_config: Mapping[str, Any]
-
-
-def load_parts(path: Path, dtype: torch.dtype) -> Parts:
+def parts_of_file(path: Path, dtype: torch.dtype) -> Parts:
     """Load a base model from one file.
 
     Raises:
@@ -88,6 +76,7 @@ def load_parts(path: Path, dtype: torch.dtype) -> Parts:
         text_encoders=encoders,
         tokenizers=_tokenizers(header),
         scheduler_config=_scheduler_config(header, state, family),
+        zero_empty_negative=header.has(_XL_CLIP_L),
     )
 
 

@@ -87,7 +87,7 @@ def test_a_broken_model_fails_its_own_images_only(three: list[LocalModel]) -> No
 def test_an_evicted_model_is_gone_before_the_next_one_loads(
     three: list[LocalModel], monkeypatch: pytest.MonkeyPatch, next_is_broken: bool
 ) -> None:
-    architecture = residency.architecture
+    module_of = residency.module_of
     loaded: dict[str, weakref.ref[LoadedModel]] = {}
     alive_at_load: list[list[str]] = []
 
@@ -95,11 +95,11 @@ def test_an_evicted_model_is_gone_before_the_next_one_loads(
         @staticmethod
         def load(local: LocalModel, *where: Any) -> LoadedModel:
             alive_at_load.append([name for name, model in loaded.items() if model() is not None])
-            model = architecture(local.spec.architecture).load(local, *where)
+            model = module_of(local.spec.architecture).load(local, *where)
             loaded[local.spec.name] = weakref.ref(model)
             return model
 
-    monkeypatch.setattr(residency, "architecture", lambda _name: Watched)
+    monkeypatch.setattr(residency, "module_of", lambda _name: Watched)
     if next_is_broken:
         (three[1].path / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"torn")
     engine = Engine(three, device="cpu", budget_bytes=1)

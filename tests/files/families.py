@@ -88,17 +88,24 @@ def vae(family: str) -> AutoencoderKL:
     ).eval()
 
 
-def text_encoder(width: int, *, act: str = "quick_gelu", projected: bool = False) -> Any:
+def text_encoder(
+    width: int,
+    *,
+    act: str = "quick_gelu",
+    projected: bool = False,
+    projection: int | None = None,
+    words: int = _WORDS,
+) -> Any:
     config = CLIPTextConfig(
-        vocab_size=_WORDS,
+        vocab_size=words,
         hidden_size=width,
         intermediate_size=2 * width,
         num_hidden_layers=2,
         num_attention_heads=max(1, width // 64),
-        projection_dim=width,
+        projection_dim=projection or width,
         hidden_act=act,
-        bos_token_id=_WORDS - 2,
-        eos_token_id=_WORDS - 1,
+        bos_token_id=words - 2,
+        eos_token_id=words - 1,
     )
     return (CLIPTextModelWithProjection if projected else CLIPTextModel)(config).eval()
 

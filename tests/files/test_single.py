@@ -9,7 +9,8 @@ import torch
 
 from models.files.header import BadWeights, read_header
 from models.files.identify import Kind, identify
-from models.files.single import FAMILIES, load_parts
+from models.files.single import FAMILIES
+from models.parts import load_parts
 from tests.files.families import build
 
 

@@ -1,0 +1,42 @@
+"""Stable Diffusion 1.x and 2.x and their like: one text encoder, a UNet of 4 channels (9 where it was trained
+to inpaint), a KL autoencoder. Version 2 differs in its text encoder (OpenCLIP's) and in what its UNet
+predicts, which both lie in the configs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+    from models.catalogue import LocalModel
+    from models.engine.model import LoadedModel
+
+ARCHITECTURES = frozenset({"sd1", "sd2"})
+PIPELINES = frozenset(
+    {"StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline"}
+)
+
+
+def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedModel:
+    """Load the parts onto the device. Raises BadWeights or OSError where they can't be read."""
+    from models.engine.clip import ClipEncoder
+    from models.engine.model import LoadedModel
+    from models.engine.text import PromptEncoder
+    from models.parts import load_parts
+    from models.safety import screen_of
+
+    parts = load_parts(model.path, dtype)
+    (tokenizer,), (text_encoder,) = parts.tokenizers, parts.text_encoders
+    text_encoder = text_encoder.eval().to(device)
+    return LoadedModel(
+        spec=model.spec,
+        device=device,
+        dtype=dtype,
+        unet=parts.unet.eval().to(device),
+        vae=parts.vae.eval().to(device),
+        encode_prompts=PromptEncoder(ClipEncoder(tokenizer, text_encoder)).encode_prompts,
+        text_encoders=(text_encoder,),
+        scheduler_config=parts.scheduler_config,
+        screen=screen_of(model.path, device),
+    )

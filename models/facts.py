@@ -1,0 +1,78 @@
+"""What a base model tells of itself, without its weights being loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from models.architectures import module_of_pipeline
+from models.files import configs
+from models.files.header import BadWeights, Header, read_header
+from models.files.identify import Kind, identify
+from models.files.single import FAMILIES
+
+Facts = dict[str, Any]
+
+
+def facts_of_folder(path: Path) -> Facts:
+    """Fields of the ModelSpec that a folder tells. Raises OSError, ValueError, KeyError, TypeError."""
+    pipeline = _json(path / "model_index.json").get("_class_name", "")
+    module = module_of_pipeline(pipeline)
+    if module is None:
+        raise ValueError("its architecture is not known here")
+    unet, vae = _json(path / "unet" / "config.json"), _json(path / "vae" / "config.json")
+    return {"architecture": _architecture(unet, module.ARCHITECTURES), **_sizes(unet, vae)}
+
+
+def facts_of_file(path: Path) -> Facts:
+    """The same of a single file. Raises BadWeights, OSError."""
+    header = read_header(path)
+    identity = identify(header)
+    if identity.kind is not Kind.BASE or identity.architecture not in FAMILIES:
+        raise BadWeights("it is no base model that is known here")
+    unet, vae = configs_of_file(header, identity.architecture)
+    return {"architecture": identity.architecture, **_sizes(unet, vae)}
+
+
+def configs_of_file(header: Header, architecture: str) -> tuple[configs.Config, configs.Config]:
+    """Configs of a single file's UNet and VAE."""
+    family = FAMILIES[architecture]
+    vae = configs.vae_config(header, family.native_side, family.scaling_factor)
+    return configs.unet_config(header, family.native_side // 8), vae
+
+
+def _architecture(unet: Facts, known: frozenset[str]) -> str:
+    """By the width of the text that the UNet reads, and how deep SDXL's innermost transformer is."""
+    depth = unet.get("transformer_layers_per_block", 1)
+    while isinstance(depth, list):
+        depth = depth[-1]
+    told = {
+        1024: "sd2",
+        1280: "sdxl-refiner",
+        2048: {10: "sdxl", 4: "ssd-1b", 2: "vega"}.get(depth, "sdxl"),
+    }.get(unet["cross_attention_dim"])
+    if told in known:
+        return told
+    # Sizes of its own: a model that somebody made small.
+    return "sd1" if "sd1" in known else "sdxl"
+
+
+def _sizes(unet: Facts, vae: Facts) -> Facts:
+    vae_factor = 2 ** (len(vae["block_out_channels"]) - 1)
+    native_side = int(unet["sample_size"]) * vae_factor
+    # Each level of the UNet but the last halves the latents.
+    side_multiple = max(8, vae_factor * 2 ** (len(unet["block_out_channels"]) - 1))
+    return {
+        "native_side": native_side,
+        "side_multiple": side_multiple,
+        "min_side": max(side_multiple, native_side // 4 // side_multiple * side_multiple),
+        "max_side": max(side_multiple, native_side * 2 // side_multiple * side_multiple),
+    }
+
+
+def _json(path: Path) -> Facts:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict):
+        raise ValueError(f"{path.name} holds no object")
+    return data
