@@ -4,9 +4,10 @@ from itertools import islice
 from typing import Any
 
 from ..faults import FOR_EVENTS, FOR_REQUESTS
+from ..guilds import User
 from ..intents import INTENTS
 from ..server import Discord
-from ..state import Channel, Message, User
+from ..state import Channel, Message
 from .errors import Refused
 from .people import find_channel, find_user, may_see
 from .views import seen_message

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from ..guilds import User
+from ..permissions import Permission, in_channel
 from ..server import Discord
-from ..state import World
+from ..state import Channel, World
+from ..threads import check_open
 from ..uploads import Upload
 from .errors import Refused
 from .people import find_channel, find_user, may_see
@@ -17,6 +20,7 @@ def say(discord: Discord, body: Body) -> Body:
     user, channel = find_user(discord.world, body["member"]), find_channel(discord.world, body["channel"])
     if not may_see(discord.world, user, channel):
         raise Refused(f"{user.name} does not see this channel")
+    _check_may_write(discord.world, user, channel)
     files = {n: _file(discord.world, int(i)) for n, i in enumerate(body.get("attachments") or ())}
     sent: Body = {"content": body.get("content") or ""}
     if files:
@@ -24,6 +28,13 @@ def say(discord: Discord, body: Body) -> Body:
     if body.get("reply_to"):
         sent["message_reference"] = {"message_id": body["reply_to"]}
     return seen_message(discord, discord.chat.post(channel, user.id, sent, files))
+
+
+def _check_may_write(world: World, user: User, channel: Channel) -> None:
+    may = in_channel(world, channel, user.id)
+    if not may & (Permission.SEND_MESSAGES_IN_THREADS if channel.thread else Permission.SEND_MESSAGES):
+        raise Refused(f"{user.name} may not write here")
+    check_open(channel.thread, moderator=bool(may & Permission.MANAGE_THREADS), sending=True)
 
 
 def _file(world: World, attachment_id: int) -> Upload:

@@ -10,8 +10,9 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
+from ..guilds import User
 from ..server import Discord
-from ..state import Channel, User
+from ..state import Channel
 from .errors import Refused
 from .people import find_user, may_see
 from .views import seen_interaction, seen_message, seen_town
@@ -152,7 +153,8 @@ class Viewers:
         if event == "INTERACTION_ANSWERED":
             self._tell(InteractionAnswered(self._discord, int(data["id"])), only)
         elif event is not None and event.startswith("MESSAGE_"):
-            self._message(int(data["channel_id"]), int(data.get("message_id") or data["id"]), only)
+            for message_id in data.get("ids") or [data.get("message_id") or data["id"]]:
+                self._message(int(data["channel_id"]), int(message_id), only)
         else:
             # Everyone's own view, so also theirs from whom something was just hidden.
             self._tell(TownChanged(self._discord), None)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from ..guilds import Guild, User
 from ..payloads import COMPONENT, SLASH
 from ..permissions import in_channel
 from ..server import Discord
-from ..state import EPHEMERAL, LOADING, Channel, Guild, Interaction, Message, User
+from ..state import EPHEMERAL, LOADING, Channel, Interaction, Message
 from .people import may_see
 
 View = dict[str, Any]

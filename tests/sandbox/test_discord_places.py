@@ -105,6 +105,29 @@ async def test_what_members_see_follows_overwrites(client: LocalClient) -> None:
         await client.messages("gallery", "ana")
 
 
+async def test_members_write_where_they_may(client: LocalClient) -> None:
+    await client.set_overwrite("gallery", role="@everyone", deny=SEND)
+    with pytest.raises(LocalError, match="ana may not write here"):
+        await client.say("ana", "gallery", "no")
+    thread = await client.add_thread("ana", "gallery", "but here")
+    await client.say("ana", thread, "yes")
+    await client.change_thread(thread, locked=True)
+    with pytest.raises(LocalError, match="locked"):
+        await client.say("ana", thread, "no more")
+
+
+async def test_the_bot_removes_messages_at_once(
+    bot: SampleBot, studio: discord.TextChannel, client: LocalClient
+) -> None:
+    for number in range(3):
+        await client.say("ana", "studio", str(number))
+    await until(lambda: len(bot.arrived("message")) == 3)
+    await powers(client, Permission.MANAGE_MESSAGES)
+    await studio.delete_messages(bot.arrived("message")[:2])
+    assert [m.content for m in await client.messages("studio")] == ["2"]
+    await bot.arrived("message")[2].clear_reactions()
+
+
 async def test_interactions_carry_computed_permissions(
     bot: SampleBot, studio: discord.TextChannel, client: LocalClient
 ) -> None:
