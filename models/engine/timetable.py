@@ -19,16 +19,18 @@ def set_timetable(scheduler: Any, stage: Denoise) -> torch.Tensor:
     scheduler.set_timesteps(stage.steps)
     timesteps = scheduler.timesteps
     first = _first(scheduler, stage)
-    if first is not None and hasattr(scheduler, "set_begin_index"):
+    if hasattr(scheduler, "set_begin_index"):
+        # Left to itself a scheduler looks its first timestep up, and takes the second of two that are rounded
+        # to the same.
         scheduler.set_begin_index(first)
-    timesteps = timesteps[first or 0 :]
+    timesteps = timesteps[first:]
     if stage.end < 1:
         timesteps = timesteps[: int((timesteps >= _timestep_at(scheduler, stage.end)).sum())]
     return timesteps
 
 
-def _first(scheduler: Any, stage: Denoise) -> int | None:
-    """Index of the first timestep; None where nothing asks for another than the first of all."""
+def _first(scheduler: Any, stage: Denoise) -> int:
+    """Index of the first timestep."""
     timesteps = scheduler.timesteps
     if stage.start > 0:
         left = int((timesteps < _timestep_at(scheduler, stage.start)).sum())
@@ -38,7 +40,7 @@ def _first(scheduler: Any, stage: Denoise) -> int | None:
     if stage.strength is not None:
         kept = min(int(stage.steps * stage.strength), stage.steps)
         return (stage.steps - kept) * scheduler.order if kept else len(timesteps)
-    return None
+    return 0
 
 
 def _timestep_at(scheduler: Any, share: float) -> int:
