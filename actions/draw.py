@@ -5,10 +5,12 @@ from __future__ import annotations
 from actions.person import Asked, Person
 from actions.studio import Studio
 from actions.submit import submit_request
+from core.addon_spec import AddonKind
 from core.model_spec import ModelSpec
 from core.options.drawing import DrawOptions, build_request
 from core.options.models import choose_model
 from core.request import Request
+from db.addons import addons_available
 from db.jobs import Job
 from db.workers import models_available
 
@@ -25,4 +27,9 @@ def read_options(studio: Studio, options: DrawOptions) -> tuple[Request, ModelSp
     """The request that these options would make, and its model; nothing is made yet. Raises Refusal."""
     with studio.database.read() as session:
         spec = choose_model(options.model, models_available(session))
-    return build_request(options, spec, studio.rng), spec
+        loras = {
+            addon.name
+            for kind in (AddonKind.LORA, AddonKind.LYCORIS)
+            for addon in addons_available(session, kind, spec.architecture)
+        }
+    return build_request(options, spec, studio.rng, loras=loras), spec

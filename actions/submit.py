@@ -33,6 +33,7 @@ def submit_request(
     *,
     parent_id: str | None = None,
     replay_of: str | None = None,
+    replay_first: int | None = None,
 ) -> Job:
     """Queue the request, hold its price and, after the commit, ring for a worker.
 
@@ -57,6 +58,7 @@ def submit_request(
                 ephemeral=asked.ephemeral,
                 parent_id=parent_id,
                 replay_of=replay_of,
+                replay_first=replay_first,
             ),
         )
         if job.created:
@@ -101,9 +103,19 @@ def _words_of(studio: Studio, adapter: Adapter) -> tuple[str, ...]:
 
 
 def resubmit(
-    studio: Studio, person: Person, asked: Asked, original: Job, request: Request, *, exact: bool
+    studio: Studio,
+    person: Person,
+    asked: Asked,
+    original: Job,
+    request: Request,
+    *,
+    exact: bool,
+    first: int | None = None,
 ) -> Job:
     """Queue a variation of a job, or (`exact`) the same again to the byte. The presser pays.
+
+    Args:
+        first: which of the original's images the first one repeats, where that is not its first.
 
     Raises:
         Refusal: as `submit_request`, and as `model_of`.
@@ -117,6 +129,7 @@ def resubmit(
         request,
         parent_id=original.id,
         replay_of=original.id if exact else None,
+        replay_first=first if exact else None,
     )
 
 

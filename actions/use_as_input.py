@@ -5,6 +5,7 @@ from __future__ import annotations
 from PIL import Image
 
 from actions.person import Person
+from actions.results import result_image
 from actions.studio import Studio
 from core.errors import Refusal
 from core.inputs import Input, keep_input
@@ -17,6 +18,12 @@ def use_as_input(studio: Studio, person: Person, image: Image.Image) -> Input:
     with studio.database.begin() as session:
         hold_input(session, person.member_id, kept)
     return kept
+
+
+def use_result(studio: Studio, person: Person, job_id: str, index: int) -> Input:
+    """The same with picture `index` (0-based) of a job. Raises NotFound."""
+    _, image = result_image(studio, person, job_id, index)
+    return use_as_input(studio, person, image)
 
 
 def input_in_hand(studio: Studio, person: Person) -> Input:

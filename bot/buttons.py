@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import discord
 
@@ -29,7 +29,8 @@ from core.errors import NotFound
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-    Press = discord.Interaction[Atelier]
+#: A press of a button.
+Press: TypeAlias = "discord.Interaction[Atelier]"
 
 
 _NOTHING_TO_FOLLOW = (
@@ -45,11 +46,12 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?!)"
     label: ClassVar[str | None] = None
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
 
-    def __init__(self, job_id: str) -> None:
+    def __init__(self, job_id: str, *, row: int | None = None) -> None:
         self.job_id = job_id
         custom_id = f"{self.verb}:{job_id}"
         super().__init__(
-            discord.ui.Button(emoji=self.emoji, label=self.label, style=self.style, custom_id=custom_id)
+            discord.ui.Button(emoji=self.emoji, label=self.label, style=self.style, custom_id=custom_id),
+            row=row,
         )
 
     @classmethod
@@ -73,12 +75,13 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?!)"
         raise NotImplementedError
 
 
-def _template(verb: str) -> str:
+def job_template(verb: str) -> str:
+    """What the ids of a verb's buttons look like."""
     # Any id is let through, so that a forged one is answered as any other that does not exist.
     return rf"{verb}:(?P<job>.{{1,80}})"
 
 
-class Rerun(JobButton, template=_template("rerun")):
+class Rerun(JobButton, template=job_template("rerun")):
     """The same pictures again, byte for byte; where there are none, the same settings."""
 
     verb = "rerun"
@@ -96,7 +99,7 @@ class Rerun(JobButton, template=_template("rerun")):
             await say_privately(interaction, _NOTHING_TO_FOLLOW)
 
 
-class NewSeed(JobButton, template=_template("seed")):
+class NewSeed(JobButton, template=job_template("seed")):
     """The same request from another seed."""
 
     verb = "seed"
@@ -112,7 +115,7 @@ class NewSeed(JobButton, template=_template("seed")):
         )
 
 
-class Remix(JobButton, template=_template("remix")):
+class Remix(JobButton, template=job_template("remix")):
     """The same in other words, which a form asks for."""
 
     verb = "remix"
@@ -126,7 +129,7 @@ class Remix(JobButton, template=_template("remix")):
         await interaction.response.send_modal(form)
 
 
-class Cancel(JobButton, template=_template("cancel")):
+class Cancel(JobButton, template=job_template("cancel")):
     verb = "cancel"
     emoji = "✖️"
     label = "Cancel"
@@ -138,7 +141,7 @@ class Cancel(JobButton, template=_template("cancel")):
         await interaction.response.send_message(cancelled_text(state), ephemeral=True)
 
 
-class Delete(JobButton, template=_template("delete")):
+class Delete(JobButton, template=job_template("delete")):
     """Erase the job, its pictures and its message."""
 
     verb = "delete"
@@ -159,7 +162,7 @@ class Delete(JobButton, template=_template("delete")):
             await client.placeholders.delete(job)
 
 
-class Info(JobButton, template=_template("info")):
+class Info(JobButton, template=job_template("info")):
     """How the pictures were made."""
 
     verb = "info"
@@ -170,7 +173,7 @@ class Info(JobButton, template=_template("info")):
         await interaction.response.send_message(embed=info_embed(told), ephemeral=True)
 
 
-class Originals(JobButton, template=_template("original")):
+class Originals(JobButton, template=job_template("original")):
     """Fresh links to the files, where the server's upload limit made the shown ones smaller."""
 
     verb = "original"
@@ -184,7 +187,7 @@ class Originals(JobButton, template=_template("original")):
         await interaction.response.send_message(embed=originals_embed(links), ephemeral=True)
 
 
-class ShowMe(JobButton, template=_template("show")):
+class ShowMe(JobButton, template=job_template("show")):
     """Private pictures that could not be sent to their member, shown to nobody else."""
 
     verb = "show"

@@ -29,11 +29,14 @@ from bot.embeds import info_embed
 from bot.errors import answer_error
 from bot.given import GivenPictures
 from bot.limits import UploadLimits
+from bot.menus import add_menus
 from bot.people import person_of
+from bot.picture_buttons import PICTURE_BUTTONS
 from bot.placeholder import Placeholders
 from bot.posts import ended_post
 from bot.progress import Progress
 from bot.throttle import Throttle
+from bot.tools import PictureMenu, Tools
 from bot.turns import Turns
 from core.events import EventKind, listen
 from core.settings import Settings
@@ -93,7 +96,8 @@ class Atelier(commands.Bot):
         self._loops: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, Tools, PictureMenu, *PICTURE_BUTTONS)
+        add_menus(self)
         for cog in COGS:
             await self.add_cog(cog(self))
         for loop in (self._sync_commands(), self.deliverer.run(), self.progress.run(), self._hear_events()):

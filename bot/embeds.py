@@ -48,6 +48,19 @@ def originals_embed(links: Sequence[str]) -> discord.Embed:
     return discord.Embed(description=lines_within(links, _TEXT_LENGTH) or "There are no pictures.")
 
 
+def list_embed(title: str, lines: Sequence[str], empty: str) -> discord.Embed:
+    """Lines that say what there is."""
+    return discord.Embed(title=title, description=lines_within(lines, _TEXT_LENGTH) or empty)
+
+
+def parameters_embed(name: str, text: str | None) -> discord.Embed:
+    """What a picture's file says of how it was made."""
+    title = escape_markdown(shorten(name, 200))
+    if text is None:
+        return discord.Embed(title=title, description="This file does not say how it was made.")
+    return discord.Embed(title=title, description=escape_markdown(shorten(text, _TEXT_LENGTH // 2)))
+
+
 def _ordered(request: Request) -> dict[str, str]:
     denoise = request.denoise
     seeds = [str(request.image_seed(index)) for index in range(request.count)]

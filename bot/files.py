@@ -35,7 +35,7 @@ def fitting_pictures(
 
     Blocks on the storage and on encoding. Raises StorageError; ObjectMissing where a result is gone.
     """
-    shown = _grid_first(images)[:MAX_FILES]
+    shown = _shown(job, images)[:MAX_FILES]
     budget = min(limit, MAX_REQUEST_BYTES // max(1, len(shown)))
     pictures: list[Picture] = []
     shrunk = False
@@ -70,12 +70,19 @@ def shrink(data: bytes, limit: int) -> bytes:
 def alt_text(job: Job, image: StoredImage) -> str:
     """What a picture was asked to show."""
     prompt = shorten(job.request.typed_prompt, 900)
+    if image.kind == ImageKind.GRID and job.request.axes:
+        sides = [f"{axis.name} {', '.join(axis.values)}" for axis in job.request.axes]
+        return f"A grid of {' by '.join(sides)}: {prompt}"
     if image.kind == ImageKind.GRID:
         return f"All {job.images_done} pictures side by side: {prompt}"
     return f"Picture {image.index + 1} of {job.image_count}: {prompt}"
 
 
-def _grid_first(images: Sequence[StoredImage]) -> list[StoredImage]:
+def _shown(job: Job, images: Sequence[StoredImage]) -> list[StoredImage]:
+    """The grid first; of an X/Y grid, whose pictures are many, nothing else."""
+    grids = [image for image in images if image.kind == ImageKind.GRID]
+    if job.request.axes and grids:
+        return grids
     return sorted(images, key=lambda image: (image.kind != ImageKind.GRID, image.index))
 
 

@@ -65,6 +65,10 @@ class GivenPictures:
         async with self._turns:
             return await self._client.beside(read_picture, option, name, data)
 
+    async def fetch(self, option: str, name: str, url: str) -> bytes:
+        """A file as it is."""
+        return await self._downloads.fetch(option, name, url)
+
     async def fetch_of(self, message: discord.Message) -> tuple[str, bytes]:
         """Name and bytes of a message's first picture, whoever wrote it."""
         name, url = picture_of(message)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.buttons import Cancel, Delete, Info, JobButton, NewSeed, Originals, Remix, Rerun, ShowMe, row_of
+from bot.buttons import Cancel, ShowMe, row_of
 from bot.files import fitting_pictures
+from bot.layout import result_view
 from bot.post import Picture, Post
 from bot.text import progress_text, queued_text, result_text
 from core.errors import StorageError
@@ -35,12 +36,11 @@ def progress_post(storage: Storage, job: Job, age_s: float) -> Post:
 def ended_post(storage: Storage, job: Job, images: Sequence[StoredImage], *, limit: int) -> Post:
     """A job that has ended, its pictures within `limit` bytes each. Blocks; raises StorageError."""
     pictures, shrunk = fitting_pictures(storage, job, images, limit=limit)
-    buttons: list[type[JobButton]] = [Rerun, NewSeed, Remix, Info, Delete]
-    note = None
-    if shrunk:
-        note = "Shown smaller to fit this server's upload limit; the button has the originals."
-        buttons.append(Originals)
-    return Post(content=result_text(job, note=note), pictures=pictures, view=row_of(job.id, *buttons))
+    note = (
+        "Shown smaller to fit this server's upload limit; the button has the originals." if shrunk else None
+    )
+    view = result_view(job, images, shrunk=shrunk)
+    return Post(content=result_text(job, note=note), pictures=pictures, view=view)
 
 
 def notice_post(job: Job) -> Post:

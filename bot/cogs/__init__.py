@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from discord.ext import commands
 
 from bot.cogs.cancel import CancelCog
+from bot.cogs.catalogue import CatalogueCog
+from bot.cogs.describe import DescribeCog
+from bot.cogs.grid import GridCog
 from bot.cogs.history import HistoryCog
 from bot.cogs.imagine import ImagineCog
 from bot.cogs.img2img import Img2ImgCog
@@ -24,6 +27,9 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     Img2ImgCog,
     InpaintCog,
     OutpaintCog,
+    GridCog,
+    DescribeCog,
+    CatalogueCog,
     HistoryCog,
     JobCog,
     CancelCog,

@@ -60,6 +60,10 @@ class DrawOptions:
         """The order, given its words and how to denoise from noise alone. Raises BadOption."""
         return words.text, denoise, Decode()
 
+    def finish(self, request: Request, spec: ModelSpec) -> Request:  # noqa: ARG002
+        """The order as a whole, once it is valid. Raises BadOption."""
+        return request
+
 
 def build_request(
     options: DrawOptions, spec: ModelSpec, rng: Random, *, loras: Collection[str] | None = None
@@ -74,7 +78,7 @@ def build_request(
     """
     words = read_words(options.prompt, negative=options.negative, style=options.style, loras=loras)
     seed = one_of("seed", options.seed, words.flags.seed)
-    return Request(
+    request = Request(
         model=spec.name,
         seed=rng.randrange(MAX_SEED + 1) if seed is None else read_seed(seed),
         count=whole_number("count", given(options.count, 1), low=1, high=MAX_COUNT),
@@ -83,14 +87,7 @@ def build_request(
         adapters=words.adapters,
         stages=options.stages(words, _denoise(options, words.flags, spec), spec),
     )
-
-
-def check_numbers(options: DrawOptions, spec: ModelSpec) -> None:
-    """Raises BadOption where a number would be refused; for a form that holds only numbers."""
-    _steps(options.steps, spec)
-    _guidance(options.guidance, spec)
-    _eta(options.eta)
-    _noise_scale(options.noise_scale)
+    return options.finish(request, spec)
 
 
 def read_seed(value: int | str) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
-from random import Random
 
 from core.errors import BadOption
 from core.grid import AXES, MAX_VALUES, image_request
 from core.model_spec import ModelSpec
 from core.options.checks import named, whole_number
-from core.options.drawing import DrawOptions, build_request
+from core.options.drawing import DrawOptions
 from core.request import Axis, Request
 from core.samplers import SAMPLERS, SCHEDULES
 
@@ -23,25 +23,19 @@ class GridOptions(DrawOptions):
     #: Down.
     y: str | None = None
 
-
-def build_grid(options: GridOptions, spec: ModelSpec, rng: Random) -> Request:
-    """The validated request of a grid: every one of its images can be drawn.
-
-    Raises:
-        BadOption: an axis or a value is not allowed.
-    """
-    across = read_axis("x", options.x, spec)
-    down = [read_axis("y", options.y, spec)] if options.y and options.y.strip() else []
-    if down and down[0].name == across.name:
-        raise BadOption("y", down[0].name, "x varies that already; choose another.")
-    plain = build_request(options, spec, rng)
-    # Rows first: images are counted row by row.
-    axes = (*down, across)
-    count = len(across.values) * (len(down[0].values) if down else 1)
-    request = replace(plain, axes=axes, count=count)
-    for index in range(count):
-        image_request(request, index)
-    return request
+    def finish(self, request: Request, spec: ModelSpec) -> Request:
+        """The order with its axes; every one of its images can be drawn. Raises BadOption."""
+        across = read_axis("x", self.x, spec)
+        down = [read_axis("y", self.y, spec)] if self.y and self.y.strip() else []
+        if down and down[0].name == across.name:
+            raise BadOption("y", down[0].name, "x varies that already; choose another.")
+        # Images are counted row by row.
+        axes = (*down, across)
+        count = math.prod(len(axis.values) for axis in axes)
+        grid = replace(request, axes=axes, count=count)
+        for index in range(count):
+            image_request(grid, index)
+        return grid
 
 
 def read_axis(option: str, text: str, spec: ModelSpec) -> Axis:

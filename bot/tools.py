@@ -1,0 +1,114 @@
+"""🎛️: all that can be done with one picture, in a message that only whoever pressed sees."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Any, Self
+
+import discord
+
+from actions.info import info
+from bot.buttons import JobButton, Press, job_template
+from bot.errors import answer_error
+from bot.people import person_of
+from bot.picture_buttons import (
+    PanDown,
+    PanLeft,
+    PanRight,
+    PanUp,
+    Pick,
+    UseAsInput,
+    Vary,
+    VaryALittle,
+    ZoomFarOut,
+    ZoomOut,
+)
+from core.errors import NotFound
+from core.grid import image_label
+from core.jobs import ImageKind
+from core.text import shorten
+from db.jobs import Job
+
+
+class Tools(JobButton, template=job_template("tools")):
+    """Opens the tools; of several pictures one is chosen first."""
+
+    verb = "tools"
+    emoji = "🎛️"
+
+    async def pressed(self, interaction: Press) -> None:
+        told = await asyncio.to_thread(info, interaction.client.studio, person_of(interaction), self.job_id)
+        made = [image.index for image in told.images if image.kind == ImageKind.RESULT]
+        if not made:
+            raise NotFound("There is no picture to work with.")
+        if len(made) == 1:
+            text, view = "What next?", tools_view(told.job, made[0])
+        else:
+            text, view = "Which one?", discord.ui.View(timeout=None)
+            view.add_item(PictureMenu.of(told.job, made))
+        await interaction.response.send_message(text, view=view, ephemeral=True)
+
+
+class PictureMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"pictures:(?P<job>[^:]{1,80})"):
+    """Which of a job's pictures; then its tools."""
+
+    def __init__(
+        self, job_id: str, options: Sequence[discord.SelectOption] = (), row: int | None = None
+    ) -> None:
+        self.job_id = job_id
+        menu: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=f"pictures:{job_id}", placeholder="Choose a picture", options=list(options)
+        )
+        super().__init__(menu, row=row)
+
+    @classmethod
+    def of(cls, job: Job, made: Sequence[int], *, row: int | None = None) -> Self:
+        """A menu of the pictures with these indices; Discord shows up to 25, and no job has more."""
+        labels = {index: image_label(job.request, index) or f"Picture {index + 1}" for index in made}
+        options = [
+            discord.SelectOption(label=shorten(label, 100), value=str(index))
+            for index, label in labels.items()
+        ]
+        return cls(job.id, options, row)
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            # What Discord sends may be forged.
+            chosen = next((value for value in self.item.values if value.isdigit() and len(value) < 3), "0")
+            told = await asyncio.to_thread(
+                info, interaction.client.studio, person_of(interaction), self.job_id
+            )
+            view = tools_view(told.job, int(chosen))
+            label = image_label(told.job.request, int(chosen)) if told.job.request.axes else ""
+            text = f"What next with {label or f'picture {int(chosen) + 1}'}?"
+            if interaction.message is not None and interaction.message.flags.ephemeral:
+                await interaction.response.edit_message(content=text, view=view)
+            else:
+                await interaction.response.send_message(text, view=view, ephemeral=True)
+        except Exception as error:
+            await answer_error(interaction, error)
+
+
+def tools_view(job: Job, index: int) -> discord.ui.View:
+    """What can be done with one picture of a job."""
+    view = discord.ui.View(timeout=None)
+    for row, buttons in enumerate(
+        ((VaryALittle, Vary, ZoomOut, ZoomFarOut), (PanLeft, PanRight, PanUp, PanDown), (UseAsInput,))
+    ):
+        for button in buttons:
+            view.add_item(button(job.id, index, row=row))
+    if job.request.count > 1:
+        view.add_item(Pick(job.id, index, row=2))
+    return view
