@@ -7,6 +7,7 @@ from ..payloads import COMPONENT, SLASH
 from ..permissions import in_channel
 from ..server import Discord
 from ..state import EPHEMERAL, LOADING, Channel, Interaction, Message
+from .options import GROUP
 from .people import may_see
 
 View = dict[str, Any]
@@ -109,9 +110,18 @@ def _used(interaction: Interaction) -> View:
     return {
         "user_id": str(interaction.user_id),
         "kind": interaction.kind,
-        "command": interaction.data["name"] if interaction.kind == SLASH else None,
+        "command": _command_path(interaction.data) if interaction.kind == SLASH else None,
         "command_type": interaction.data.get("type", 1),
     }
+
+
+def _command_path(data: View) -> str:
+    """A command with its subcommand: "library add"."""
+    names, options = [data["name"]], data.get("options") or []
+    while options and options[0]["type"] <= GROUP:
+        names.append(options[0]["name"])
+        options = options[0].get("options") or []
+    return " ".join(names)
 
 
 def _answered(discord: Discord, message: Message) -> View | None:

@@ -168,6 +168,14 @@ async def test_answers_come_as_events_with_choices_and_modals(
         assert opened["modal"]["title"] == "Advanced"
 
 
+@pytest.mark.usefixtures("bot")
+async def test_an_answer_names_the_whole_command(local: LocalDiscord, client: LocalClient) -> None:
+    async with viewing(local, "ana") as ana:
+        ben = next(m for m in (await client.town())["guilds"][0]["members"] if m["user"]["username"] == "ben")
+        await client.slash("ana", "studio", "library add", {"name": "x", "to": ben["user"]["id"]})
+        assert (await ana.next("message"))["used"]["command"] == "library add"
+
+
 async def test_what_happens_together_goes_together(local: LocalDiscord, client: LocalClient) -> None:
     async with viewing(local, "ana") as ana:
         before = ana.frames

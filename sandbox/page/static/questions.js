@@ -52,7 +52,7 @@ export class Questions {
   slash(command, options) {
     const { channelId } = this.chat.state;
     this.chat.store.set((state) => ({ sent: state.sent + 1 }));
-    return this.ask("slash", { channel: channelId, command, options }, { channelId, command });
+    return this.ask("slash", { channel: channelId, command, options }, { channelId, command: `/${command}` });
   }
 
   userCommand(command, userId) {

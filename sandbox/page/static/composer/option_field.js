@@ -54,8 +54,8 @@ function TextValue({ option, field, offers, path, others, wrong, onChange, onFoc
   };
   const isText = option.type === STRING && !offers && !option.autocomplete;
   return html`
-    <${Suggestions} id=${id} label=${`${option.name} · ${option.description}`} items=${items} active=${active} onTake=${take} onPoint=${setActive} note=${note} />
-    ${isText ? html`<textarea rows="1" ...${shared}></textarea>` : html`<input ...${shared} />`}`;
+    ${isText ? html`<textarea rows="1" ...${shared}></textarea>` : html`<input ...${shared} />`}
+    <${Suggestions} id=${id} label=${`${option.name} · ${option.description}`} items=${items} active=${active} onTake=${take} onPoint=${setActive} note=${note} />`;
 }
 
 /** Autocomplete's choices for what is typed, asked of the bot while the field is open. */

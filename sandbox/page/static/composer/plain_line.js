@@ -7,6 +7,8 @@ import { matching } from "./options.js";
 import { listKey, Suggestions } from "./suggestions.js";
 
 const MOST_CHARACTERS = 2000;
+/** A space after a whole name begins the command, as picking it from the list does. */
+const NAMED = /^\/\S+(\s\S+)*\s/;
 
 export function PlainLine({ state, title, commands, back, draft, onDraft, hasFiles, onFiles, onCommand, onSend }) {
   const chat = useChat();
@@ -28,12 +30,16 @@ export function PlainLine({ state, title, commands, back, draft, onDraft, hasFil
   }, []);
   useEffect(() => state.replyTo && area.current.focus(), [state.replyTo]);
 
+  useEffect(() => {
+    // Typed before the commands were known.
+    if (commands.length && NAMED.test(draft) && onCommand(draft)) onDraft("");
+  }, [commands]);
+
   const input = (event) => {
     const text = event.target.value;
     setClosed(false);
     setActive(0);
-    // A space after a whole name begins the command, as picking it from the list does.
-    if (/^\/\S+(\s\S+)*\s/.test(text) && onCommand(text)) onDraft("");
+    if (NAMED.test(text) && onCommand(text)) onDraft("");
     else onDraft(text);
   };
   const take = (index) => {
@@ -55,7 +61,6 @@ export function PlainLine({ state, title, commands, back, draft, onDraft, hasFil
   const items = found.map((command) => ({ key: command.path, name: `/${command.path}`, detail: command.description }));
   const none = typing !== null && !found.length && !/\s/.test(typing) ? `No command is called /${typing}.` : "";
   return html`
-    <${Suggestions} id="commands" label="Commands" items=${items} active=${active} onTake=${take} onPoint=${setActive} note=${none} />
     <div class="line">
       <button class="plain" aria-label="Add files" title="Add files" onClick=${() => picker.current.click()}><${Icon} name="plus" /></button>
       <input ref=${picker} type="file" multiple hidden tabindex="-1" data-testid="file-input" onChange=${(event) => (onFiles(event.target.files), (event.target.value = ""))} />
@@ -63,5 +68,6 @@ export function PlainLine({ state, title, commands, back, draft, onDraft, hasFil
         role="combobox" aria-expanded=${found.length > 0} aria-controls="commands" aria-autocomplete="list" aria-activedescendant=${found.length ? `commands-${active}` : undefined}
         onInput=${input} onKeyDown=${keyDown} onBlur=${() => setClosed(true)} onFocus=${() => setClosed(false)}></textarea>
       <button class="plain send" aria-label="Send" title="Send" disabled=${!draft.trim() && !hasFiles} onClick=${send}><${Icon} name="send" /></button>
-    </div>`;
+    </div>
+    <${Suggestions} id="commands" label="Commands" items=${items} active=${active} onTake=${take} onPoint=${setActive} note=${none} />`;
 }

@@ -2,7 +2,10 @@
 
 import { html, useEffect, useRef } from "../vendor/htm-preact.js";
 
-/** items: {key, name, detail?, glyph?}. */
+/**
+ * items: {key, name, detail?, glyph?}. It stands behind its field in the document: what comes and goes before a
+ * field would take the focus from it.
+ */
 export function Suggestions({ id, label, items, active, onTake, onPoint, note }) {
   const list = useRef(null);
   useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [active]);
