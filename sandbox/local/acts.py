@@ -77,7 +77,7 @@ class Acts:
         component = named(message, menu, SELECTS)
         check_picked(component, menu, values)
         resolver = self._resolver(user, channel)
-        resolve_picked(resolver, component["type"], values)
+        resolve_picked(resolver, component, values)
         data = {"component_type": component["type"], "custom_id": component["custom_id"], "values": values}
         data |= {"id": component["id"], **resolver.section()}
         return self._start(COMPONENT, user, channel, data, source=message)

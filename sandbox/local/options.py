@@ -61,6 +61,9 @@ class Resolver:
             self._refer("attachments", number, self.world.attachments, self.payloads.attachment)
         elif kind == CHANNEL:
             self._refer("channels", number, self.world.channels, self._channel)
+            taken = option.get("channel_types")
+            if taken and self.world.channels[number].kind not in taken:
+                raise Refused(f"option {option['name']!r} takes no channel of this kind")
         elif kind == ROLE or (kind == MENTIONABLE and self.guild and number in self.guild.roles):
             self._refer("roles", number, self.guild.roles if self.guild else {}, self.payloads.role)
         else:

@@ -70,14 +70,15 @@ def submitted(part: dict[str, Any], left: dict[str, Any], resolver: Resolver) ->
         _check_text(part, value)
         return shown | {"value": value}
     check_picked(part, part.get("label") or part["custom_id"], value)
-    resolve_picked(resolver, part["type"], value)
+    resolve_picked(resolver, part, value)
     return shown | {"values": value}
 
 
-def resolve_picked(resolver: Resolver, kind: int, values: list[str]) -> None:
+def resolve_picked(resolver: Resolver, part: dict[str, Any], values: list[str]) -> None:
     """Menus of users, roles and channels, and files, say what their ids stand for."""
     # A menu's type and the command option that takes the same thing.
-    option = {5: 6, 6: 8, 7: 9, 8: 7, FILE_UPLOAD: 11}.get(kind)
+    option = {5: 6, 6: 8, 7: 9, 8: 7, FILE_UPLOAD: 11}.get(part["type"])
     if option is not None:
+        taken = {"type": option, "channel_types": part.get("channel_types")}
         for value in values:
-            resolver.resolve([{"name": "picked", "type": option}], {"picked": value})
+            resolver.resolve([{"name": part["custom_id"], **taken}], {part["custom_id"]: value})

@@ -163,7 +163,8 @@ async def test_menus_of_every_kind(studio: discord.TextChannel, client: LocalCli
         discord.ui.ChannelSelect,
     )
     for kind in kinds:
-        menu: Any = kind(custom_id=kind.__name__, min_values=0, max_values=2)
+        only: Any = {"channel_types": [discord.ChannelType.text]} if kind is discord.ui.ChannelSelect else {}
+        menu: Any = kind(custom_id=kind.__name__, min_values=0, max_values=2, **only)
 
         async def callback(interaction: discord.Interaction, menu: Any = menu) -> None:
             chosen.append(" ".join(value.name for value in menu.values))
@@ -177,6 +178,9 @@ async def test_menus_of_every_kind(studio: discord.TextChannel, client: LocalCli
     for kind, names in zip(kinds, picks, strict=True):
         await client.select("ana", message.id, kind.__name__, [str(known[name]) for name in names])
         await until(lambda names=names: chosen and chosen[-1] == " ".join(names))
+    thread = await client.add_thread("ana", "studio", "a thread")
+    with pytest.raises(LocalError, match="no channel of this kind"):
+        await client.select("ana", message.id, "ChannelSelect", [str(thread)])
     with pytest.raises(LocalError, match="0 to 2 values"):
         await client.select("ana", message.id, "UserSelect", [str(known[n]) for n in ("ana", "ben", "maya")])
 
