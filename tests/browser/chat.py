@@ -57,7 +57,8 @@ class Chat:
         await self.page.keyboard.type(f"/{command}")
         await self.choice(f"/{command} ").first.wait_for()
         await self.keys("Enter")
-        await self.page.get_by_role("form", name=f"Command /{command}").wait_for()
+        form = self.page.get_by_role("form", name=f"Command /{command}")
+        await form.locator(":focus").wait_for()
 
     async def add_option(self, name: str) -> None:
         """Take one of the command's other options from the list, which has the keyboard's attention then."""

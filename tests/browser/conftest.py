@@ -69,6 +69,7 @@ async def members(demo: str) -> AsyncIterator[LocalClient]:
     """Sets the stage, and looks at what the page cannot show."""
     async with LocalClient.connect(demo) as client:
         yield client
+        assert await client.violations() == []
 
 
 @pytest.fixture(params=list(SCREENS))

@@ -92,4 +92,4 @@ async def test_a_form_takes_a_text_a_choice_and_a_file(chat: Chat, room: Room, t
 
 async def test_commands_are_offered_by_what_a_member_may(chat: Chat) -> None:
     await chat.line.press_sequentially("/mod")
-    await expect(chat.page.get_by_role("status")).to_contain_text("No command is called /mod")
+    await chat.page.get_by_role("status").filter(has_text="No command is called /mod").wait_for()
