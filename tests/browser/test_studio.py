@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Locator, expect
 
-from sandbox.client import LocalClient
 from sandbox.seen import SeenMessage
 from tests.browser.chat import Chat
 from tests.browser.room import Room, open_page
@@ -29,7 +28,7 @@ async def drawn(room: Room, pictures: int) -> list[SeenMessage]:
 
 
 async def test_a_newcomer_makes_reruns_and_remixes_a_picture_and_finds_it_again(
-    browser: Browser, demo: str, members: LocalClient
+    browser: Browser, demo: str
 ) -> None:
     """Whoever ran `make demo` and opened the address needs to read nothing but the page."""
     async with open_page(browser, "desktop", demo) as page:
