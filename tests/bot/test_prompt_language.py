@@ -71,7 +71,7 @@ async def test_the_words_that_call_a_lora_up_count_with_the_prompt(town: Town) -
 
 async def test_brackets_without_a_partner_are_pointed_out_at_once_and_at_the_end(town: Town) -> None:
     seen = await town.imagine("a red (fox")
-    assert "no partner and counts as text" in (await town.message(seen)).content
+    await town.until(seen, "in line", "no partner and counts as text")
     town.worker.make()
     assert "no partner and counts as text" in (await town.result(seen)).content
 
@@ -96,4 +96,4 @@ async def test_what_cannot_be_read_makes_no_job(town: Town, prompt: str, words: 
 
 async def test_ten_thousand_brackets_are_read_at_once(town: Town) -> None:
     seen = await town.imagine("(" * 5990)
-    assert "5990 brackets have no partner" in (await town.message(seen)).content
+    await town.until(seen, "5990 brackets have no partner")
