@@ -58,8 +58,11 @@ class Recipe:
     #: For each denoise stage, the widths that it met; a replay meets the same ones again.
     widths: tuple[Widths, ...]
     fingerprint: Fingerprint
+    #: The same for the calls of ControlNets, 0 where there was none; () where no stage has any.
+    control_widths: tuple[Widths, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
+        controls = {"control_widths": _widths_to_json(self.control_widths)} if self.control_widths else {}
         return {
             "version": VERSION,
             "request": self.request.to_json(),
@@ -67,7 +70,8 @@ class Recipe:
             "seed": self.seed,
             "model": self.model,
             "weights_hash": self.weights_hash,
-            "widths": [[list(run) for run in stage] for stage in self.widths],
+            "widths": _widths_to_json(self.widths),
+            **controls,
             "fingerprint": asdict(self.fingerprint),
         }
 
@@ -87,11 +91,18 @@ class Recipe:
             seed=int(data["seed"]),
             model=str(data["model"]),
             weights_hash=str(data["weights_hash"]),
-            widths=tuple(
-                tuple((int(width), int(calls)) for width, calls in stage) for stage in data["widths"]
-            ),
+            widths=_widths_from_json(data["widths"]),
+            control_widths=_widths_from_json(data.get("control_widths", [])),
             fingerprint=Fingerprint(**data["fingerprint"]),
         )
+
+
+def _widths_to_json(stages: tuple[Widths, ...]) -> list[list[list[int]]]:
+    return [[list(run) for run in stage] for stage in stages]
+
+
+def _widths_from_json(stages: list[list[list[int]]]) -> tuple[Widths, ...]:
+    return tuple(tuple((int(width), int(calls)) for width, calls in stage) for stage in stages)
 
 
 def drift(original: Recipe, again: Recipe) -> str | None:

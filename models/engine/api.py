@@ -48,6 +48,10 @@ class UnknownModel(EngineError):
     """The engine has no model of this name."""
 
 
+class DoesNotFit(UnknownModel):
+    """What the request adds to its base model was made for another kind of base model."""
+
+
 class EngineClosed(EngineError):
     """The engine was closed before the image was done; another worker may make it."""
 
@@ -72,12 +76,24 @@ class ImageTask:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DrawnMap:
+    """A map or mask that was drawn from a given picture on the way, for the member to see and use again."""
+
+    #: Name of the preprocessor that drew it, or "mask".
+    kind: str
+    #: 8 bit, RGB or L.
+    image: Image.Image
+
+
+@dataclass(frozen=True, kw_only=True)
 class FinishedImage:
     """An image that the screen let out."""
 
     #: RGB, 8 bit.
     image: Image.Image
     recipe: Recipe
+    #: In the order of the request; the same for all images of a request.
+    maps: tuple[DrawnMap, ...] = ()
 
     def png(self) -> bytes:
         """The file to store: the same bytes for the same pixels and recipe."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from diffusers.models.embeddings import get_timestep_embedding
 from core.stages import Denoise
 from models.engine.model import LoadedModel
 from models.engine.prompts import TextEmbeddings
+from models.references.encode import Shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,19 +30,29 @@ def is_guided(model: LoadedModel, stage: Denoise) -> bool:
     return stage.guidance_scale > 1 and not model.embeds_guidance
 
 
-def conditions(model: LoadedModel, stage: Denoise, text: TextEmbeddings) -> tuple[Conditions, ...]:
+def conditions(
+    model: LoadedModel, stage: Denoise, text: TextEmbeddings, references: Sequence[Shown] = ()
+) -> tuple[Conditions, ...]:
     """The halves of a row's call: negative and positive with guidance, else only positive."""
-    positive = _half(model, stage, text, text.positive, negative=False)
+    positive = _half(model, stage, text, text.positive, references, negative=False)
     if not is_guided(model, stage) or text.negative is None:
         return (positive,)
-    return _half(model, stage, text, text.negative, negative=True), positive
+    return _half(model, stage, text, text.negative, references, negative=True), positive
 
 
 def _half(
-    model: LoadedModel, stage: Denoise, text: TextEmbeddings, tokens: torch.Tensor, *, negative: bool
+    model: LoadedModel,
+    stage: Denoise,
+    text: TextEmbeddings,
+    tokens: torch.Tensor,
+    references: Sequence[Shown],
+    *,
+    negative: bool,
 ) -> Conditions:
     options: dict[str, Any] = {}
-    added = model.added_conditions(text, stage, negative)
+    added: dict[str, Any] = dict(model.added_conditions(text, stage, negative))
+    if references:
+        added["image_embeds"] = [shown.negative if negative else shown.positive for shown in references]
     if added:
         options["added_cond_kwargs"] = added
     if model.embeds_guidance:

@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 
 import torch
 
+from models.addons import LocalAddon
 from models.catalogue import LocalModel
 from models.engine.api import EngineClosed, FinishedImage, ImageTask, UnknownModel
 from models.engine.fingerprint import forbid_tuning, pick_device
@@ -35,8 +36,9 @@ class Engine:
         max_width: int = 8,
         budget_bytes: int | None = None,
         screen: Screen = allow,
+        addons: Iterable[LocalAddon] = (),
     ) -> None:
-        """Start the thread. Models are loaded when their first image comes.
+        """Start the thread. Models and add-ons are loaded when their first image comes.
 
         Args:
             device: torch device name, or "auto".
@@ -46,7 +48,7 @@ class Engine:
         """
         forbid_tuning()
         self._residency = Residency(models, pick_device(device), budget_bytes)
-        self._loop = Loop(self._residency, max_width=max_width, screen=screen)
+        self._loop = Loop(self._residency, addons, max_width=max_width, screen=screen)
         self._capacity = 2 * max_width
         self._lock = threading.Lock()
         self._in_flight = 0

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from PIL import Image
 
+from core.addon_spec import AddonKind
 from core.model_spec import ModelSpec
 from core.recipe import Recipe, Widths
-from core.stages import Denoise, EncodeText, Stage
-from models.engine.api import FinishedImage, ImageFailed, ImageTask
+from core.stages import MADE_MASK, Denoise, EncodeText, Stage
+from models.engine.api import DrawnMap, FinishedImage, ImageFailed, ImageTask, UnknownModel
 from models.engine.fingerprint import fingerprint
 from models.engine.model import LoadedModel
 from models.engine.prompts import Prompts
 
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+
+    from models.engine.addons import Addons
 
 
 @dataclass(kw_only=True, eq=False)
@@ -54,6 +58,15 @@ class ImageRun:
     exact: bool = True
     #: The models that took part, in order.
     specs: dict[str, ModelSpec] = field(default_factory=dict)
+    #: Where add-ons come from, and the hashes of those that took part, by kind and name.
+    addons: Addons | None = None
+    addon_hashes: dict[str, str] = field(default_factory=dict)
+    #: Maps and masks that were drawn on the way, by what they were drawn from.
+    maps: dict[Hashable, DrawnMap] = field(default_factory=dict)
+    #: The mask that a MakeMask stage made.
+    made_mask: Image.Image | None = None
+    #: Widths that the ControlNets of each finished denoise stage were called at, 0 where they were not.
+    control_widths: list[Widths] = field(default_factory=list)
 
     @property
     def model(self) -> LoadedModel:
@@ -101,9 +114,17 @@ class ImageRun:
             if self.image is None:
                 raise ImageFailed("This request uses its picture before there is one.")
             return self.image
+        if sha256 == MADE_MASK and self.made_mask is not None:
+            return self.made_mask
         if sha256 not in self.task.inputs:
             raise ImageFailed("A picture that this request needs is no longer stored.")
         return self.task.inputs[sha256]
+
+    def addon(self, kind: AddonKind, name: str) -> Any:
+        """An add-on in memory, such as a ControlNet. Raises UnknownModel where there is none of this name."""
+        if self.addons is None:
+            raise UnknownModel(f"There is no {kind} {name} on this machine.")
+        return self.addons.get(kind, name, self)
 
     def source_latents(self) -> torch.Tensor:
         """The latents so far, drawn from the encoded picture's distribution if that is all there is.
@@ -124,6 +145,13 @@ class ImageRun:
             return None
         return replay.widths[len(self.widths)]
 
+    def pinned_control_widths(self) -> Widths | None:
+        """The same for the calls of its ControlNets."""
+        replay = self.task.replay
+        if replay is None or len(self.control_widths) >= len(replay.control_widths):
+            return None
+        return replay.control_widths[len(self.control_widths)]
+
     def recipe(self) -> Recipe:
         request = self.task.request
         return Recipe(
@@ -131,13 +159,19 @@ class ImageRun:
             image_index=self.task.index,
             seed=request.image_seed(self.task.index),
             model=request.model,
-            weights_hash="+".join(spec.weights_hash for spec in self.specs.values()),
+            weights_hash="+".join([*(spec.weights_hash for spec in self.specs.values()), *_known(self)]),
             widths=tuple(self.widths),
+            control_widths=tuple(self.control_widths) if any(self.control_widths) else (),
             fingerprint=fingerprint(self.model.device, self.model.dtype, exact=self.exact),
         )
 
     def _denoise_stages(self) -> list[Denoise]:
         return [stage for stage in self.task.request.stages if isinstance(stage, Denoise)]
+
+
+def _known(run: ImageRun) -> list[str]:
+    """Hashes of the add-ons, in an order that does not depend on which was needed first."""
+    return [digest for _, digest in sorted(run.addon_hashes.items()) if digest]
 
 
 def start_run(task: ImageTask, future: Future[FinishedImage]) -> ImageRun:

@@ -29,6 +29,8 @@ class Lane:
     rows: list[Row] = field(default_factory=list)
     #: Widths at which rows were seen to be independent of their companions, or not.
     proofs: dict[int, bool] = field(default_factory=dict)
+    #: The same for ControlNets, by name and width.
+    control_proofs: dict[tuple[str, int], bool] = field(default_factory=dict)
     #: For each width that rows demand (None: any), the number of the tick that last served them.
     served: dict[int | None, int] = field(default_factory=dict)
 

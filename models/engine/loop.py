@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
+from collections.abc import Iterable
 
 import torch
 from PIL import Image
 
 from core.stages import Denoise
+from models.addons import LocalAddon
+from models.engine.addons import Addons
 from models.engine.api import FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
 from models.engine.failures import failing_alone
 from models.engine.fingerprint import free_memory, synchronize
@@ -30,11 +33,14 @@ logger = logging.getLogger(__name__)
 class Loop:
     """The images in the engine and the turns they take. Nothing here is safe for two threads."""
 
-    def __init__(self, residency: Residency, *, max_width: int, screen: Screen) -> None:
+    def __init__(
+        self, residency: Residency, addons: Iterable[LocalAddon], *, max_width: int, screen: Screen
+    ) -> None:
         self._screen = screen
         self._previews = Previews(self._verdict)
         #: Not let in yet: their model is not in memory.
         self._waiting = WaitingRoom(residency, on_evicted=self._forget)
+        self._addons = Addons(addons, residency, in_use=self._models_in_use, on_evicted=self._forget)
         #: Their next stage is none of denoising.
         self._aside: deque[ImageRun] = deque()
         self._lanes = Lanes(max_width)
@@ -47,6 +53,7 @@ class Loop:
         return not (len(self._waiting) or self._aside or len(self._lanes))
 
     def add(self, run: ImageRun) -> None:
+        run.addons = self._addons
         self._waiting.add(run)
 
     def unfinished(self) -> list[ImageRun]:
@@ -179,7 +186,8 @@ class Loop:
         verdict = self._verdict(run.model, run.image)
         if not verdict.allowed:
             raise ImageBlocked(verdict.reason)
-        run.future.set_result(FinishedImage(image=run.image, recipe=run.recipe()))
+        maps = [drawn for drawn in run.maps.values() if self._verdict(run.model, drawn.image).allowed]
+        run.future.set_result(FinishedImage(image=run.image, recipe=run.recipe(), maps=tuple(maps)))
 
     def _preview(self, row: Row) -> Image.Image | None:
         """The image as it is now; None where it can't or may not be shown: an image outlives its preview."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from core.model_spec import ModelSpec
 from core.prompt.spoken import Spoken
 from core.stages import Denoise
 from models.engine.prompts import Prompts, TextEmbeddings
+from models.references.outfits import Wardrobe
 from models.safety import Screen
 
 #: An image's words to what the UNet reads; the negative prompt only where any stage is guided.
@@ -42,6 +43,8 @@ class LoadedModel:
     scheduler_config: Mapping[str, Any]
     screen: Screen
     added_conditions: AddedConditions = no_conditions
+    #: What the UNet's attention processors wear.
+    wardrobe: Wardrobe = field(default_factory=Wardrobe)
 
     @property
     def vae_factor(self) -> int:

@@ -8,6 +8,7 @@ import torch
 
 from core.recipe import Widths
 from core.stages import Denoise
+from models.control.units import Control, controls_of
 from models.engine.api import ImageFailed
 from models.engine.conditions import Conditions, conditions, is_guided
 from models.engine.images import ImageRun
@@ -16,6 +17,7 @@ from models.engine.samplers import Stepper, make_scheduler, seed_brownian_noise
 from models.engine.starts import start_of
 from models.engine.timetable import set_timetable
 from models.engine.widths import expand, run_lengths
+from models.references.encode import Worn, references_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class LaneKey:
     tokens: int
     #: Whether the UNet's convolutions wrap around.
     tiling: bool = False
+    #: IP-Adapters in the UNet's attention processors.
+    references: tuple[Worn, ...] = ()
 
 
 class Row:
@@ -40,11 +44,11 @@ class Row:
         model = run.model
         if run.text is None:
             raise ImageFailed("This request has no prompt before its denoising.")
-        if stage.controls or stage.references:
-            raise ImageFailed("This worker cannot follow control pictures or references.")
         self.run = run
         self.stage = stage
         self.guidance_scale = stage.guidance_scale
+        self.controls = controls_of(run, stage)
+        self.references = references_of(run, stage)
         self.scheduler = make_scheduler(model.scheduler_config, stage.sampler, stage.schedule)
         timesteps = set_timetable(self.scheduler, stage)
         self._timesteps = timesteps.unbind()
@@ -61,15 +65,30 @@ class Row:
             guided=is_guided(model, stage),
             tokens=run.text.tokens(self.steps),
             tiling=stage.tiling,
+            references=tuple(shown.worn for shown in self.references),
         )
         self._text = run.text
         self._widths: list[int] = []
         self._pinned = self._checked(run.pinned_widths())
+        #: Width that the ControlNets were called at in the call under way; 0 where they were not.
+        self.control_width = 0
+        self._control_widths: list[int] = []
+        self._pinned_controls = self._checked(run.pinned_control_widths() if self.controls else None)
 
     @property
     def demand(self) -> int | None:
         """Width that the next call must have; None where any will do."""
         return None if self._pinned is None else self._pinned[self.call]
+
+    @property
+    def control_demand(self) -> int | None:
+        """The same for the calls of its ControlNets."""
+        return None if self._pinned_controls is None else self._pinned_controls[self.call]
+
+    @property
+    def guiding_controls(self) -> tuple[Control, ...]:
+        """The ControlNets that take part in the next call."""
+        return tuple(control for control in self.controls if control.guides(self.call, self.calls))
 
     @property
     def call(self) -> int:
@@ -114,13 +133,14 @@ class Row:
     def conditions(self) -> tuple[Conditions, ...]:
         """What the next call is told besides, for each half of it."""
         text = self._text.at(self.call // self.scheduler.order, self.steps)
-        return conditions(self.run.model, self.stage, text)
+        return conditions(self.run.model, self.stage, text, self.references)
 
     def step(self, prediction: torch.Tensor, width: int) -> None:
         """Take the UNet's (guided) prediction for this row (1, channels, height, width)."""
         self.latents = self._step(prediction, self._timesteps[self.call], self.latents)
         self._prediction = prediction
         self._widths.append(width)
+        self._control_widths.append(self.control_width)
         if self._blend is not None:
             upcoming = None if self.done else self._timesteps[self.call]
             self.latents = self._blend(self.scheduler, self.latents, upcoming)
@@ -137,6 +157,7 @@ class Row:
             self.run.latents = self.latents
         self.run.calls_done += self.stage.unet_calls
         self.run.widths.append(run_lengths(self._widths))
+        self.run.control_widths.append(run_lengths(self._control_widths) if self.controls else ())
 
     def _checked(self, pinned: Widths | None) -> tuple[int, ...] | None:
         if pinned is None:

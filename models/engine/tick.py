@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
 import torch
 
+from models.control.residuals import with_residuals
+from models.engine.batch import Batch, merged, rows_are_independent
 from models.engine.lanes import Tick
 from models.engine.rows import Row
 from models.engine.tiling import circular
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Inputs of one UNet call. With guidance the first half of each is negative, the second positive."""
-
-    #: (n, channels, height, width)
-    inputs: torch.Tensor
-    #: (n,)
-    times: torch.Tensor
-    #: (n, tokens, hidden)
-    text: torch.Tensor
-    #: Further arguments of the call, by name: tensors (n, ...), or lists and dicts of them.
-    options: dict[str, Any] = field(default_factory=dict)
 
 
 def predict(tick: Tick) -> torch.Tensor:
@@ -32,7 +16,8 @@ def predict(tick: Tick) -> torch.Tensor:
     batch = make_batch(tick)
     output = call_unet(tick, batch)
     if tick.width not in tick.lane.proofs:
-        tick.lane.proofs[tick.width] = _rows_are_independent(tick, batch, output)
+        proof = rows_are_independent(lambda moved: [call_unet(tick, moved)], batch, tick.width, [output])
+        tick.lane.proofs[tick.width] = proof
     if not tick.rows[0].key.guided:
         return output[: len(tick.rows)]
     negative, positive = (half[: len(tick.rows)] for half in output.chunk(2))
@@ -42,7 +27,7 @@ def predict(tick: Tick) -> torch.Tensor:
 
 
 def make_batch(tick: Tick) -> Batch:
-    """The rows' inputs, the last row repeated up to the width."""
+    """The rows' inputs, the last row repeated up to the width, and what ControlNets say to them."""
     padding = tick.width - len(tick.rows)
     inputs = [row.model_input() for row in tick.rows]
     times = [row.time for row in tick.rows]
@@ -53,49 +38,20 @@ def make_batch(tick: Tick) -> Batch:
     parts = [part for half in zip(*told, strict=True) for part in half]
     halves = len(told[0])
     device = inputs[0].device
-    return Batch(
+    batch = Batch(
         inputs=torch.cat(inputs * halves),
         times=torch.tensor(times * halves, dtype=torch.float32, device=device),
         text=torch.cat([part.text for part in parts]),
-        options=_merged(torch.cat, [part.options for part in parts]),
+        options=merged(torch.cat, [part.options for part in parts]),
     )
+    return with_residuals(tick, batch)
 
 
 def call_unet(tick: Tick, batch: Batch) -> torch.Tensor:
     unet = tick.lane.model.unet
+    tick.lane.model.wardrobe.dress(unet, tick.rows[0].references)
     with circular(unet, tick.rows[0].key.tiling):
         return unet(batch.inputs, batch.times, batch.text, return_dict=False, **batch.options)[0]
-
-
-def _rows_are_independent(tick: Tick, batch: Batch, output: torch.Tensor) -> bool:
-    """The self-test: does row 0 come out the same, bit for bit, in another slot among other companions?
-
-    It runs once for each lane and width on the first real call there: the very kernels and shapes that count.
-    """
-    halves = len(batch.inputs) // tick.width
-    # Row 0 goes to the last slot of each half; its companions are mirrored.
-    slots = torch.arange(len(batch.inputs), device=batch.inputs.device).view(halves, tick.width)
-    order, first, mine = slots.roll(-1, dims=1).flatten(), slots[:, 0], slots[:, -1]
-    inputs = batch.inputs[order].flip(-1)
-    inputs[mine] = inputs[mine].flip(-1)
-    moved = Batch(
-        inputs=inputs,
-        times=batch.times[order],
-        text=batch.text[order],
-        options=_merged(lambda values: values[0][order], [batch.options]),
-    )
-    again = call_unet(tick, moved)
-    return torch.equal(again[mine], output[first])
-
-
-def _merged(merge: Callable[[Sequence[torch.Tensor]], torch.Tensor], values: Sequence[Any]) -> Any:
-    """Values of one shape, dicts and lists of tensors, made one by merging tensor with tensor."""
-    first = values[0]
-    if isinstance(first, dict):
-        return {name: _merged(merge, [value[name] for value in values]) for name in first}
-    if isinstance(first, list | tuple):
-        return type(first)(_merged(merge, column) for column in zip(*values, strict=True))
-    return merge(values)
 
 
 def alone(tick: Tick, row: Row) -> Tick:

@@ -66,7 +66,7 @@ class WaitingRoom:
             raise UnknownModel(f"There is no model {name} on this machine.")
         model = self._residency.get(name)
         if model is None:
-            evicted = self._residency.make_room(name, in_use())
+            evicted = self._residency.make_room(self._residency.file_bytes(name), in_use())
             if evicted is None:
                 return None
             for old in evicted:

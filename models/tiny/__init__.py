@@ -17,6 +17,7 @@ def build_tiny_model(
     folder: Path,
     *,
     channels: tuple[int, ...] = (32, 32),
+    in_channels: int = 4,
     latent_side: int = 4,
     prediction_type: str = "epsilon",
     seed: int = 0,
@@ -27,6 +28,7 @@ def build_tiny_model(
 
     Args:
         channels: `block_out_channels` of the UNet.
+        in_channels: 9 for a UNet that inpaints.
         latent_side: latents along one side of its native square; 8 pixels each.
         safety_checker: bring a StableDiffusionSafetyChecker of random weights along.
     """
@@ -36,7 +38,7 @@ def build_tiny_model(
     checker, extractor = _safety_checker() if safety_checker else (None, None)
     tokenizer = make_tokenizer()
     pipeline = StableDiffusionPipeline(
-        unet=_unet(channels, latent_side),
+        unet=_unet(channels, latent_side, in_channels),
         vae=_vae(),
         text_encoder=_text_encoder(tokenizer),
         tokenizer=tokenizer,
@@ -83,7 +85,7 @@ def _text_encoder(tokenizer):
     return CLIPTextModel(config).eval()
 
 
-def _unet(channels: tuple[int, ...], latent_side: int):
+def _unet(channels: tuple[int, ...], latent_side: int, in_channels: int):
     from diffusers import UNet2DConditionModel
 
     levels = len(channels)
@@ -91,6 +93,7 @@ def _unet(channels: tuple[int, ...], latent_side: int):
         block_out_channels=channels,
         layers_per_block=1,
         sample_size=latent_side,
+        in_channels=in_channels,
         down_block_types=("DownBlock2D", *["CrossAttnDownBlock2D"] * (levels - 1)),
         up_block_types=(*["CrossAttnUpBlock2D"] * (levels - 1), "UpBlock2D"),
         cross_attention_dim=32,

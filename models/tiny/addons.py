@@ -8,18 +8,20 @@ import torch
 
 
 def build_tiny_controlnet(
-    folder: Path, base: Path, *, seed: int = 0, strength: float = 0.3, name: str = "canny"
+    folder: Path, base: Path, *, seed: int = 0, strength: float = 0.3, name: str = "canny", **config: int
 ) -> Path:
     """Write a ControlNet that fits the base model's folder, in diffusers' format; returns its folder.
 
     Args:
         strength: size of the weights through which it speaks; 0 as in one that was never trained.
+        config: fields of the ControlNet's config that differ from the base model's.
     """
     from diffusers import ControlNetModel, UNet2DConditionModel
 
     torch.manual_seed(seed)
     unet = UNet2DConditionModel.from_pretrained(base / "unet", local_files_only=True)
     net = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(8, 8, 16, 16))
+    net = ControlNetModel.from_config({**net.config, **config}) if config else net
     mute = [
         net.controlnet_cond_embedding.conv_out,
         net.controlnet_mid_block,
@@ -42,8 +44,9 @@ def build_tiny_ip_adapter(folder: Path, base: Path, *, plus: bool = False, seed:
     from safetensors.torch import save_file
     from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
-    torch.manual_seed(seed)
     unet = UNet2DConditionModel.from_pretrained(base / "unet", local_files_only=True)
+    # All see with the same eyes, as the published ones of a family do.
+    torch.manual_seed(0)
     encoder = CLIPVisionModelWithProjection(
         CLIPVisionConfig(
             hidden_size=32,
@@ -56,6 +59,7 @@ def build_tiny_ip_adapter(folder: Path, base: Path, *, plus: bool = False, seed:
         )
     )
     encoder.save_pretrained(folder / "image_encoder", safe_serialization=True)
+    torch.manual_seed(seed)
     reads = unet.config.cross_attention_dim
     projection = _resampler(32, reads) if plus else _projection(24, reads)
     weights = {f"image_proj.{name}": weight for name, weight in projection.items()}
@@ -81,7 +85,7 @@ def _projection(embedding: int, reads: int) -> dict[str, torch.Tensor]:
 
 
 def _resampler(embedding: int, reads: int) -> dict[str, torch.Tensor]:
-    """Eight words that look at all patches (Alayrac et al. 2022), in one layer of one head of 64."""
+    """Eight words that look at all patches (Alayrac et al. 2022), in four layers of one head of 64."""
     inner, head = 32, 64
     shapes = {
         "latents": (1, 8, inner),
@@ -91,16 +95,20 @@ def _resampler(embedding: int, reads: int) -> dict[str, torch.Tensor]:
         "proj_out.bias": (reads,),
         "norm_out.weight": (reads,),
         "norm_out.bias": (reads,),
-        "layers.0.0.norm1.weight": (inner,),
-        "layers.0.0.norm1.bias": (inner,),
-        "layers.0.0.norm2.weight": (inner,),
-        "layers.0.0.norm2.bias": (inner,),
-        "layers.0.0.to_q.weight": (head, inner),
-        "layers.0.0.to_kv.weight": (2 * head, inner),
-        "layers.0.0.to_out.weight": (inner, head),
-        "layers.0.1.0.weight": (inner,),
-        "layers.0.1.0.bias": (inner,),
-        "layers.0.1.1.weight": (4 * inner, inner),
-        "layers.0.1.3.weight": (inner, 4 * inner),
     }
+    for layer in range(4):
+        own = {
+            "0.norm1.weight": (inner,),
+            "0.norm1.bias": (inner,),
+            "0.norm2.weight": (inner,),
+            "0.norm2.bias": (inner,),
+            "0.to_q.weight": (head, inner),
+            "0.to_kv.weight": (2 * head, inner),
+            "0.to_out.weight": (inner, head),
+            "1.0.weight": (inner,),
+            "1.0.bias": (inner,),
+            "1.1.weight": (4 * inner, inner),
+            "1.3.weight": (inner, 4 * inner),
+        }
+        shapes |= {f"layers.{layer}.{name}": shape for name, shape in own.items()}
     return {name: torch.randn(shape) * 0.3 for name, shape in shapes.items()}

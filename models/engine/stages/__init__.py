@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from core.stages import Composite, Decode, EncodeImage, EncodeText, LoadImage, ResizeLatents, Stage
+from core.stages import Composite, Decode, EncodeImage, EncodeText, LoadImage, MakeMask, ResizeLatents, Stage
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
 from models.engine.stages.composite import composite
@@ -16,12 +16,14 @@ from models.engine.stages.decode import decode_latents
 from models.engine.stages.encode_image import encode_image
 from models.engine.stages.encode_text import encode_text
 from models.engine.stages.load_image import load_image
+from models.engine.stages.make_mask import make_mask
 from models.engine.stages.resize_latents import resize_latents
 
 _RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], None]] = {
     EncodeText: encode_text,
     LoadImage: load_image,
     EncodeImage: encode_image,
+    MakeMask: make_mask,
     ResizeLatents: resize_latents,
     Decode: decode_latents,
     Composite: composite,

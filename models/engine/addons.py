@@ -1,0 +1,123 @@
+"""Add-ons in memory, beside the base models and under one budget: loaded when an image first needs them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+import torch
+
+from core.addon_spec import AddonKind
+from models.addons import LocalAddon
+from models.engine.api import UnknownModel
+from models.engine.residency import Residency
+
+if TYPE_CHECKING:
+    from models.engine.images import ImageRun
+
+logger = logging.getLogger(__name__)
+
+Key = tuple[AddonKind, str]
+
+
+@dataclass(kw_only=True, eq=False)
+class _Loaded:
+    value: Any
+    bytes: int
+    #: Images that asked for it and may do so again.
+    users: WeakSet[ImageRun] = field(default_factory=WeakSet)
+
+    @property
+    def idle(self) -> bool:
+        return all(run.future.done() for run in self.users)
+
+
+class Addons:
+    """Only the engine's thread calls it."""
+
+    def __init__(
+        self,
+        addons: Iterable[LocalAddon],
+        residency: Residency,
+        *,
+        in_use: Callable[[], Set[str]],
+        on_evicted: Callable[[str], None],
+    ) -> None:
+        """
+        Args:
+            in_use: names of the base models that images under way need now.
+            on_evicted: called with the name of an idle base model that has to leave.
+        """
+        self._known = {(addon.spec.kind, addon.spec.name): addon for addon in addons}
+        self._residency = residency
+        self._in_use = in_use
+        self._on_evicted = on_evicted
+        #: In order of use, the latest last.
+        self._loaded: dict[Key, _Loaded] = {}
+        residency.beside = self
+
+    @property
+    def bytes(self) -> int:
+        return sum(loaded.bytes for loaded in self._loaded.values())
+
+    def names(self, kind: AddonKind) -> list[str]:
+        """Names of all add-ons of a kind, in memory or not."""
+        return [name for known, name in self._known if known is kind]
+
+    def get(self, kind: AddonKind, name: str, run: ImageRun) -> Any:
+        """The add-on, loaded if need be; it stays while the image is under way.
+
+        Raises:
+            UnknownModel: there is none of this name.
+        """
+        local = self._known.get((kind, name))
+        if local is None:
+            raise UnknownModel(f"There is no {kind.replace('-', ' ')} {name} on this machine.")
+        loaded = self._loaded.pop((kind, name), None) or self._load(local, run)
+        self._loaded[kind, name] = loaded
+        loaded.users.add(run)
+        run.addon_hashes[f"{kind}:{name}"] = local.spec.weights_hash
+        return loaded.value
+
+    def drop_idle(self, needed: int) -> int:
+        """Let go of idle add-ons, the least recently used first; returns how many bytes that gave."""
+        given = 0
+        for key in [key for key, loaded in self._loaded.items() if loaded.idle]:
+            if given >= needed:
+                break
+            logger.info("%s %s leaves the memory", *key)
+            given += self._loaded.pop(key).bytes
+        return given
+
+    def _load(self, local: LocalAddon, run: ImageRun) -> _Loaded:
+        evicted = self._residency.make_room(local.bytes, {*self._in_use(), run.model.spec.name})
+        # Where those in use leave no room it is tried all the same: its base model is one of them.
+        for old in evicted or ():
+            self._on_evicted(old)
+        logger.info("loading %s %s", local.spec.kind, local.spec.name)
+        return _Loaded(value=_load(local, run.model.device, run.model.dtype), bytes=local.bytes)
+
+
+def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
+    """A ControlNetModel, an IPAdapter, a Preprocessor or a Masker, on the device; or an Inversion."""
+    from models.control.files import load_controlnet
+    from models.control.preprocessors import load_preprocessor
+    from models.engine.inversion import read_inversion
+    from models.masks import load_masker
+    from models.references.files import load_ip_adapter
+
+    name, path = local.spec.name, local.path
+    if local.spec.kind is AddonKind.PREPROCESSOR:
+        return load_preprocessor(name, path, device)
+    if path is None:
+        raise UnknownModel(f"{name} has no weights on this machine.")
+    if local.spec.kind is AddonKind.CONTROLNET:
+        return load_controlnet(path, dtype).to(device)
+    if local.spec.kind is AddonKind.EMBEDDING:
+        return read_inversion(path, name)
+    if local.spec.kind is AddonKind.IP_ADAPTER:
+        return load_ip_adapter(path, device, dtype)
+    return load_masker(name, path, device)

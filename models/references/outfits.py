@@ -1,0 +1,80 @@
+"""IP-Adapters live in a UNet's attention processors: a lane's UNet call wears its own, and no other's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from diffusers.models import UNet2DConditionModel
+
+if TYPE_CHECKING:
+    from models.references.encode import Shown, Worn
+    from models.references.files import IPAdapter
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Outfit:
+    """What a UNet has on."""
+
+    processors: dict[str, Any]
+    #: Turns embedded pictures into words; None where there are none.
+    projection: Any = None
+
+
+class Wardrobe:
+    """Of one UNet: each outfit is built once, and put on only where the next call wants another."""
+
+    def __init__(self) -> None:
+        self._plain: _Outfit | None = None
+        #: By the names of the IP-Adapters; each outfit stays while its first IP-Adapter does.
+        self._outfits: WeakKeyDictionary[IPAdapter, dict[tuple[str, ...], _Outfit]] = WeakKeyDictionary()
+        #: None where nobody knows.
+        self._worn: tuple[Worn, ...] | None = ()
+
+    def dress(self, unet: UNet2DConditionModel, shown: Sequence[Shown]) -> None:
+        """Have the UNet wear these IP-Adapters at their scales, and nothing else."""
+        wanted = tuple(one.worn for one in shown)
+        if wanted == self._worn:
+            return
+        self._worn = None
+        outfit = self.outfit(unet, shown)
+        _put_on(unet, outfit)
+        for processor in outfit.processors.values():
+            if hasattr(processor, "to_k_ip"):
+                processor.scale = [worn.scale for worn in wanted]
+        self._worn = wanted
+
+    def outfit(self, unet: UNet2DConditionModel, shown: Sequence[Shown]) -> _Outfit:
+        """What the UNet is to wear for these IP-Adapters, built if it is not there yet.
+
+        Raises:
+            RuntimeError, KeyError: an IP-Adapter does not fit the UNet.
+        """
+        if self._plain is None:
+            self._plain = _Outfit(processors=dict(unet.attn_processors))
+        if not shown:
+            return self._plain
+        known = self._outfits.setdefault(shown[0].adapter, {})
+        names = tuple(one.worn.name for one in shown)
+        if names not in known:
+            # Building changes what the UNet has on.
+            self._worn = None
+            _put_on(unet, self._plain)
+            unet._load_ip_adapter_weights([one.adapter.weights for one in shown], low_cpu_mem_usage=False)
+            known[names] = _take_off(unet)
+        return known[names]
+
+
+def _take_off(unet: UNet2DConditionModel) -> _Outfit:
+    """What the UNet has on. A projection has attention of its own, which is none of the UNet's."""
+    projection, unet.encoder_hid_proj = unet.encoder_hid_proj, None
+    return _Outfit(processors=dict(unet.attn_processors), projection=projection)
+
+
+def _put_on(unet: UNet2DConditionModel, outfit: _Outfit) -> None:
+    unet.encoder_hid_proj = None
+    unet.set_attn_processor(dict(outfit.processors))
+    unet.encoder_hid_proj = outfit.projection
+    unet.config.encoder_hid_dim_type = None if outfit.projection is None else "ip_image_proj"

@@ -1,0 +1,47 @@
+"""A mask that a stage makes is the mask of the stages that follow, and is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.request import Request
+from core.stages import MADE_MASK, Composite, MakeMask
+from models.addons import find_addons
+from models.catalogue import find_models
+from models.engine.api import ImageTask, UnknownModel
+from models.engine.engine import Engine
+from tests.control.stock import FLOWER, MASK, PICTURES, draw, with_source
+from tests.engine.stock import make_request
+
+
+def _inpainting(mask: str, *before: MakeMask) -> Request:
+    request = with_source(make_request(sampler="DDIM"), 1.0, mask)
+    return replace(request, stages=(*before, *request.stages, Composite(image=FLOWER, mask=mask)))
+
+
+@pytest.mark.parametrize("thing", [{"text": "the hat"}, {"point": (0.5, 0.5)}])
+def test_the_made_mask_is_used_and_shown(model_dir: Path, seers: Path, thing: dict[str, object]) -> None:
+    engine = Engine(find_models([model_dir]), device="cpu", addons=find_addons([seers]))
+    request = _inpainting(MADE_MASK, MakeMask(image=FLOWER, **thing))
+    assert request.images == {FLOWER}
+    assert Request.from_json(request.to_json()) == request
+    made = draw(engine, request)
+    (shown,) = made.maps
+    assert (shown.kind, shown.image.mode) == ("mask", "L")
+    given = {**PICTURES, MASK: shown.image}
+    again = engine.submit(ImageTask(request=_inpainting(MASK), inputs=given)).result()
+    assert again.image.tobytes() == made.image.tobytes()
+    kept = np.asarray(shown.image) < 128
+    assert (np.asarray(made.image)[kept] == np.asarray(PICTURES[FLOWER])[kept]).all()
+    engine.close()
+
+
+def test_without_its_weights_it_is_refused(model_dir: Path) -> None:
+    engine = Engine(find_models([model_dir]), device="cpu", addons=find_addons([model_dir]))
+    with pytest.raises(UnknownModel, match="no masker clipseg"):
+        draw(engine, _inpainting(MADE_MASK, MakeMask(image=FLOWER, text="the hat")))
+    engine.close()
