@@ -29,6 +29,10 @@ PATIENCE_S = 120.0
 LARGEST_BYTES = 300_000
 
 
+class NotDelivered(AtelierError):
+    """A member got no picture; the text is what the bot said instead."""
+
+
 def main() -> int:
     try:
         asyncio.run(_take_all())
@@ -61,13 +65,16 @@ async def _conversation(members: LocalClient) -> None:
 
 
 async def _picture(members: LocalClient, member: str, prompt: str, **options: int) -> SeenMessage:
-    """A member's picture, once it is there."""
+    """A member's picture, once it is there. Raises NotDelivered where the bot says something else."""
     asked = await _ask(members, member, prompt, **options)
 
-    def finished(message: SeenMessage) -> bool:
+    def ended(message: SeenMessage) -> bool:
         return any(button["custom_id"].startswith("rerun:") for button in message.buttons)
 
-    return await members.wait_for(CHANNEL, finished, interaction=asked, timeout_s=PATIENCE_S)
+    message = await members.wait_for(CHANNEL, ended, interaction=asked, timeout_s=PATIENCE_S)
+    if not message.attachments:
+        raise NotDelivered(f"the bot answered: {message.text}")
+    return message
 
 
 async def _ask(members: LocalClient, member: str, prompt: str, **options: int) -> int:
@@ -87,14 +94,12 @@ async def _looking(browser: Browser, url: str, screen: str, member: str) -> Asyn
 
 
 async def _type_a_command(page: Page) -> None:
-    """A command with its prompt typed, and the choices of one of its options open."""
-    await page.get_by_role("combobox", name=f"Message #{CHANNEL}").click()
-    await page.keyboard.type("/imagine ")
-    await page.keyboard.type("a green square above an orange circle")
-    await page.keyboard.press("Tab")
-    await page.keyboard.type("size")
+    """A command that is about to be sent."""
+    await page.get_by_role("combobox", name=f"Message #{CHANNEL}").fill("/imagine ")
+    await page.get_by_role("combobox", name="prompt").fill("a green square above an orange circle")
+    await page.get_by_role("combobox", name=re.compile("^Add an option")).fill("count")
     await page.keyboard.press("Enter")
-    await page.get_by_role("option", name=re.compile("16:9")).wait_for()
+    await page.get_by_role("combobox", name="count").fill("4")
 
 
 def _keep(picture: bytes, name: str) -> None:

@@ -39,8 +39,10 @@ class Chat:
         return self.page.get_by_role("article").filter(has_text=text).last
 
     def pictures(self) -> Locator:
-        """Every message with a finished picture: only those have something to rerun."""
-        return self.page.get_by_role("article").filter(has=self.page.get_by_role("button", name="Rerun"))
+        """Every message with a finished picture: one to look at, and to rerun."""
+        looked_at = self.page.get_by_role("button", name=re.compile("^Open "))
+        rerun = self.page.get_by_role("button", name="Rerun")
+        return self.page.get_by_role("article").filter(has=looked_at).filter(has=rerun)
 
     def choice(self, name: str | re.Pattern[str]) -> Locator:
         """A line of the list that is open."""
