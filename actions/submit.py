@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from actions.addons import check_addons
 from actions.person import Asked, Person
 from actions.studio import Studio
 from core.addon_spec import AddonKind
@@ -44,6 +45,7 @@ def submit_request(
     """
     _check_words(studio, request)
     with studio.database.begin() as session:
+        check_addons(session, request)
         account = account_for(session, person.guild_id, person.member_id, studio.starting_credits)
         job = submit(
             session,

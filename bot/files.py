@@ -43,7 +43,7 @@ def fitting_pictures(
         try:
             data = storage.get(image.key)
         except ObjectMissing:
-            if image.kind == ImageKind.GRID:
+            if image.kind != ImageKind.RESULT:
                 continue
             raise
         small = data if len(data) <= budget else shrink(data, budget)
@@ -75,19 +75,24 @@ def alt_text(job: Job, image: StoredImage) -> str:
         return f"A grid of {' by '.join(sides)}: {prompt}"
     if image.kind == ImageKind.GRID:
         return f"All {job.images_done} pictures side by side: {prompt}"
+    if image.kind == ImageKind.MAP:
+        return f"Map {image.index + 1}, drawn from a given picture; it can be given as a map again: {prompt}"
     return f"Picture {image.index + 1} of {job.image_count}: {prompt}"
 
 
 def _shown(job: Job, images: Sequence[StoredImage]) -> list[StoredImage]:
-    """The grid first; of an X/Y grid, whose pictures are many, nothing else."""
+    """The grid first, maps last; of an X/Y grid, whose pictures are many, nothing else."""
     grids = [image for image in images if image.kind == ImageKind.GRID]
     if job.request.axes and grids:
         return grids
-    return sorted(images, key=lambda image: (image.kind != ImageKind.GRID, image.index))
+    order = (ImageKind.GRID, ImageKind.RESULT, ImageKind.MAP)
+    return sorted(images, key=lambda image: (order.index(image.kind), image.index))
 
 
 def _file_name(image: StoredImage, original: bool) -> str:
-    stem = f"{image.job_id}-grid" if image.kind == ImageKind.GRID else f"{image.job_id}-{image.index + 1}"
+    number = image.index + 1
+    parts = {ImageKind.GRID: "grid", ImageKind.RESULT: f"{number}", ImageKind.MAP: f"map-{number}"}
+    stem = f"{image.job_id}-{parts[image.kind]}"
     ending = image.key.rpartition(".")[2] if original else "webp"
     return f"{stem}.{ending}"
 

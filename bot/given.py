@@ -38,9 +38,18 @@ class GivenPictures:
         return await self._client.beside(keep_input, self._client.studio.storage, picture.image)
 
     async def masked(
-        self, person: Person, image: discord.Attachment | None, mask: discord.Attachment | None
-    ) -> tuple[Input, Input]:
-        """A picture and which part of it is drawn anew: a mask, or what is see-through in the picture."""
+        self,
+        person: Person,
+        image: discord.Attachment | None,
+        mask: discord.Attachment | None,
+        *,
+        needed: bool,
+    ) -> tuple[Input, Input | None]:
+        """A picture and which part of it is drawn anew: a mask, or what is see-through in the picture.
+
+        Args:
+            needed: False where something else says which part, if there is no mask.
+        """
         storage = self._client.studio.storage
         if image is None:
             source, hole = await self.input(person, "image", None), None
@@ -50,10 +59,12 @@ class GivenPictures:
         if mask is not None:
             part = await self.read("mask", mask.filename, mask.url)
             hole = fitting_mask(read_mask(part), (source.width, source.height), name=mask.filename)
+        if mask is None and not needed:
+            return source, None
         if hole is None:
             raise Refusal(
-                "Which part? Attach a **mask** (white is drawn anew, black stays), or a picture with a "
-                "see-through part."
+                "Which part? Attach a **mask** (white is drawn anew, black stays), say it in words with "
+                "**find**, or attach a picture with a see-through part."
             )
         return source, await self._client.beside(keep_input, storage, hole)
 

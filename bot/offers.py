@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
+from actions.catalogue import addons
 from actions.draw import draw
 from actions.person import Asked
 from bot.panels import open_panel
 from bot.people import person_of
+from core.addon_spec import AddonKind
 from core.options.drawing import DrawOptions
 from core.styles import STYLES
 from core.text import shorten
@@ -71,6 +73,19 @@ async def begin(interaction: discord.Interaction[Atelier], prepare: Prepare, *, 
         return await make_drawing(interaction, asked, await prepare())
 
     await interaction.client.answer_with_job(interaction, make)
+
+
+async def offer_controls(
+    interaction: discord.Interaction[Atelier], typed: str
+) -> list[app_commands.Choice[str]]:
+    """The ControlNets whose name or title contains what is typed."""
+    found = await asyncio.to_thread(addons, interaction.client.studio, AddonKind.CONTROLNET)
+    wanted = typed.strip().casefold()
+    return [
+        app_commands.Choice(name=shorten(spec.title, 100), value=spec.name)
+        for spec in found
+        if wanted in f"{spec.name}\n{spec.title}".casefold()
+    ][:CHOICES]
 
 
 async def offer_sizes(

@@ -113,7 +113,8 @@ class Panel(discord.ui.View):
         self.tiling.label = f"Tiling: {_yes_no(self.options.tiling)}"
         self.only_me.label = f"Only I see it: {_yes_no(self.private)}"
         items = (self.sampler, self.schedule, self.numbers, self.more, self.finer)
-        for item in (*items, self.tiling, self.only_me, self.make):
+        guided = (self.control,) if getattr(self.options, "guides", ()) else ()
+        for item in (*items, *guided, self.tiling, self.only_me, self.make):
             self.add_item(item)
 
     @discord.ui.select(cls=discord.ui.Select[Any], placeholder="Sampler", row=0)
@@ -137,6 +138,7 @@ class Panel(discord.ui.View):
             "steps": f"Steps (1 to {self.spec.max_steps})",
             "guidance": f"Guidance (1 to {MAX_GUIDANCE_SCALE:g})",
             "strength": "Strength (0 keeps the picture, 1 redraws it)",
+            "likeness": "Likeness of the pictures (0 to 2)",
         }
         await self._ask(interaction, "Steps and guidance", labels)
 
@@ -159,6 +161,16 @@ class Panel(discord.ui.View):
             "hires_strength": "Hires strength (0 to 1)",
         }
         await self._ask(interaction, "Finer", labels)
+
+    @discord.ui.button(label="Control…", emoji="🧭", row=2)
+    async def control(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
+        labels = {
+            "scale": "How strongly the first counts (0 to 2)",
+            "other_scale": "How strongly the others count (0 to 2)",
+            "start": "From which share of the steps (0 to 1)",
+            "end": "To which share of the steps (0 to 1)",
+        }
+        await self._ask(interaction, "Control", labels)
 
     @discord.ui.button(row=3)
     async def tiling(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:

@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.cogs.cancel import CancelCog
 from bot.cogs.catalogue import CatalogueCog
+from bot.cogs.control import ControlCog
 from bot.cogs.describe import DescribeCog
 from bot.cogs.grid import GridCog
 from bot.cogs.history import HistoryCog
@@ -18,6 +19,7 @@ from bot.cogs.inpaint import InpaintCog
 from bot.cogs.job import JobCog
 from bot.cogs.outpaint import OutpaintCog
 from bot.cogs.queue import QueueCog
+from bot.cogs.reference import ReferenceCog
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -27,6 +29,8 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     Img2ImgCog,
     InpaintCog,
     OutpaintCog,
+    ControlCog,
+    ReferenceCog,
     GridCog,
     DescribeCog,
     CatalogueCog,

@@ -11,21 +11,13 @@ from random import Random
 
 from core.errors import BadOption
 from core.model_spec import ModelSpec
-from core.options.checks import decimal_number, given, named, one_of, whole_number
+from core.options.checks import decimal_number, given, one_of, whole_number
 from core.options.words import Words, read_words
 from core.prompt_flags import ParsedPrompt
 from core.request import MAX_COUNT, Request
-from core.samplers import SAMPLERS, SCHEDULES
+from core.samplers import SAMPLERS, sampler_named, schedule_named
 from core.sizes import size_for_aspect, typed_size
-from core.stages import (
-    MAX_GUIDANCE_SCALE,
-    MAX_SEED,
-    ControlUnit,
-    Decode,
-    Denoise,
-    Reference,
-    Stage,
-)
+from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED, Decode, Denoise, Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +41,11 @@ class DrawOptions:
     eta: float | str | None = None
     noise_scale: float | str | None = None
     tiling: bool = False
-    controls: tuple[ControlUnit, ...] = ()
-    references: tuple[Reference, ...] = ()
+
+    @property
+    def needs_words(self) -> bool:
+        """False where something else says what to draw."""
+        return True
 
     def own_size(self, spec: ModelSpec) -> tuple[int, int]:
         """(width, height) in pixels where no size and no shape is given."""
@@ -76,7 +71,13 @@ def build_request(
     Raises:
         BadOption: a value is not allowed; the text names the option, the value and what would do.
     """
-    words = read_words(options.prompt, negative=options.negative, style=options.style, loras=loras)
+    words = read_words(
+        options.prompt,
+        negative=options.negative,
+        style=options.style,
+        loras=loras,
+        needed=options.needs_words,
+    )
     seed = one_of("seed", options.seed, words.flags.seed)
     request = Request(
         model=spec.name,
@@ -106,10 +107,10 @@ def read_strength(value: float | str | None, default: float) -> float:
 
 def _denoise(options: DrawOptions, flags: ParsedPrompt, spec: ModelSpec) -> Denoise:
     width, height = _size(options, flags, spec)
-    sampler = named("sampler", options.sampler or spec.default_sampler, SAMPLERS)
+    sampler, implied = sampler_named(options.sampler or spec.default_sampler)
     return Denoise(
         sampler=sampler,
-        schedule=_schedule(options.schedule, sampler, spec),
+        schedule=_schedule(options.schedule or implied, sampler, spec),
         steps=_steps(one_of("steps", options.steps, flags.steps), spec),
         guidance_scale=_guidance(options.guidance, spec),
         width=width,
@@ -117,8 +118,6 @@ def _denoise(options: DrawOptions, flags: ParsedPrompt, spec: ModelSpec) -> Deno
         eta=_eta(options.eta),
         noise_scale=_noise_scale(options.noise_scale),
         tiling=options.tiling,
-        controls=options.controls,
-        references=options.references,
     )
 
 
@@ -154,7 +153,7 @@ def _schedule(name: str | None, sampler: str, spec: ModelSpec) -> str:
     """The schedule asked for, else the model's default, else (where the sampler lacks it) the sampler's."""
     allowed = SAMPLERS[sampler].schedules
     if name:
-        known = named("schedule", name, SCHEDULES)
+        known = schedule_named(name)
         if known not in allowed:
             raise BadOption("schedule", name, f"{sampler} runs on {', '.join(allowed)}.")
         return known

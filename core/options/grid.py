@@ -11,7 +11,7 @@ from core.model_spec import ModelSpec
 from core.options.checks import named, whole_number
 from core.options.drawing import DrawOptions
 from core.request import Axis, Request
-from core.samplers import SAMPLERS, SCHEDULES
+from core.samplers import sampler_named, schedule_named
 
 _EXAMPLE = "write a name and its values, like `steps 10, 20, 30` or `words red, blue`"
 
@@ -53,9 +53,9 @@ def read_axis(option: str, text: str, spec: ModelSpec) -> Axis:
 def _value(axis: str, value: str, spec: ModelSpec) -> str:
     """A value in the form that the engine knows."""
     if axis == "sampler":
-        return named(axis, value, SAMPLERS)
+        return sampler_named(value)[0]
     if axis == "schedule":
-        return named(axis, value, SCHEDULES)
+        return schedule_named(value)
     if axis == "steps":
         return str(whole_number(axis, value, low=1, high=spec.max_steps))
     return value

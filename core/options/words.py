@@ -31,12 +31,18 @@ class Words:
 
 
 def read_words(
-    prompt: str, *, negative: str | None, style: str | None, loras: Collection[str] | None = None
+    prompt: str,
+    *,
+    negative: str | None,
+    style: str | None,
+    loras: Collection[str] | None = None,
+    needed: bool = True,
 ) -> Words:
     """Clean the words, take flags and LoRAs out and wrap them in the style; `--no` adds to `negative`.
 
     Args:
         loras: names of the LoRAs that there are; None takes any name.
+        needed: whether a blank prompt is refused.
 
     Raises:
         BadOption: there is nothing to draw, too much of it, or no such flag, style or LoRA.
@@ -44,7 +50,7 @@ def read_words(
     typed = clean_text("prompt", prompt, limit=MAX_PROMPT_CHARACTERS)
     flags = parse_prompt(typed)
     wished, adapters = take_adapters(flags.prompt, loras)
-    if is_blank(wished):
+    if needed and is_blank(wished):
         raise BadOption("prompt", flags.prompt, "say what the picture shows, like `a red fox in the snow`.")
     negatives = ", ".join(text for text in (negative, flags.negative) if text)
     unwished = clean_text("negative", negatives, limit=MAX_PROMPT_CHARACTERS)

@@ -1,0 +1,123 @@
+"""Pictures that follow others: /control, /reference, and masks found by words or by a point."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind, AddonSpec
+from core.stages import MADE_MASK, Composite, MakeMask
+from db.addons import register_addons
+from tests.bot.studio import Town
+from tests.bot.test_given_pictures import RED, attach, delivered
+
+pytestmark = pytest.mark.usefixtures("bot")
+
+NET, ARCHITECTURE = AddonKind.CONTROLNET, "sd1"
+ADDONS = [
+    AddonSpec(kind=NET, name="edges", title="Edges", architecture=ARCHITECTURE, preprocessor="canny"),
+    AddonSpec(kind=NET, name="poses", title="Poses", architecture=ARCHITECTURE, preprocessor="openpose"),
+    AddonSpec(kind=NET, name="edges-xl", title="Edges XL", architecture="sdxl"),
+    AddonSpec(kind=AddonKind.PREPROCESSOR, name="canny", title="Canny"),
+    AddonSpec(kind=AddonKind.IP_ADAPTER, name="likeness", title="Likeness", architecture=ARCHITECTURE),
+    AddonSpec(kind=AddonKind.MASKER, name=TEXT_MASKER, title="Words"),
+    AddonSpec(kind=AddonKind.MASKER, name=POINT_MASKER, title="Point"),
+    AddonSpec(kind=AddonKind.LORA, name="ink", title="Ink", trigger_words=("inked",)),
+]
+
+
+@pytest.fixture
+def equipped(town: Town) -> None:
+    """The worker has add-ons."""
+    with town.database.begin() as session:
+        register_addons(session, "w", ADDONS)
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_control_draws_the_map_that_its_net_was_trained_on(town: Town) -> None:
+    seen = await town.slash("control", prompt="a fox", image=await attach(town, RED), control="EDGES")
+    await delivered(town, seen)
+    (unit,) = town.only_job().request.denoise.controls
+    assert (unit.model, unit.preprocessor, unit.scale, unit.end) == ("edges", "canny", 1.0, 1.0)
+    assert unit.image in town.only_job().request.images
+    denoise = town.only_job().request.denoise
+    assert (denoise.width, denoise.height, denoise.strength) == (96, 64, None)
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_two_controls_with_scales_from_the_panel(town: Town) -> None:
+    both: dict[str, object] = {"image": await attach(town, RED), "image2": await attach(town, RED)}
+    both |= {"control": "edges", "control2": "edges"}
+    await town.slash("control", prompt="a fox", preprocessor="ready-made", advanced=True, **both)
+    panel = await town.until_told("20 steps")
+    form = await town.members.press("ana", panel.id, "Control…")
+    await town.members.answered(form)
+    filled = {"How strongly the first counts (0 to 2)": "0.5", "To which share of the steps (0 to 1)": "0.8"}
+    await town.members.answered(await town.members.submit("ana", form, filled))
+    made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await delivered(town, made)
+    first, second = town.only_job().request.denoise.controls
+    assert (first.preprocessor, first.scale, first.end) == (None, 0.5, 0.8)
+    assert (second.preprocessor, second.scale, second.end) == ("canny", 1.0, 0.8)
+
+
+@pytest.mark.usefixtures("equipped")
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({"control": "edges-xl"}, "**ControlNet** can't be `edges-xl`"),
+     ({"control": "../../etc/passwd"}, "choose one of edges, poses"),
+     ({"control": "poses"}, "**preprocessor** can't be `openpose`")],
+)  # fmt: skip
+async def test_controls_that_will_not_do(town: Town, options: dict[str, str], told: str) -> None:
+    await town.slash("control", prompt="a fox", image=await attach(town, RED), **options)
+    assert told in (await town.told()).content and town.jobs() == []
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_reference_alone_with_words_and_with_control(town: Town) -> None:
+    image = await attach(town, RED)
+    await delivered(town, await town.slash("reference", image=image))
+    request = town.only_job().request
+    (reference,) = request.denoise.references
+    assert (reference.model, reference.scale, request.text.prompt) == ("likeness", 0.6, "")
+    seen = await town.slash(
+        "reference", prompt="a fox", image=image, image2=await attach(town, RED.rotate(90)),
+        likeness=0.9, control="edges", control_image=image,
+    )  # fmt: skip
+    await delivered(town, seen)
+    denoise = town.jobs()[1].request.denoise
+    assert len(denoise.references[0].images) == 2 and denoise.references[0].scale == 0.9
+    assert [unit.model for unit in denoise.controls] == ["edges"]
+
+
+@pytest.mark.usefixtures("equipped")
+@pytest.mark.parametrize(
+    ("given", "made"), [({"find": "the hat"}, ("the hat", None)), ({"point": "50 30"}, ("", (0.5, 0.3)))]
+)
+async def test_what_is_inpainted_can_be_found(
+    town: Town, given: dict[str, str], made: tuple[str, tuple[float, float] | None]
+) -> None:
+    seen = await town.slash("inpaint", prompt="a cap", image=await attach(town, RED), **given)
+    await delivered(town, seen)
+    first, *_, composite = town.only_job().request.stages
+    assert isinstance(first, MakeMask) and (first.text, first.point) == made
+    assert isinstance(composite, Composite) and composite.mask == MADE_MASK
+    assert town.only_job().request.denoise.mask == MADE_MASK
+
+
+async def test_without_add_ons_members_are_told(town: Town) -> None:
+    image = await attach(town, RED)
+    await town.slash("control", prompt="a fox", image=image)
+    await town.until_told("no ControlNet")
+    await town.slash("reference", prompt="a fox", image=image)
+    await town.until_told("no IP-Adapter")
+    await town.slash("inpaint", prompt="a fox", image=image, find="the hat")
+    await town.until_told("no finder of things")
+    assert town.jobs() == []
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_loras_are_listed_with_how_to_call_them(town: Town) -> None:
+    await town.slash("loras")
+    await town.until_told("<lora:ink:0.8>", "inked")
+    offered = await town.members.choices("ana", "studio", "control", "control", "pos", {"prompt": "x"})
+    assert [choice["value"] for choice in offered] == ["poses"]
