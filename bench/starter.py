@@ -1,8 +1,8 @@
-"""The starter model's gates: does a picture show what its prompt says?
+"""The starter model's gates: does a picture show what its prompt says, and do the companions do their part?
 
-``python -m bench.starter [--prompts N] [--weights FOLDER] [--finished] [--confusion] [--json]``. Fixed seeds,
-DDIM, 20 steps, guidance 4, at least 200 prompts a group; a picture counts when the checker finds every
-attribute right.
+``python -m bench.starter [--only PART...] [--prompts N] [--weights FOLDER] [--finished] [--confusion] [--json]``.
+Fixed seeds, DDIM, 20 steps, guidance 4, at least 200 prompts a group; a picture counts when the checker finds
+every attribute right. `PARTS` are the base model and its companions (`bench/starter_companions.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
 from PIL import Image
 
+from bench import starter_companions as companions
 from bench.figures import Figure, report
 from models.starter.checker import Seen, check, judge, placed, see
 from models.starter.grammar import GROUPS, random_prompt, scene_for
@@ -41,8 +43,19 @@ GOALS: dict[str, tuple[float, float]] = {
     "autoencoder, worst style": (26, 29),
     "checker on true renders": (0.97, 0.97),
     "checker through the autoencoder": (0.94, 0.94),
+    "ControlNet, edges with it": (0.35, 0.45),
+    "ControlNet, edges without it": (0.12, 0.12),
+    "upscaler over bicubic": (2, 4),
+    "LoRA, with it": (0.7, 0.8),
+    "LoRA, without it": (0.05, 0.05),
+    "LoRA, prompts that do not ask for it": (0.8, 0.9),
+    "textual inversion, with it": (0.7, 0.8),
+    "textual inversion, without it": (0.05, 0.05),
+    "IP-Adapter, reference followed": (0.6, 0.8),
 }
-"""Goal of the first version that may ship, and of the finished one."""
+"""Goal of the first version that may ship, and of the finished one; what has no goal is told all the same."""
+_LOWER = ("20 steps", "without it")
+_UNITS = {"20 steps": "s", "autoencoder,": "dB", "bicubic": "dB"}
 
 
 @dataclass(frozen=True)
@@ -150,28 +163,57 @@ def confusion(found: list[Try]) -> str:
 
 
 def _figure(name: str, value: float, finished: bool) -> Figure:
-    goal = GOALS[name][1 if finished else 0]
-    lower, unit = ("20 steps" in name, "s" if "20 steps" in name else "dB" if "autoencoder," in name else "")
+    goals = GOALS.get(name)
     return Figure(
-        name=name, value=round(value, 4), unit=unit, goal=goal, better="lower" if lower else "higher"
+        name=name,
+        value=round(value, 4),
+        unit=next((unit for part, unit in _UNITS.items() if part in name), ""),
+        goal=goals[finished] if goals else None,
+        better="lower" if any(part in name for part in _LOWER) else "higher",
     )
+
+
+def base(pipe: StableDiffusionPipeline, count: int, confused: bool = False) -> dict[str, float]:
+    """The base model's figures; prints what lone things are taken for if asked to."""
+    groups = {group: tries(pipe, group, count) for group in GROUPS}
+    if confused:
+        print(confusion(groups["one object, all styles"]))
+    values = meaning(groups) | fidelity(pipe.vae, max(10, count // 4))
+    return values | {"20 steps at 128 px, one CPU thread": seconds(pipe)}
+
+
+PARTS: dict[str, Callable[[StableDiffusionPipeline, Path, int], dict[str, float]]] = {
+    "controlnet": companions.control,
+    "upscaler": companions.upscaling,
+    "words": companions.new_words,
+    "ip-adapter": companions.following,
+}
+"""The companions' figures, by what goes behind ``--only``."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.starter", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=("base", *PARTS), default=("base", *PARTS))
     parser.add_argument("--prompts", type=int, default=200, help="prompts a group")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    parser.add_argument(
+        "--weights", type=Path, default=WEIGHTS.parent, help="the folder with sd and the others"
+    )
     parser.add_argument("--finished", action="store_true", help="hold to the finished model's goals")
     parser.add_argument("--confusion", action="store_true", help="also print what lone things are taken for")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    pipe = load(args.weights)
-    groups = {group: tries(pipe, group, args.prompts) for group in GROUPS}
-    values = meaning(groups) | fidelity(pipe.vae, max(10, args.prompts // 4))
-    values["20 steps at 128 px, one CPU thread"] = seconds(pipe)
-    if args.confusion and not args.json:
-        print(confusion(groups["one object, all styles"]))
-    return report([_figure(name, values[name], args.finished) for name in GOALS], as_json=args.json)
+    pipe = load(args.weights / WEIGHTS.name)
+    values: dict[str, float] = {}
+    if "base" in args.only:
+        values |= base(pipe, args.prompts, args.confusion and not args.json)
+    for name in [part for part in PARTS if part in args.only]:
+        values |= PARTS[name](pipe, args.weights, args.prompts)
+    figures = [
+        _figure(name, values[name], args.finished)
+        for name in [*GOALS, *(values.keys() - GOALS.keys())]
+        if name in values
+    ]
+    return report(figures, as_json=args.json)
 
 
 if __name__ == "__main__":

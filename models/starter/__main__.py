@@ -8,31 +8,31 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from models.starter.recipe import SHIPPED, STAGES
+
 
 def _train(args: argparse.Namespace) -> int:
-    from models.starter import crew, diffusion, reading, tokens, vae
+    from models.starter import recipe
 
-    common = {"folder": args.folder, "seed": args.seed, "ranks": args.ranks, "device": args.device}
-    if not (args.folder / "vae" / "config.json").exists():
-        crew.run(vae.train, crew.Job(seconds=args.vae_minutes * 60, rate=2e-3, **common), port=29517)
-    tokens.words_of(args.folder)  # before there are ranks that could both write it
-    if not (args.folder / "text.pt").exists():
-        crew.run(
-            reading.train,
-            crew.Job(seconds=args.reading_minutes * 60, rate=2e-3, warm_up=10, **common),
-            port=29518,
+    for name in args.stages or STAGES:
+        recipe.train(
+            name,
+            args.folder,
+            minutes=args.minutes or STAGES[name].minutes,
+            seed=args.seed,
+            ranks=args.ranks,
+            device=args.device,
         )
-    crew.run(diffusion.train, crew.Job(seconds=args.minutes * 60, **common), port=29519)
     return 0
 
 
 def _export(args: argparse.Namespace) -> int:
-    from models.starter import pipeline
+    from models.starter import recipe
+    from models.starter.pipeline import WEIGHTS
 
-    target = args.to or pipeline.WEIGHTS
-    pipeline.export(args.folder, target)
-    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
-    print(f"{target}: {size / 1e6:.1f} MB")
+    target = args.to or WEIGHTS.parent
+    for name, size in recipe.export(args.folder, target, args.parts):
+        print(f"{target / name}: {size / 1e6:.2f} MB")
     return 0
 
 
@@ -52,16 +52,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m models.starter", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("data/train"), help="training's own state")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    train = verbs.add_parser("train", help="autoencoder, text encoder, UNet; resumes where it stopped")
-    train.add_argument("--vae-minutes", type=float, default=17.5)
-    train.add_argument("--reading-minutes", type=float, default=3.4)
-    train.add_argument("--minutes", type=float, default=97, help="for the UNet")
+    train = verbs.add_parser("train", help="every stage, or those named; resumes where it stopped")
+    train.add_argument("stages", nargs="*", metavar="STAGE", help=f"out of {', '.join(STAGES)}")
+    train.add_argument("--minutes", type=float, help="instead of the recipe's, for each stage named")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--ranks", type=int, default=2, help="one-thread processes; 1 for a GPU")
     train.add_argument("--device", default="cpu")
     train.set_defaults(work=_train)
-    export = verbs.add_parser("export", help="write the shipped folder from training's state")
-    export.add_argument("--to", type=Path, help="instead of models/starter/weights/sd")
+    export = verbs.add_parser("export", help="write the shipped folders from training's state")
+    export.add_argument("parts", nargs="*", metavar="PART", help=f"out of {', '.join(SHIPPED)}")
+    export.add_argument("--to", type=Path, help="instead of models/starter/weights")
     export.set_defaults(work=_export)
     sample = verbs.add_parser("sample", help="draw a prompt, or a contact sheet of random ones")
     sample.add_argument("prompt", nargs="?")
@@ -70,6 +70,12 @@ def main() -> int:
     sample.add_argument("--out", type=Path, default=Path("sample.png"))
     sample.set_defaults(work=_sample)
     args = parser.parse_args()
+    for named, known in (("stages", STAGES), ("parts", SHIPPED)):
+        unknown = set(getattr(args, named, ())) - set(known)
+        if unknown:
+            parser.error(f"no {', '.join(sorted(unknown))} among the {named}: {', '.join(known)}")
+    if getattr(args, "minutes", None) and not args.stages:
+        parser.error("--minutes goes with the stages that it is for: train controlnet --minutes 30")
     return args.work(args)
 
 

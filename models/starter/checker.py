@@ -21,7 +21,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.starter.renderer import Floats, backdrop, paint
-from models.starter.scenes import BACKGROUNDS, CELL, COLOURS, SHAPES, SIDE, STYLES, Scene, Thing
+from models.starter.scenes import (
+    BACKGROUNDS,
+    CELL,
+    COLOURS,
+    SHAPES,
+    SIDE,
+    STYLES,
+    TAUGHT_COLOURS,
+    TAUGHT_STYLES,
+    Scene,
+    Thing,
+)
 
 Mask = NDArray[np.bool_]
 
@@ -41,6 +52,17 @@ MAX_BACKGROUND_ERROR = 9.0
 """Distance above which a background is of no known colour."""
 MAX_THING_ERROR = 26.0
 """Mean distance from the nearest template above which a thing is of no known colour and style."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """The colours and styles that things are explained with; `TAUGHT` knows those of the companions too."""
+
+    colours: tuple[str, ...] = tuple(COLOURS)
+    styles: tuple[str, ...] = STYLES
+
+
+TAUGHT = Words((*COLOURS, *TAUGHT_COLOURS), (*STYLES, *TAUGHT_STYLES))
 
 
 @dataclass(frozen=True)
@@ -163,7 +185,7 @@ class _Patch:
         best = max(overlaps, key=overlaps.__getitem__)
         return best[0], overlaps[best]
 
-    def paint_of(self, shape: str) -> tuple[str, str, float]:
+    def paint_of(self, shape: str, words: Words) -> tuple[str, str, float]:
         """The colour and the style that explain the patch best, and the mean distance that they leave."""
 
         def error(colour: str, style: str, size: int) -> float:
@@ -171,7 +193,7 @@ class _Patch:
             left_over = np.linalg.norm(_lab(self.behind + (body - self.behind) * cover) - self.lab, axis=-1)
             return float(left_over[self.silhouette | silhouette].mean())
 
-        kinds = list(itertools.product(COLOURS, STYLES, self.sizes))
+        kinds = list(itertools.product(words.colours, words.styles, self.sizes))
         errors = {kind: error(*kind) for kind in kinds}
         best = min(errors, key=errors.__getitem__)
         return best[0], best[1], errors[best]
@@ -194,8 +216,8 @@ def _parts(mask: Mask) -> tuple[list[Mask], int]:
     return large, int(areas[areas < MIN_AREA].sum())
 
 
-def see(image: Image.Image) -> Seen:
-    """What a picture shows. Any size is taken, and looked at as 128×128 px."""
+def see(image: Image.Image, words: Words = Words()) -> Seen:  # noqa: B008  (frozen)
+    """What a picture shows, in those words. Any size is taken, and looked at as 128×128 px."""
     small = (
         image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
         if image.size != (SIDE, SIDE)
@@ -213,7 +235,7 @@ def see(image: Image.Image) -> Seen:
     for part in parts:
         patch = _patch(rgb, behind, part)
         shape, overlap = patch.shape()
-        colour, style, left_over = patch.paint_of(shape)
+        colour, style, left_over = patch.paint_of(shape, words)
         sights.append(Sight(Thing(shape, colour, style), patch.frame.x, patch.frame.y))
         if overlap < MIN_OVERLAP:
             oddities.append("a thing has no known shape")
@@ -273,6 +295,6 @@ def judge(seen: Seen, scene: Scene) -> Verdict:
     return Verdict(not problems, tuple(problems))
 
 
-def check(image: Image.Image, scene: Scene) -> Verdict:
+def check(image: Image.Image, scene: Scene, words: Words = Words()) -> Verdict:  # noqa: B008  (frozen)
     """Whether a picture shows a scene: its background, every thing in it, and how they stand."""
-    return judge(see(image), scene)
+    return judge(see(image, words), scene)

@@ -122,7 +122,7 @@ def _enter(rank: int, work: Callable[[Job, int], None], job: Job, port: int) -> 
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
     if job.ranks > 1:
         dist.init_process_group("gloo", rank=rank, world_size=job.ranks)
-    torch.manual_seed(job.seed * 1000 + rank)
+    torch.manual_seed(job.seed)  # all ranks build the same models
     work(job, rank)
     if job.ranks > 1:
         dist.destroy_process_group()

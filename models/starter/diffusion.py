@@ -8,9 +8,12 @@ once, and says them anew, in other words, each time one comes up.
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,10 +23,11 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from models.starter import text
-from models.starter.crew import Average, Clock, Flat, Job, Log, save
+from models.starter.crew import Job
 from models.starter.grammar import caption
 from models.starter.renderer import pixels
 from models.starter.scenes import Scene, one_thing, related_things, several_things
+from models.starter.stage import Stage, averages, put
 from models.starter.tokens import tokens_of, words_of
 from models.starter.vae import SCALE
 
@@ -32,7 +36,7 @@ BATCH = 16
 _MAKERS = (one_thing, several_things, related_things)
 _SHARD = (8000, 4000, 9000)
 """Scenes of each kind that a rank keeps."""
-_MIX = ((0.5, (0.6, 0.2, 0.2)), (2.0, (0.48, 0.2, 0.32)))
+_MIX = ((0.25, (0.6, 0.2, 0.2)), (0.5, (0.48, 0.2, 0.32)), (2.0, (0.42, 0.3, 0.28)))
 """Until which share of the time how often each kind comes up."""
 _FLAT_AGAIN = 0.35
 """How often a lone thing that is not flat is put back for another draw."""
@@ -89,6 +93,14 @@ class Shard:
 
 
 @torch.no_grad()
+def latents_of(vae: AutoencoderKL, scenes: Sequence[Scene]) -> Tensor:
+    """Drawn scenes as scaled latents, (n, 4, 16, 16)."""
+    stack = np.stack([pixels(scene) for scene in scenes])
+    pictures = torch.from_numpy(stack).to(vae.device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+    return vae.encode(pictures).latent_dist.mean * SCALE
+
+
+@torch.no_grad()
 def shard_of(folder: Path, seed: int, device: str) -> Shard:
     """Draw and encode a shard, or read the one that an earlier run left."""
     path = folder / f"shard-{seed}.pickle"
@@ -99,9 +111,7 @@ def shard_of(folder: Path, seed: int, device: str) -> Shard:
     vae = AutoencoderKL.from_pretrained(folder / "vae").to(device).eval()
     latents = np.empty((len(scenes), 4, 16, 16), np.float16)
     for at in range(0, len(scenes), 25):
-        stack = np.stack([pixels(scene) for scene in scenes[at : at + 25]])
-        pictures = torch.from_numpy(stack).to(device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
-        latents[at : at + 25] = (vae.encode(pictures).latent_dist.mean * SCALE).cpu().numpy()
+        latents[at : at + 25] = latents_of(vae, scenes[at : at + 25]).cpu().numpy()
     path.write_bytes(pickle.dumps((scenes, latents)))
     return Shard(scenes, latents)
 
@@ -118,109 +128,47 @@ def reader(folder: Path, words: CLIPTokenizer) -> CLIPTextModel:
     return encoder.eval().requires_grad_(False)
 
 
-class Trainer:
-    """One rank's models, optimiser and data."""
+@cache
+def _alphas(device: str) -> Tensor:
+    """The share of the picture in a noisy one, by step: (1000,)."""
+    return scheduler().alphas_cumprod.to(device)
 
-    def __init__(self, job: Job, rank: int, words: CLIPTokenizer) -> None:
-        torch.manual_seed(job.seed)
-        self.job, self.words = job, words
-        self.encoder = reader(job.folder, words).to(job.device)
-        self.unet = build_unet().to(job.device)
-        self.flat = Flat([self.unet])
-        self.optimiser = torch.optim.AdamW(
-            self.flat.parameters, lr=job.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True
-        )
-        self.average = Average(self.flat.parameters, 0.998)
-        self.step, self.elapsed = 0, 0.0
-        self.alphas = scheduler().alphas_cumprod.to(job.device)
-        self.file = job.folder / "diffusion.pt"
-        if self.file.exists():
-            self.load()
-        self.shard = shard_of(job.folder, job.seed * 100 + rank, job.device)
-        self.rng = Random(job.seed * 7919 + rank + 2 * self.step)
-        torch.manual_seed(job.seed * 1000 + rank + 2 * self.step)
 
-    def load(self) -> None:
-        state = torch.load(self.file, map_location=self.job.device)
-        with torch.no_grad():
-            for mine, theirs in zip(self.flat.parameters, state["live"], strict=True):
-                mine.copy_(theirs)
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.average.mean, self.average.steps = state["mean"], state["step"]
-        self.step, self.elapsed = state["step"], state["elapsed"]
+Aid = Callable[[Tensor, Tensor, Tensor], dict[str, Any]]
+"""What a companion adds to the UNet's call, given noisy latents, steps and words."""
 
-    def save(self) -> None:
-        save(
-            self.file,
-            {
-                "live": [p.detach() for p in self.flat.parameters],
-                "mean": self.average.mean,
-                "optimiser": self.optimiser.state_dict(),
-                "step": self.step,
-                "elapsed": self.elapsed,
-            },
-        )
 
-    def loss(self) -> Tensor:
-        """The mean squared error of v on a fresh batch."""
-        share = self.elapsed / self.job.seconds
-        weights = next(weights for until, weights in _MIX if share < until)
-        picks = [self.shard.draw(self.rng, weights) for _ in range(BATCH)]
-        tokens = tokens_of(self.words, [caption(self.shard.scenes[i], self.rng) for i in picks])
-        clean = torch.from_numpy(self.shard.latents[picks]).float().to(self.job.device)
-        noise, times = torch.randn_like(clean), random_times(BATCH).to(clean.device)
-        alpha = self.alphas[times][:, None, None, None]
-        noisy = alpha.sqrt() * clean + (1 - alpha).sqrt() * noise
-        aim = alpha.sqrt() * noise - (1 - alpha).sqrt() * clean
-        with torch.no_grad():
-            said = self.encoder(tokens.to(clean.device)).last_hidden_state
-        return nn.functional.mse_loss(self.unet(noisy, times, said, return_dict=False)[0], aim)
-
-    def advance(self, clock: Clock) -> float:
-        """One step on all ranks; the loss averaged over them."""
-        loss = self.loss()
-        self.flat.gradient.zero_()
-        loss.backward()
-        self.elapsed = self.flat.average(clock.elapsed(), limit=1.0)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.job.rate_at(self.elapsed)
-        self.optimiser.step()
-        self.average.update()
-        self.step += 1
-        return float(loss.detach())
+def velocity_loss(unet: UNet2DConditionModel, clean: Tensor, said: Tensor, aid: Aid | None = None) -> Tensor:
+    """The mean squared error of v on latents (n, 4, 16, 16) and words (n, 77, width), noise being drawn anew."""
+    noise, times = torch.randn_like(clean), random_times(len(clean)).to(clean.device)
+    alpha = _alphas(str(clean.device))[times][:, None, None, None]
+    noisy = alpha.sqrt() * clean + (1 - alpha).sqrt() * noise
+    aim = alpha.sqrt() * noise - (1 - alpha).sqrt() * clean
+    extra = aid(noisy, times, said) if aid else {}
+    return nn.functional.mse_loss(unet(noisy, times, said, return_dict=False, **extra)[0], aim)
 
 
 def train(job: Job, rank: int) -> None:
     """Train until the job's time is up, resuming from its checkpoint."""
-    trainer = Trainer(job, rank, words_of(job.folder))
-    log, clock, saved, total = (
-        Log(job.folder / "log.jsonl", rank),
-        Clock(trainer.elapsed),
-        trainer.elapsed,
-        0.0,
-    )
-    while trainer.elapsed < job.seconds:
-        total += trainer.advance(clock)
-        if trainer.step % 200 == 0:
-            log.write(
-                stage="diffusion",
-                step=trainer.step,
-                seconds=round(trainer.elapsed),
-                loss=total / 200,
-                rate=job.rate_at(trainer.elapsed),
-                left=round(job.seconds - trainer.elapsed),
-            )
-            total = 0.0
-        if rank == 0 and (trainer.elapsed - saved > 240 or trainer.elapsed >= job.seconds):
-            saved = trainer.elapsed
-            trainer.save()
+    words = words_of(job.folder)
+    encoder, unet = reader(job.folder, words).to(job.device), build_unet().to(job.device)
+    stage = Stage(job, rank, "diffusion", [unet])
+    shard = shard_of(job.folder, job.seed * 100 + rank, job.device)
+
+    def loss_of() -> Tensor:
+        weights = next(weights for until, weights in _MIX if stage.share < until)
+        picks = [shard.draw(stage.rng, weights) for _ in range(BATCH)]
+        tokens = tokens_of(words, [caption(shard.scenes[i], stage.rng) for i in picks])
+        clean = torch.from_numpy(shard.latents[picks]).float().to(job.device)
+        with torch.no_grad():
+            said = encoder(tokens.to(job.device)).last_hidden_state
+        return velocity_loss(unet, clean, said)
+
+    stage.train(loss_of)
 
 
 def trained(folder: Path) -> tuple[CLIPTokenizer, CLIPTextModel, UNet2DConditionModel]:
     """The averaged models of a training folder's checkpoint."""
     words, unet = words_of(folder), build_unet()
-    state = torch.load(folder / "diffusion.pt", map_location="cpu", weights_only=True)
-    with torch.no_grad():
-        for mine, theirs in zip(Flat([unet]).parameters, state["mean"], strict=True):
-            mine.copy_(theirs)
+    put(unet.parameters(), averages(folder, "diffusion"))
     return words, reader(folder, words), unet.eval()

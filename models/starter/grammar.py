@@ -82,7 +82,7 @@ def _article(words: str) -> str:
 
 
 def _name(thing: Thing, rng: Random, article: str = "a") -> str:
-    frame = rng.choice(_STYLE_FRAMES[thing.style])
+    frame = rng.choice(_STYLE_FRAMES.get(thing.style) or (f"{{a}} {thing.style} {{c}} {{s}}",))
     return frame.format(a=article, c=thing.colour, s=thing.shape).strip()
 
 
@@ -250,6 +250,10 @@ def _answers(prompt: str) -> tuple[object, ...]:
         found, words = _BACKGROUND.search(prompt), _BACKGROUND.sub("", prompt).split()
         first = [next((w for w in words if w in known), None) for known in (SHAPES, COLOURS, STYLES)]
         return (found.group(1) if found else None, 0, None, *first, None, None)
+    return _facts(scene)
+
+
+def _facts(scene: Scene) -> tuple[object, ...]:
     first = scene.things[0]
     second = scene.things[1] if scene.relation else Thing("", "")
     number = len(scene.things)
@@ -257,10 +261,21 @@ def _answers(prompt: str) -> tuple[object, ...]:
     return (*said, second.shape or None, second.colour or None)
 
 
+def _numbers(answers: tuple[object, ...]) -> list[int]:
+    return [possible.index(answer) for possible, answer in zip(TRAITS.values(), answers, strict=True)]
+
+
 def traits_of(prompt: str) -> list[int]:
     """What a caption says, as the number of the answer to each of `TRAITS`."""
-    pairs = zip(TRAITS.values(), _answers(prompt), strict=True)
-    return [possible.index(answer) for possible, answer in pairs]
+    return _numbers(_answers(prompt))
+
+
+def traits_seen(scene: Scene) -> list[int]:
+    """What a picture of a scene shows, in the same numbers; of two things the left or upper one comes first."""
+    if scene.relation in ("right", "below"):
+        turned = {"right": "left", "below": "above"}[scene.relation]
+        scene = Scene(scene.background, scene.things[::-1], turned)
+    return _numbers(_facts(scene))
 
 
 def vocabulary_text() -> list[str]:

@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import torch
-from diffusers import AutoencoderKL, StableDiffusionPipeline
+from diffusers import AutoencoderKL, DiffusionPipeline, StableDiffusionPipeline
 from PIL import Image
 
 from models.starter.diffusion import scheduler, trained
@@ -67,13 +68,19 @@ def load(path: Path = WEIGHTS) -> StableDiffusionPipeline:
 
 
 def draw_prompts(
-    pipe: StableDiffusionPipeline, prompts: list[str], seed: int = 0, width: int = 10
+    pipe: DiffusionPipeline, prompts: list[str], seed: int = 0, width: int = 10, **settings: Any
 ) -> Iterator[Image.Image]:
-    """One 128 px picture for each prompt; picture i has the seed `seed` + i, whatever the batch `width`."""
+    """One 128 px picture for each prompt; picture i has the seed `seed` + i, whatever the batch `width`.
+
+    Further settings go to the pipeline; a list of them (pictures, say) has one for each prompt.
+    """
     for at in range(0, len(prompts), width):
         said = prompts[at : at + width]
         dice = [torch.Generator().manual_seed(seed + at + i) for i in range(len(said))]
-        yield from pipe(said, num_inference_steps=STEPS, guidance_scale=GUIDANCE, generator=dice).images
+        extra = {k: v[at : at + width] if isinstance(v, list) else v for k, v in settings.items()}
+        yield from pipe(
+            said, num_inference_steps=STEPS, guidance_scale=GUIDANCE, generator=dice, **extra
+        ).images
 
 
 def contact_sheet(

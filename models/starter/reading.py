@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from models.starter import text
-from models.starter.crew import Clock, Flat, Job, Log, save
+from models.starter.crew import Job, save
 from models.starter.grammar import TRAITS, caption, traits_of
 from models.starter.scenes import one_thing, related_things, several_things
+from models.starter.stage import Stage
 from models.starter.tokens import tokens_of, words_of
 
 BATCH = 24
@@ -31,14 +32,17 @@ class Heads(nn.Module):
         super().__init__()
         self.questions = nn.ModuleList(nn.Linear(text.WIDTH, len(answers)) for answers in TRAITS.values())
 
-    def loss(self, features: Tensor, answers: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean cross entropy of (n, width) features and (n, traits) answers; the share of all-right rows."""
-        losses, right = [], torch.ones(len(features), dtype=torch.bool, device=features.device)
-        for i, question in enumerate(self.questions):
-            guess = question(features)
-            losses.append(nn.functional.cross_entropy(guess, answers[:, i]))
-            right &= guess.argmax(1) == answers[:, i]
-        return torch.stack(losses).mean(), right.float().mean()
+    def loss(self, features: Tensor, answers: Tensor) -> Tensor:
+        """Mean cross entropy of (n, width) features and (n, traits) answers."""
+        losses = [
+            nn.functional.cross_entropy(ask(features), answers[:, i]) for i, ask in enumerate(self.questions)
+        ]
+        return torch.stack(losses).mean()
+
+    def right(self, features: Tensor, answers: Tensor) -> float:
+        """The share of rows in which every answer is right."""
+        guesses = torch.stack([ask(features).argmax(1) for ask in self.questions], 1)
+        return float((guesses == answers).all(1).float().mean())
 
 
 def batch(rng: Random) -> tuple[list[str], Tensor]:
@@ -49,38 +53,17 @@ def batch(rng: Random) -> tuple[list[str], Tensor]:
 
 
 def train(job: Job, rank: int) -> None:
-    """Train until the time is up; rank 0 leaves ``text.pt`` in the folder."""
-    torch.manual_seed(job.seed)
+    """Train until the time is up, resuming from the checkpoint; rank 0 leaves ``text.pt`` in the folder."""
     words = words_of(job.folder)
     encoder, heads = text.text_encoder(words).to(job.device), Heads().to(job.device)
-    flat = Flat([encoder, heads])
-    optimiser = torch.optim.AdamW(
-        flat.parameters, lr=job.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True
-    )
-    rng, log, clock = Random(job.seed * 7919 + rank), Log(job.folder / "log.jsonl", rank), Clock()
-    elapsed, step, total = 0.0, 0, 0.0
-    while elapsed < job.seconds:
-        captions, answers = batch(rng)
+    stage = Stage(job, rank, "reading", [encoder, heads])
+
+    def loss_of() -> Tensor:
+        captions, answers = batch(stage.rng)
         tokens = tokens_of(words, captions).to(job.device)
-        features = encoder(tokens).last_hidden_state
         rows, columns = (tokens == words.eos_token_id).nonzero(as_tuple=True)
-        loss, right = heads.loss(features[rows, columns], answers.to(job.device)[rows])
-        flat.gradient.zero_()
-        loss.backward()
-        elapsed = flat.average(clock.elapsed(), limit=1.0)
-        for group in optimiser.param_groups:
-            group["lr"] = job.rate_at(elapsed)
-        optimiser.step()
-        step, total = step + 1, total + float(right)
-        if step % 50 == 0:
-            log.write(
-                stage="reading",
-                step=step,
-                seconds=round(elapsed),
-                loss=float(loss.detach()),
-                right=total / 50,
-                left=round(job.seconds - elapsed),
-            )
-            total = 0.0
-    if rank == 0:
+        features = encoder(tokens).last_hidden_state[rows, columns]
+        return heads.loss(features, answers.to(job.device)[rows])
+
+    if stage.train(loss_of, log_every=50):
         save(job.folder / "text.pt", encoder.state_dict())

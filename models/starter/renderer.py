@@ -1,7 +1,8 @@
 """Draws a `Scene` at 128 px: rounded shapes in a soft palette, lit from above.
 
 A thing is painted once for each (shape, style, colour, size) and kept, so that a picture costs a tenth of a
-millisecond or so. `paint` is also where the checker gets its templates from.
+millisecond or so. `paint` is also where the checker gets its templates from. The same scene can be drawn at
+a larger `scale`, every line in proportion: what an upscaler should make of it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from models.starter.scenes import BACKGROUNDS, CELL, COLOURS, SIDE, Scene
+from models.starter.scenes import BACKGROUNDS, CELL, COLOURS, SIDE, TAUGHT_COLOURS, Scene
 
 Floats = NDArray[np.float32]
 
@@ -24,6 +25,7 @@ STRIPE = 16
 """Height of a stripe, px."""
 STROKE = 10
 """Width of the line of an outlined thing, px."""
+_PAINTS = COLOURS | TAUGHT_COLOURS
 
 
 def _regular(points: int, inner: float) -> list[tuple[float, float]]:
@@ -87,13 +89,13 @@ def _mix(colour: Floats, other: tuple[int, int, int], share: float) -> Floats:
 
 def _tint(name: str) -> Floats:
     """The lighter tone that goes with a colour: cool gray for white, dark gray for black."""
-    colour = np.array(COLOURS[name], np.float32)
+    colour = np.array(_PAINTS[name], np.float32)
     if name == "white":
         return _mix(colour, (150, 164, 190), 0.75)
     return _mix(colour, (255, 255, 255), 0.35 if name == "black" else 0.62)
 
 
-def light(height: int) -> Floats:
+def _light(height: int) -> Floats:
     """Light from above, as a factor on each row: 1.04 down to 0.96, (height, 1, 1)."""
     return np.linspace(1.04, 0.96, height, dtype=np.float32)[:, None, None]
 
@@ -105,7 +107,7 @@ def _blocks(shape: str, size: int) -> NDArray[np.bool_]:
 
 def _pixel_tones(cells: NDArray[np.bool_], name: str) -> Floats:
     """Colours of the cells: lit on the upper left rim, shaded on the lower right one."""
-    colour = np.array(COLOURS[name], np.float32)
+    colour = np.array(_PAINTS[name], np.float32)
     around = np.pad(cells, 1)
     lit = cells & ~(around[:-2, 1:-1] & around[1:-1, :-2])
     shaded = cells & ~lit & ~(around[2:, 1:-1] & around[1:-1, 2:])
@@ -115,47 +117,51 @@ def _pixel_tones(cells: NDArray[np.bool_], name: str) -> Floats:
     return tones
 
 
+def _second_tone(style: str, side: int, scale: int) -> NDArray[np.bool_]:
+    """Where a striped or chequered thing has its lighter tone: broadcasts over (side, side)."""
+    odd = np.arange(side) // (STRIPE * scale) % 2 == 1
+    return {"striped": odd[:, None], "chequered": odd[:, None] ^ odd}.get(style, np.zeros((1, 1), bool))
+
+
 @lru_cache(maxsize=4096)
-def paint(shape: str, style: str, colour: str, size: int) -> tuple[Floats, Floats]:
-    """One thing by itself: its colours 0..255 (size, size, 3) and its cover 0..1 (size, size, 1)."""
-    tone = np.array(COLOURS[colour], np.float32)
-    body = np.broadcast_to(tone, (size, size, 3)).copy()
+def paint(shape: str, style: str, colour: str, size: int, scale: int = 1) -> tuple[Floats, Floats]:
+    """One thing by itself, s = size·scale px: its colours 0..255 (s, s, 3) and its cover 0..1 (s, s, 1)."""
+    side = size * scale
+    tone = np.array(_PAINTS[colour], np.float32)
     if style == "pixel-art":
         cells = _blocks(shape, size)
-        body = np.repeat(np.repeat(_pixel_tones(cells, colour), CELL, 0), CELL, 1)
-        cover = np.repeat(np.repeat(cells.astype(np.float32), CELL, 0), CELL, 1)
-    elif style == "outlined":
-        fine = _outline(shape, size)
-        deep = cv2.distanceTransform(np.pad(fine, 1), cv2.DIST_L2, 5)[1:-1, 1:-1] > STROKE * _FINE
-        cover = _shrink(np.where(deep, 0, fine).astype(np.uint8), size)
-    else:
-        cover = _shrink(_outline(shape, size), size)
-    if style == "striped":
-        body[np.arange(size) // STRIPE % 2 == 1] = _tint(colour)
-    if style != "pixel-art":
-        body = np.clip(body * light(size), 0, 255)
-    return body, cover[..., None]
+        block = np.ones((CELL * scale,) * 2, np.float32)
+        return np.kron(_pixel_tones(cells, colour), block[..., None]), np.kron(cells, block)[..., None]
+    fine = _outline(shape, side)
+    if style == "outlined":
+        deep = cv2.distanceTransform(np.pad(fine, 1), cv2.DIST_L2, 5)[1:-1, 1:-1] > STROKE * scale * _FINE
+        fine = np.where(deep, 0, fine).astype(np.uint8)
+    second = _second_tone(style, side, scale)[..., None]
+    body = np.broadcast_to(np.where(second, _tint(colour), tone), (side, side, 3))
+    return np.clip(body * _light(side), 0, 255), _shrink(fine, side)[..., None]
 
 
 @cache
-def backdrop(background: str) -> Floats:
-    """An empty background, 0..255, (128, 128, 3)."""
+def backdrop(background: str, scale: int = 1) -> Floats:
+    """An empty background, 0..255, (128·scale, 128·scale, 3)."""
+    side = SIDE * scale
     tone = np.array(BACKGROUNDS[background], np.float32)
-    return np.clip(np.broadcast_to(tone, (SIDE, SIDE, 3)) * light(SIDE), 0, 255)
+    return np.clip(np.broadcast_to(tone, (side, side, 3)) * _light(side), 0, 255)
 
 
-def pixels(scene: Scene) -> NDArray[np.uint8]:
-    """A drawn scene as (128, 128, 3) bytes; it needs a background and a place for each thing."""
+def pixels(scene: Scene, scale: int = 1) -> NDArray[np.uint8]:
+    """A drawn scene as (128·scale, 128·scale, 3) bytes; it needs a background and a place for each thing."""
     if scene.background is None or len(scene.places) != len(scene.things):
         raise ValueError("only a scene with a background and with places can be drawn")
-    sheet = backdrop(scene.background).copy()
+    sheet = backdrop(scene.background, scale).copy()
     for thing, place in zip(scene.things, scene.places, strict=True):
-        body, cover = paint(thing.shape, thing.style, thing.colour, place.size)
-        spot = sheet[place.top : place.top + place.size, place.left : place.left + place.size]
+        body, cover = paint(thing.shape, thing.style, thing.colour, place.size, scale)
+        left, top, side = (scale * length for length in (place.left, place.top, place.size))
+        spot = sheet[top : top + side, left : left + side]
         spot += (body - spot) * cover
     return (sheet + 0.5).astype(np.uint8)
 
 
-def draw(scene: Scene) -> Image.Image:
-    """A drawn scene as a picture of 128×128 px."""
-    return Image.fromarray(pixels(scene))
+def draw(scene: Scene, scale: int = 1) -> Image.Image:
+    """A drawn scene as a picture of 128·scale px a side."""
+    return Image.fromarray(pixels(scene, scale))

@@ -18,9 +18,10 @@ from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.starter.crew import Average, Clock, Flat, Job, Log, save
+from models.starter.crew import Job
 from models.starter.renderer import pixels
 from models.starter.scenes import CELL, SIDE, Scene, one_thing, related_things, several_things
+from models.starter.stage import Stage
 
 SCALE = 0.18215
 _SIZES = ((0.25, 32), (0.8, 64), (2.0, 128))
@@ -83,73 +84,27 @@ def _edges(picture: Tensor) -> tuple[Tensor, Tensor]:
     return picture.diff(dim=-1), picture.diff(dim=-2)
 
 
-def loss_of(vae: AutoencoderKL, pictures: Tensor) -> tuple[Tensor, Tensor]:
-    """L1 + ½ MSE + ½ L1 of the gradients + a breath of KL; and the mean squared error by itself."""
+def loss_of_pictures(vae: AutoencoderKL, pictures: Tensor) -> Tensor:
+    """L1 + ½ MSE + ½ L1 of the gradients + a breath of KL."""
     posterior = vae.encode(pictures).latent_dist
     seen = vae.decode(posterior.sample()).sample
     mse = nn.functional.mse_loss(seen, pictures)
     slopes = sum(nn.functional.l1_loss(a, b) for a, b in zip(_edges(seen), _edges(pictures), strict=True))
     kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar).mean()
-    return nn.functional.l1_loss(seen, pictures) + 0.5 * mse + 0.5 * slopes + 2e-4 * kl, mse
+    return nn.functional.l1_loss(seen, pictures) + 0.5 * mse + 0.5 * slopes + 2e-4 * kl
 
 
 def train(job: Job, rank: int) -> None:
     """Train until the time is up, resuming from the checkpoint; rank 0 leaves ``vae/`` in the folder."""
-    torch.manual_seed(job.seed)
     vae = build().to(job.device)
-    flat = Flat([vae])
-    optimiser = torch.optim.AdamW(
-        flat.parameters, lr=job.rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True
-    )
-    average = Average(flat.parameters, 0.998)
-    state_file, step, before = job.folder / "vae.pt", 0, 0.0
-    if state_file.exists():
-        state = torch.load(state_file, map_location=job.device)
-        vae.load_state_dict(state["live"])
-        optimiser.load_state_dict(state["optimiser"])
-        average.mean, average.steps = state["mean"], state["step"]
-        step, before = state["step"], state["elapsed"]
-    log, clock, saved = Log(job.folder / "log.jsonl", rank), Clock(before), before
-    rng = Random(job.seed * 7919 + rank + 2 * step)
-    torch.manual_seed(job.seed * 1000 + rank + 2 * step)
-    elapsed, sum_mse = before, 0.0
-    while elapsed < job.seconds:
-        size = next(size for until, size in _SIZES if elapsed / job.seconds < until)
-        loss, mse = loss_of(vae, batch(rng, size).to(job.device))
-        flat.gradient.zero_()
-        loss.backward()
-        elapsed = flat.average(clock.elapsed(), limit=1.0)
-        for group in optimiser.param_groups:
-            group["lr"] = job.rate_at(elapsed)
-        optimiser.step()
-        average.update()
-        step, sum_mse = step + 1, sum_mse + float(mse.detach())
-        if step % 50 == 0:
-            psnr = 10 * np.log10(4 / (sum_mse / 50))
-            log.write(
-                stage="vae",
-                step=step,
-                seconds=round(elapsed),
-                size=size,
-                psnr=round(psnr, 2),
-                rate=job.rate_at(elapsed),
-                left=round(job.seconds - elapsed),
-            )
-            sum_mse = 0.0
-        if rank == 0 and (elapsed - saved > 180 or elapsed >= job.seconds):
-            saved = elapsed
-            save(
-                state_file,
-                {
-                    "live": vae.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "mean": average.mean,
-                    "step": step,
-                    "elapsed": elapsed,
-                },
-            )
-    if rank == 0:
-        average.swap()
+    stage = Stage(job, rank, "vae", [vae], weight_decay=1e-3)
+
+    def loss_of() -> Tensor:
+        size = next(size for until, size in _SIZES if stage.share < until)
+        return loss_of_pictures(vae, batch(stage.rng, size).to(job.device))
+
+    if stage.train(loss_of, log_every=50):
+        stage.average.swap()
         finish(vae, job.folder / "vae", job.seed)
 
 

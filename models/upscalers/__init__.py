@@ -1,0 +1,1 @@
+"""Upscalers' architectures, in the key names that published files use."""
