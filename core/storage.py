@@ -76,6 +76,11 @@ def grid_key(job_id: str) -> str:
     return f"jobs/{job_id}/grid.webp"
 
 
+def map_key(job_id: str, index: int) -> str:
+    """Key of map `index` (0-based) that was drawn for a job."""
+    return f"jobs/{job_id}/map-{index}.png"
+
+
 def open_storage(settings: Settings) -> Storage:
     """The store that the settings name."""
     if settings.s3 is not None:

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.addon_spec import AddonSpec
 from core.errors import SettingsError
 from core.events import open_redis, publish
 from core.health import Check, CheckResult, HealthServer
@@ -66,7 +67,7 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
     stack.callback(database.close)
     redis = open_redis(settings.redis_url)
     stack.callback(redis.close)
-    engine, specs, device = _start_engine(settings, stack)
+    engine, specs, addons, device = _start_engine(settings, stack)
     tools = Tools(
         database=database,
         storage=open_storage(settings),
@@ -77,7 +78,7 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
         lease_s=settings.lease_seconds,
     )
     info = WorkerInfo(id=slot.holder_id, host=socket.gethostname(), device=device)
-    runner = _start_jobs(settings, tools, Presence(info, specs, tools), specs, stack)
+    runner = _start_jobs(settings, tools, Presence(info, specs, tools, addons), specs, stack)
     checks: Mapping[str, Check] = {
         "engine": lambda: _engine_check(engine, settings.watchdog_seconds),
         "models": lambda: CheckResult(bool(specs), _names(specs)),
@@ -91,12 +92,15 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
     )
 
 
-def _start_engine(settings: Settings, stack: ExitStack) -> tuple[Engine, list[ModelSpec], str]:
+def _start_engine(
+    settings: Settings, stack: ExitStack
+) -> tuple[Engine, list[ModelSpec], list[AddonSpec], str]:
     """The engine under its watchdog, what it can load, and the name of what it computes on."""
     # Before transformers is imported: it reads them then.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     # torch takes seconds to import; nothing that a bad setting could stop comes after it.
+    from models.addons import find_addons
     from models.catalogue import find_models
     from models.engine.engine import Engine
     from models.engine.fingerprint import hardware_name, pick_device
@@ -104,12 +108,14 @@ def _start_engine(settings: Settings, stack: ExitStack) -> tuple[Engine, list[Mo
     models = find_models(settings.model_dirs, hash_cache=settings.data_dir / "hashes.json")
     if not models:
         logger.error("there is no model in %s", ", ".join(map(str, settings.model_dirs)))
-    engine = Engine(models, device=settings.device, max_width=settings.max_width)
+    addons = find_addons(settings.model_dirs, hash_cache=settings.data_dir / "addon-hashes.json")
+    engine = Engine(models, device=settings.device, max_width=settings.max_width, addons=addons)
     watchdog = Watchdog(lambda: engine.last_tick, settings.watchdog_seconds)
     watchdog.start()
     stack.callback(watchdog.close)
     stack.callback(engine.close)
-    return engine, [model.spec for model in models], hardware_name(pick_device(settings.device))
+    abilities = [model.spec for model in models], [addon.spec for addon in addons]
+    return engine, *abilities, hardware_name(pick_device(settings.device))
 
 
 def _start_jobs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from core.errors import ObjectMissing, StorageError
 from core.jobs import ImageKind
-from core.storage import grid_key, image_key, preview_key
+from core.pictures import encode_input
+from core.storage import grid_key, image_key, map_key, preview_key
 from db import claims
 from db.images import NewImage
 from db.jobs import get_job
-from models.engine.api import FinishedImage
+from models.engine.api import DrawnMap, FinishedImage
 from workers.fenced import ClaimLost, Fenced
 from workers.grid import grid_webp, webp
 from workers.running import RunningJob
@@ -38,6 +39,8 @@ class Pictures:
         self._fenced = fenced
         #: Images that this attempt settled, by index.
         self._made: dict[int, Image.Image] = {}
+        #: Maps that this attempt settled, by index.
+        self._maps: set[int] = set()
         self._has_preview = False
 
     def settle(self, index: int, finished: FinishedImage) -> None:
@@ -57,6 +60,7 @@ class Pictures:
         )
         if self._store(row, png, "image/png"):
             self._made[index] = finished.image
+            self._settle_maps(finished.maps)
 
     def settle_grid(self) -> None:
         """The picture that shows all images, where there is more than one."""
@@ -68,6 +72,16 @@ class Pictures:
             data, size = grid_webp(images, axes if complete else ())
             row = _row(data, size, kind=ImageKind.GRID, index=0, key=grid_key(self._job.id))
             self._store(row, data, "image/webp")
+
+    def _settle_maps(self, maps: Sequence[DrawnMap]) -> None:
+        """Maps and masks drawn on the way, free of charge: all images have the same, kept once."""
+        for index, drawn in enumerate(maps):
+            if index not in self._maps:
+                self._maps.add(index)
+                png = encode_input(drawn.image)
+                key = map_key(self._job.id, index)
+                row = _row(png, drawn.image.size, kind=ImageKind.MAP, index=index, key=key)
+                self._store(row, png, "image/png")
 
     def show_preview(self) -> None:
         """Store the newest preview if there is one; a job does not depend on it."""

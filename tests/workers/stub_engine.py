@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from PIL import Image
 
 from core.recipe import Fingerprint, Recipe
-from models.engine.api import EngineError, FinishedImage, ImageCancelled, ImageTask
+from models.engine.api import DrawnMap, EngineError, FinishedImage, ImageCancelled, ImageTask
 
 FINGERPRINT = Fingerprint(
     device="cpu",
@@ -34,6 +34,8 @@ class StubEngine:
         self.gate = threading.Event()
         self.gate.set()
         self.fingerprint = FINGERPRINT
+        #: Drawn on the way to each image.
+        self.maps: tuple[DrawnMap, ...] = ()
         self.tasks: list[ImageTask] = []
         self.futures: list[Future[FinishedImage]] = []
         #: Asked for each image; what it returns is raised instead.
@@ -60,7 +62,8 @@ class StubEngine:
         if error is not None:
             future.set_exception(error)
         else:
-            future.set_result(FinishedImage(image=picture, recipe=_recipe(task, self.fingerprint)))
+            recipe = _recipe(task, self.fingerprint)
+            future.set_result(FinishedImage(image=picture, recipe=recipe, maps=self.maps))
 
 
 def _recipe(task: ImageTask, fingerprint: Fingerprint) -> Recipe:

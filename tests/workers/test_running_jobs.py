@@ -14,13 +14,13 @@ from sqlalchemy import update
 
 from core.jobs import ImageKind, JobState
 from core.png import read_recipe
-from core.storage import DirectoryStorage, grid_key, image_key, preview_key
+from core.storage import DirectoryStorage, grid_key, image_key, map_key, preview_key
 from db import claims, jobs
 from db.images import images_of
 from db.jobs import Job
 from db.keeping import expire_leases
 from db.tables import ImageRow, JobRow
-from models.engine.api import EngineClosed, ImageBlocked, ImageFailed, ImageTask
+from models.engine.api import DrawnMap, EngineClosed, ImageBlocked, ImageFailed, ImageTask
 from tests.db.studio import IMAGE_PRICE, Studio
 from tests.workers.stub_engine import FINGERPRINT
 from tests.workers.workplace import WORKER, Workplace, wait_for
@@ -49,6 +49,22 @@ def test_a_job_becomes_pictures_a_grid_and_a_delivery(workplace: Workplace) -> N
     assert workplace.deliveries() == [job.id]
     assert workplace.studio.deliveries(job.id) == ["due"]
     assert workplace.studio.balance() == 1000 - 3 * IMAGE_PRICE
+
+
+def test_maps_are_kept_once_and_cost_nothing(workplace: Workplace) -> None:
+    drawn = Image.new("L", (32, 24), 255)
+    workplace.engine.maps = (DrawnMap(kind="canny", image=drawn), DrawnMap(kind="mask", image=drawn))
+    job = workplace.studio.submit(count=2)
+    workplace.runner.ring()
+    workplace.wait_for_end(job.id)
+    with workplace.database.read() as session:
+        maps = images_of(session, job.id, ImageKind.MAP)
+    assert [(one.index, one.key) for one in maps] == [(0, map_key(job.id, 0)), (1, map_key(job.id, 1))]
+    with Image.open(io.BytesIO(workplace.storage.get(maps[0].key))) as stored:
+        assert (stored.size, stored.mode) == ((32, 24), "L")
+    done = workplace.studio.job(job.id)
+    assert (done.state, done.images_done) == (JobState.DONE, 2)
+    assert workplace.studio.balance() == 1000 - 2 * IMAGE_PRICE
 
 
 def test_a_single_image_has_no_grid(workplace: Workplace) -> None:
