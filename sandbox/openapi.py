@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,26 +35,47 @@ class Violation:
     message: str
 
 
-class OpenApi:
-    """Discord's description, with one compiled check for each operation and direction."""
+class Description:
+    """What Discord says of its API, with one compiled check for each operation and direction."""
 
-    def __init__(self, description: Mapping[str, Any] | None) -> None:
-        self.violations: list[Violation] = []
-        self._description = description
+    def __init__(self, text: str) -> None:
+        described = json.loads(text)
+        _loosen(described)
+        self.paths: Mapping[str, Any] = described["paths"]
+        self.responses: Mapping[str, Any] = described["components"]["responses"]
+        schemas = described["components"]["schemas"]
         self._checks: dict[tuple[str, ...], Check] = {}
-        if description is not None:
-            _loosen(description)
-        schemas = {} if description is None else description["components"]["schemas"]
         self._checkers = {
             "request": Checker(schemas | {"SnowflakeType": SNOWFLAKE_SENT}),
             "answer": Checker(schemas | {"InnerErrors": INNER_ERRORS}),
         }
 
+    def check(self, kind: str, method: str, route: str, status: int | None, schema: Schema) -> Check:
+        """The check for a request or an answer of one operation."""
+        key = (kind, method, route, str(status))
+        if key not in self._checks:
+            self._checks[key] = self._checkers[kind].check(schema)
+        return self._checks[key]
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, _changed_ns: int) -> Description:
+    """Tests start a local Discord each: the description of one file is read and compiled once a process."""
+    return Description(path.read_text())
+
+
+class OpenApi:
+    """What does not fit Discord's description."""
+
+    def __init__(self, description: Description | None) -> None:
+        self.violations: list[Violation] = []
+        self._description = description
+
     @classmethod
     def load(cls, path: Path) -> "OpenApi":
         """Read the description; without the file nothing is checked, except in CI, where that is an error."""
         if path.exists():
-            return cls(json.loads(path.read_text()))
+            return cls(_read(path, path.stat().st_mtime_ns))
         if os.environ.get("CI", "").lower() in ("1", "true"):
             raise DescriptionMissing(
                 f"{path} does not exist; DISCORD_OPENAPI names Discord's API description."
@@ -75,7 +97,7 @@ class OpenApi:
         if self._description is None:
             return
         before = len(self.violations)
-        item = self._description["paths"].get(route, {})
+        item = self._description.paths.get(route, {})
         operation = item.get(method.lower())
         if operation is None:
             self._note("request", method, route, None, "", "Discord has no such operation")
@@ -95,7 +117,7 @@ class OpenApi:
         """Note where an answer does not fit what Discord says it returns."""
         if self._description is None:
             return
-        operation = self._description["paths"].get(route, {}).get(method.lower())
+        operation = self._description.paths.get(route, {}).get(method.lower())
         if operation is None:
             return
         answer = operation["responses"].get("4XX" if status >= 400 and status != 429 else str(status))
@@ -103,7 +125,7 @@ class OpenApi:
             self._note("answer", method, route, status, "", "Discord never answers with this status")
             return
         if "$ref" in answer:
-            answer = self._description["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
+            answer = self._description.responses[answer["$ref"].rsplit("/", 1)[1]]
         if "content" in answer:
             self._check(
                 "answer", method, route, status, answer["content"]["application/json"]["schema"], body
@@ -138,10 +160,8 @@ class OpenApi:
     def _check(
         self, kind: str, method: str, route: str, status: int | None, schema: Schema, body: Any
     ) -> None:
-        key = (kind, method, route, str(status))
-        check = self._checks.get(key)
-        if check is None:
-            check = self._checks[key] = self._checkers[kind].check(schema)
+        assert self._description is not None
+        check = self._description.check(kind, method, route, status, schema)
         misfit = check.misfit(body)
         if misfit is not None:
             self._note(kind, method, route, status, misfit.where, misfit.message)
