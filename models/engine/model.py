@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +12,14 @@ from diffusers.models import AutoencoderKL, UNet2DConditionModel
 from core.model_spec import ModelSpec
 from core.prompt.spoken import Spoken
 from core.stages import Denoise
+from models.engine.inversion import Inversion
 from models.engine.prompts import Prompts, TextEmbeddings
 from models.references.outfits import Wardrobe
 from models.safety import Screen
 
-#: An image's words to what the UNet reads; the negative prompt only where any stage is guided.
-EncodePrompts = Callable[[Spoken, bool], Prompts]
+#: An image's words to what the UNet reads; the negative prompt only where any stage is guided. The textual
+#: inversions are those that the words name.
+EncodePrompts = Callable[[Spoken, bool, Sequence[Inversion]], Prompts]
 #: What the UNet is told besides the text (`added_cond_kwargs`), each value (1, ...): of the text, the stage
 #: that it runs and whether it is the negative half.
 AddedConditions = Callable[[TextEmbeddings, Denoise, bool], dict[str, torch.Tensor]]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from core.addon_spec import AddonKind
 from core.errors import BadOption
-from core.prompt.spoken import spoken
+from core.prompt.spoken import Spoken, spoken
 from core.stages import EncodeText
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
+from models.engine.inversion import Inversion, named_in
 
 
 def encode_text(run: ImageRun, stage: EncodeText) -> None:
@@ -20,4 +22,13 @@ def encode_text(run: ImageRun, stage: EncodeText) -> None:
         words = spoken(stage, run.task.request.image_seed(run.task.index))
     except BadOption as refused:
         raise ImageFailed(str(refused)) from refused
-    run.text = run.model.encode_prompts(words, run.guided)
+    run.text = run.model.encode_prompts(words, run.guided, _inversions(run, words))
+
+
+def _inversions(run: ImageRun, words: Spoken) -> list[Inversion]:
+    """The textual inversions that the words name."""
+    if run.addons is None:
+        return []
+    names = run.addons.names(AddonKind.EMBEDDING)
+    said = named_in(f"{words.prompt_text}\n{words.negative_text}", names)
+    return [run.addon(AddonKind.EMBEDDING, name) for name in said]
