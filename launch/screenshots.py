@@ -60,7 +60,7 @@ async def _conversation(members: LocalClient) -> None:
     hearts = await _picture(members, "chloe", "a red heart on a pink background", seed=2026)
     await members.react("ben", hearts.id, "❤️")
     await members.react("ana", hearts.id, "❤️")
-    await members.say("ben", CHANNEL, "lovely! and now four of them")
+    await members.say("ben", CHANNEL, "lovely! my turn")
     await _picture(members, "ben", "three purple diamonds on a white background", seed=2026, count=4)
 
 
