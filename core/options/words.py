@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from core.errors import BadOption
 from core.options.checks import named
 from core.prompt.adapters import take_adapters
+from core.prompt.parse import parse
+from core.prompt.words import possible_words
 from core.prompt_flags import ParsedPrompt, parse_prompt, without_flags
 from core.request import Adapter, Request
 from core.stages import MAX_PROMPT_CHARACTERS, EncodeText
@@ -50,7 +52,7 @@ def read_words(
     typed = clean_text("prompt", prompt, limit=MAX_PROMPT_CHARACTERS)
     flags = parse_prompt(typed)
     wished, adapters = take_adapters(flags.prompt, loras)
-    if needed and is_blank(wished):
+    if needed and all(map(is_blank, possible_words(parse(wished)))):
         raise BadOption("prompt", flags.prompt, "say what the picture shows, like `a red fox in the snow`.")
     negatives = ", ".join(text for text in (negative, flags.negative) if text)
     unwished = clean_text("negative", negatives, limit=MAX_PROMPT_CHARACTERS)
