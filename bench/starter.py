@@ -1,8 +1,8 @@
 """The starter model's gates: does a picture show what its prompt says, and do the companions do their part?
 
-``python -m bench.starter [--only PART...] [--prompts N] [--weights FOLDER] [--finished] [--confusion] [--json]``.
-Fixed seeds, DDIM, 20 steps, guidance 4, at least 200 prompts a group; a picture counts when the checker finds
-every attribute right. `PARTS` are the base model and its companions (`bench/starter_companions.py`).
+``python -m bench.starter [--only PART...] [--prompts N] [--weights FOLDER] [--finished] [--confusion]
+[--json]``. Fixed seeds, DDIM, 20 steps, guidance 4, at least 200 prompts a group; a picture counts when the
+checker finds every attribute right. `PARTS` are the base model and its companions (`bench/starter_companions.py`).
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ def lime(rng: Random) -> tuple[str, Scene]:
 def said_right(
     pipe: StableDiffusionPipeline, say: Callable[[Random], tuple[str, Scene]], count: int
 ) -> float:
-    """The share of pictures that show all that their prompt asks for, in the base model's words and the new ones."""
+    """The share of pictures that show all that their prompt asks for, new words included."""
     said = [say(Random(f"{say.__name__} {i}")) for i in range(count)]
     images = draw_prompts(pipe, [prompt for prompt, _ in said], _SEED)
     return _mean([check(image, scene, TAUGHT).ok for (_, scene), image in zip(said, images, strict=True)])

@@ -216,7 +216,7 @@ def _parts(mask: Mask) -> tuple[list[Mask], int]:
     return large, int(areas[areas < MIN_AREA].sum())
 
 
-def see(image: Image.Image, words: Words = Words()) -> Seen:  # noqa: B008  (frozen)
+def see(image: Image.Image, words: Words = Words()) -> Seen:
     """What a picture shows, in those words. Any size is taken, and looked at as 128×128 px."""
     small = (
         image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
@@ -295,6 +295,6 @@ def judge(seen: Seen, scene: Scene) -> Verdict:
     return Verdict(not problems, tuple(problems))
 
 
-def check(image: Image.Image, scene: Scene, words: Words = Words()) -> Verdict:  # noqa: B008  (frozen)
+def check(image: Image.Image, scene: Scene, words: Words = Words()) -> Verdict:
     """Whether a picture shows a scene: its background, every thing in it, and how they stand."""
     return judge(see(image, words), scene)

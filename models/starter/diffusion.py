@@ -139,7 +139,7 @@ Aid = Callable[[Tensor, Tensor, Tensor], dict[str, Any]]
 
 
 def velocity_loss(unet: UNet2DConditionModel, clean: Tensor, said: Tensor, aid: Aid | None = None) -> Tensor:
-    """The mean squared error of v on latents (n, 4, 16, 16) and words (n, 77, width), noise being drawn anew."""
+    """The mean squared error of v on latents (n, 4, 16, 16) and words (n, 77, width), with new noise."""
     noise, times = torch.randn_like(clean), random_times(len(clean)).to(clean.device)
     alpha = _alphas(str(clean.device))[times][:, None, None, None]
     noisy = alpha.sqrt() * clean + (1 - alpha).sqrt() * noise

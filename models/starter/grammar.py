@@ -271,7 +271,7 @@ def traits_of(prompt: str) -> list[int]:
 
 
 def traits_seen(scene: Scene) -> list[int]:
-    """What a picture of a scene shows, in the same numbers; of two things the left or upper one comes first."""
+    """What a picture of a scene shows, in the same numbers; the left or upper of two things comes first."""
     if scene.relation in ("right", "below"):
         turned = {"right": "left", "below": "above"}[scene.relation]
         scene = Scene(scene.background, scene.things[::-1], turned)

@@ -1,4 +1,4 @@
-"""The loop of a training stage: optimiser, moving average, pace, log, and checkpoints that it resumes from."""
+"""The loop of a training stage: optimiser, moving average, pace, log, checkpoints to resume from."""
 
 from __future__ import annotations
 

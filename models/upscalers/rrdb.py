@@ -1,4 +1,4 @@
-"""RRDBNet, the generator of ESRGAN and Real-ESRGAN (Wang et al. 2018, arXiv:1809.00219; 2021, arXiv:2107.10833).
+"""RRDBNet, the generator of ESRGAN and Real-ESRGAN (Wang et al., arXiv:1809.00219 and arXiv:2107.10833).
 
 Its layers bear the names of Real-ESRGAN's published files (``conv_first``, ``body.0.rdb1.conv1``, ...,
 ``conv_last``), so that any tool that reads those reads ours, spandrel among them. It is a class of our own
@@ -57,7 +57,7 @@ class RRDBNet(nn.Module):
 
     Args:
         width: channels of the body.
-        growth: channels that each convolution of a dense block adds; readers such as spandrel take 32 for granted.
+        growth: channels that each convolution of a dense block adds; spandrel takes 32 for granted.
         blocks: RRDBs.
         doublings: how often the size is doubled at the end.
         fold: fold·fold pixels become channels first, which makes a 2× or 1× net out of one that doubles
@@ -87,7 +87,7 @@ class RRDBNet(nn.Module):
 
 
 def load_rrdb(path: Path) -> RRDBNet:
-    """The upscaler in a ``.safetensors`` file of Real-ESRGAN's layout, in fp32; its sizes are read off its keys.
+    """The upscaler in a ``.safetensors`` file of Real-ESRGAN's layout, in fp32, sized as its keys say.
 
     Raises:
         KeyError, RuntimeError: the file is of another layout.

@@ -30,7 +30,7 @@ TOKENS = 4
 
 
 def _untrained(unet: UNet2DConditionModel) -> dict[str, dict[str, Tensor]]:
-    """An adapter that looks at the picture through the UNet's own keys and values, in the published layout."""
+    """An adapter that looks at the picture through the UNet's own keys and values, as files have it."""
     width = text.WIDTH
     layer = nn.Linear(width, TOKENS * width)
     nn.init.normal_(layer.weight, std=width**-0.5)

@@ -41,7 +41,7 @@ def control_of(picture: Bytes, rng: Random) -> Bytes:
 
 
 def edge_overlap(one: Bytes, other: Bytes) -> float:
-    """Intersection over union of two edge pictures (h, w), a pixel of grace on each side; 0 for two empty ones."""
+    """Intersection over union of two edge pictures (h, w), with a pixel of grace; 0 for two empty ones."""
     one, other = one > 0, other > 0
     grace = np.ones((3, 3), np.uint8)
     near_one, near_other = (cv2.dilate(e.astype(np.uint8), grace) > 0 for e in (one, other))
