@@ -10,6 +10,7 @@ from actions.history import HistoryPage
 from actions.info import JobInfo
 from bot.text import credits, duration, history_line, place_text, shown_prompt
 from core.request import Request
+from core.stages import Denoise, EncodeText
 from core.text import escape_markdown, lines_within, shorten
 
 #: Characters that Discord allows an embed's description, and (a little less than) those of a field.
@@ -62,17 +63,52 @@ def parameters_embed(name: str, text: str | None) -> discord.Embed:
 
 
 def _ordered(request: Request) -> dict[str, str]:
-    denoise = request.denoise
     seeds = [str(request.image_seed(index)) for index in range(request.count)]
     return {
-        "Negative": escape_markdown(shorten(request.text.negative_prompt, _FIELD_LENGTH // 2)),
+        "Negative": escape_markdown(shorten(_negative(request), _FIELD_LENGTH // 2)),
         "Model": escape_markdown(request.model),
         "Style": escape_markdown(request.style or ""),
-        "Size": f"{denoise.width}×{denoise.height}",
-        "Seed": ", ".join(seeds),
-        "Sampler": f"{escape_markdown(denoise.sampler)} ({denoise.schedule}), {denoise.steps} steps",
-        "Guidance": f"{denoise.guidance_scale:g}",
+        "Grid": escape_markdown("; ".join(f"{axis.name} {', '.join(axis.values)}" for axis in request.axes)),
+        "Seed": ", ".join(dict.fromkeys(seeds)),
+        "LoRAs": escape_markdown(
+            ", ".join(f"{adapter.name} {adapter.weight:g}" for adapter in request.adapters)
+        ),
+        **_drawn([stage for stage in request.stages if isinstance(stage, Denoise)]),
     }
+
+
+def _negative(request: Request) -> str:
+    return next((stage.negative_prompt for stage in request.stages if isinstance(stage, EncodeText)), "")
+
+
+def _drawn(passes: Sequence[Denoise]) -> dict[str, str]:
+    """How a picture was denoised, in one pass or, with hires fix, in two."""
+    if not passes:
+        return {}
+    first, last = passes[0], passes[-1]
+    strengths = [f"{one.strength:g}" for one in passes if one.strength is not None]
+    variation = first.variation
+    return {
+        "Size": f"{last.width}×{last.height}",
+        "Sampler": f"{escape_markdown(last.sampler)} ({last.schedule}), {last.steps} steps",
+        "Guidance": f"{last.guidance_scale:g}",
+        "Strength": ", ".join(strengths) + (" (hires fix)" if len(passes) > 1 and strengths else ""),
+        "Part": "only what a mask shows" if last.mask is not None else "",
+        "Variation": f"{variation.strength:g} towards seed {variation.seed}" if variation else "",
+        "Follows": escape_markdown(", ".join(f"{unit.model} {unit.scale:g}" for unit in last.controls)),
+        "Takes after": escape_markdown(", ".join(f"{one.model} {one.scale:g}" for one in last.references)),
+        "Finer": ", ".join(_finer(last)),
+    }
+
+
+def _finer(stage: Denoise) -> list[str]:
+    """What hardly anybody changes, where it was."""
+    told = {
+        f"eta {stage.eta:g}": stage.eta != 0,
+        f"noise {stage.noise_scale:g}": stage.noise_scale != 1,
+        "tiling": stage.tiling,
+    }
+    return [words for words, is_special in told.items() if is_special]
 
 
 def _made(told: JobInfo) -> str:

@@ -91,7 +91,8 @@ def headline(job: Job) -> str:
 
 
 def shown_prompt(job: Job, limit: int = _PROMPT_SHOWN) -> str:
-    return escape_markdown(shorten(" ".join(job.request.typed_prompt.split()), limit))
+    words = " ".join(job.request.typed_prompt.split())
+    return escape_markdown(shorten(words or "(no words)", limit))
 
 
 def details(job: Job) -> str:

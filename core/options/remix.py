@@ -20,7 +20,9 @@ def remixed(original: Request, prompt: str, negative: str, spec: ModelSpec) -> R
     Raises:
         BadOption: the words will not do, or a flag asks for another shape.
     """
-    words = read_words(prompt, negative=negative, style=original.style if original.style in STYLES else None)
+    style = original.style if original.style in STYLES else None
+    drawn_from_words = not any(isinstance(stage, Denoise) and stage.references for stage in original.stages)
+    words = read_words(prompt, negative=negative, style=style, needed=drawn_from_words)
     if words.flags.aspect is not None:
         raise BadOption("--ar", words.flags.aspect, "a remix keeps its shape; `/imagine` makes other shapes.")
     return replace(
