@@ -85,8 +85,10 @@ def seed_brownian_noise(scheduler: Any, like: torch.Tensor, seed: int) -> None:
     sigmas = scheduler.sigmas
     lowest, highest = sigmas[sigmas > 0].min().item(), sigmas.max().item()
     tree = BrownianTreeNoiseSampler(torch.zeros(like.shape), lowest, highest, seed)
+    # The tree rounds its ends so, and warns of a sigma that lies a rounding error beyond them.
+    ends = round(lowest, 6), round(highest, 6)
 
     def noise(sigma: torch.Tensor, upcoming: torch.Tensor) -> torch.Tensor:
-        return tree(sigma, upcoming).to(like)
+        return tree(sigma.double().clamp(*ends), upcoming.double().clamp(*ends)).to(like)
 
     scheduler.noise_sampler = noise

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,7 @@ from PIL import Image
 
 from core.request import Request
 from core.samplers import SAMPLERS, SCHEDULES
-from core.stages import Decode, Denoise, EncodeText
+from core.stages import Composite, Decode, Denoise, EncodeImage, EncodeText, Stage
 from models.catalogue import LocalModel
 
 #: Pixels along the sides of the tiny model's pictures: 4x4 latents.
@@ -32,6 +35,42 @@ def make_request(
     }
     stages = (EncodeText(prompt=prompt, negative_prompt=negative), Denoise(**{**values, **denoise}), Decode())
     return Request(model="tiny", seed=seed, stages=stages)
+
+
+#: Names under which the tests give their pictures.
+SOURCE, MASK = "a" * 64, "b" * 64
+
+
+def drawn_picture(width: int = SIDE, height: int = SIDE) -> Image.Image:
+    """A picture with edges, colours and smooth parts."""
+    down, across = np.mgrid[0:height, 0:width] / max(width, height)
+    disc = (across - 0.4) ** 2 + (down - 0.5) ** 2 < 0.08
+    colours = np.stack([across, down, 1 - across], axis=-1)
+    colours[disc] = (0.9, 0.8, 0.1)
+    return Image.fromarray((colours * 255).astype(np.uint8))
+
+
+def drawn_mask(width: int = SIDE, height: int = SIDE) -> Image.Image:
+    """White in the right half of the middle."""
+    mask = Image.new("L", (width, height), 0)
+    mask.paste(255, (width // 2, height // 4, width, height * 3 // 4))
+    return mask
+
+
+def given(width: int = SIDE, height: int = SIDE) -> dict[str, Image.Image]:
+    """The pictures that a request of `make_picture_request` needs."""
+    return {SOURCE: drawn_picture(width, height), MASK: drawn_mask(width, height)}
+
+
+def make_picture_request(*, masked: bool = False, composited: bool = False, **options: Any) -> Request:
+    """A picture made from another one, at a strength of 0.6 unless told; where masked, inside the mask."""
+    plain = make_request(**{"strength": 0.6, **({"mask": MASK} if masked else {}), **options})
+    text, denoise, decode = plain.stages
+    encode = EncodeImage(image=SOURCE, width=plain.denoise.width, height=plain.denoise.height)
+    stages: tuple[Stage, ...] = (text, encode, denoise, decode)
+    if composited:
+        stages = (*stages, Composite(image=SOURCE, mask=MASK))
+    return replace(plain, stages=stages)
 
 
 def make_starter_request(starter: LocalModel, **denoise: Any) -> Request:
@@ -63,36 +102,88 @@ def mixed_requests(count: int, seed: int = 1) -> list[Request]:
 
 
 class Stock:
-    """The reference: StableDiffusionPipeline with its scheduler swapped as diffusers' documentation does."""
+    """The reference: diffusers' pipelines, their scheduler swapped as diffusers' documentation does."""
 
     def __init__(self, folder: Path) -> None:
-        from diffusers import StableDiffusionPipeline
+        from diffusers import (
+            StableDiffusionImg2ImgPipeline,
+            StableDiffusionInpaintPipeline,
+            StableDiffusionPipeline,
+        )
 
-        self._pipeline = StableDiffusionPipeline.from_pretrained(
+        self.text = StableDiffusionPipeline.from_pretrained(
             folder, local_files_only=True, use_safetensors=True
         )
-        self._pipeline.set_progress_bar_config(disable=True)
-        self._config = dict(self._pipeline.scheduler.config)
+        parts = {**self.text.components, "requires_safety_checker": False}
+        self._pipelines = {
+            kind: kind(**parts)
+            for kind in (
+                StableDiffusionPipeline,
+                StableDiffusionImg2ImgPipeline,
+                StableDiffusionInpaintPipeline,
+            )
+        }
+        for pipeline in self._pipelines.values():
+            pipeline.set_progress_bar_config(disable=True)
+        self._config = dict(self.text.scheduler.config)
 
-    def make(self, request: Request, seed: int | None = None) -> Image.Image:
-        import diffusers
+    def make(
+        self,
+        request: Request,
+        seed: int | None = None,
+        *,
+        inputs: Mapping[str, Image.Image] = MappingProxyType({}),
+        **options: Any,
+    ) -> Any:
+        """The request's picture, before any compositing.
+
+        Args:
+            seed: another than the request's.
+            options: other arguments of the pipeline's call.
+        """
         import torch
 
-        denoise, text = request.denoise, request.text
+        denoise = request.denoise
+        seed = request.seed if seed is None else seed
+        arguments = {
+            "prompt": request.text.prompt,
+            "negative_prompt": request.text.negative_prompt,
+            "num_inference_steps": denoise.steps,
+            "guidance_scale": denoise.guidance_scale,
+            "eta": denoise.eta,
+            "generator": torch.Generator().manual_seed(seed),
+            **_pictures(request, inputs),
+            **options,
+        }
+        pipeline = self._pipeline(denoise)
+        pipeline.scheduler = self._scheduler(denoise, seed)
+        with warnings.catch_warnings():
+            # torchsde warns of a rounding error at the ends of DPM++ SDE's schedule.
+            warnings.simplefilter("ignore", UserWarning)
+            return pipeline(**arguments).images[0]
+
+    def _pipeline(self, denoise: Denoise) -> Any:
+        text, image, inpaint = self._pipelines.values()
+        return inpaint if denoise.mask else image if denoise.strength is not None else text
+
+    def _scheduler(self, denoise: Denoise, seed: int) -> Any:
+        import diffusers
+
         sampler = SAMPLERS[denoise.sampler]
-        self._pipeline.scheduler = getattr(diffusers, sampler.scheduler).from_config(
-            self._config, **sampler.config, **SCHEDULES[denoise.schedule].config
-        )
-        generator = torch.Generator().manual_seed(request.seed if seed is None else seed)
-        return self._pipeline(
-            text.prompt,
-            negative_prompt=text.negative_prompt,
-            width=denoise.width,
-            height=denoise.height,
-            num_inference_steps=denoise.steps,
-            guidance_scale=denoise.guidance_scale,
-            generator=generator,
-        ).images[0]
+        options = {**sampler.config, **SCHEDULES[denoise.schedule].config}
+        if sampler.scheduler == "DPMSolverSDEScheduler":
+            options["noise_sampler_seed"] = seed
+        return getattr(diffusers, sampler.scheduler).from_config(self._config, **options)
+
+
+def _pictures(request: Request, inputs: Mapping[str, Image.Image]) -> dict[str, Any]:
+    """What a pipeline is told of size, picture and mask."""
+    denoise, size = request.denoise, {"width": request.denoise.width, "height": request.denoise.height}
+    if denoise.strength is None:
+        return size
+    source = next(stage.image for stage in request.stages if isinstance(stage, EncodeImage))
+    known = {"image": inputs[source] if source else None, "strength": denoise.strength}
+    return {**known, **size, "mask_image": inputs[denoise.mask]} if denoise.mask else known
 
 
 def are_equal(one: Image.Image, other: Image.Image) -> bool:
@@ -101,8 +192,13 @@ def are_equal(one: Image.Image, other: Image.Image) -> bool:
     return bool((difference == 0).mean() >= 0.95 and difference.max() <= 1)
 
 
-def assert_same_picture(ours: Image.Image, stock: Stock, request: Request) -> None:
+def assert_same_picture(
+    ours: Image.Image,
+    stock: Stock,
+    request: Request,
+    inputs: Mapping[str, Image.Image] = MappingProxyType({}),
+) -> None:
     """The picture equals the stock pipeline's, has contrast, and another seed would have shown."""
     assert np.asarray(ours).std() >= 20
-    assert are_equal(ours, stock.make(request))
-    assert not are_equal(ours, stock.make(request, seed=request.seed + 1))
+    assert are_equal(ours, stock.make(request, inputs=inputs))
+    assert not are_equal(ours, stock.make(request, seed=request.seed + 1, inputs=inputs))

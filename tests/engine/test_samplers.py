@@ -1,0 +1,127 @@
+"""Samplers and schedules: what they are called, how many UNet calls they take, what noise they add."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.errors import BadOption
+from core.samplers import SAMPLERS, SCHEDULES, Sampler, sampler_named, schedule_named
+from core.stages import Denoise
+from models.catalogue import LocalModel
+from models.engine.samplers import Stepper, make_scheduler, seed_brownian_noise
+from models.engine.timetable import set_timetable
+from tests.engine.stock import make_request
+
+EVERY_WAY = [(sampler.name, schedule) for sampler in SAMPLERS.values() for schedule in sampler.schedules]
+
+
+def _config(models: list[LocalModel]) -> dict[str, object]:
+    return json.loads((models[0].path / "scheduler" / "scheduler_config.json").read_text())
+
+
+def _stage(**denoise: object) -> Denoise:
+    return make_request(**denoise).denoise
+
+
+@pytest.mark.parametrize(
+    ("text", "sampler", "schedule"),
+    [
+        ("euler_a", "Euler a", None),
+        ("K_EULER_ANCESTRAL", "Euler a", None),
+        ("EulerAncestralDiscreteScheduler", "Euler a", None),
+        ("DPM++ 2M Karras", "DPM++ 2M", "karras"),
+        ("k_dpmpp_2m_ka", "DPM++ 2M", "karras"),
+        ("DPM++ 2M SDE Exponential", "DPM++ 2M SDE", "exponential"),
+        ("dpmpp_sde", "DPM++ SDE", None),
+        ("DPMSolverMultistepScheduler", "DPM++ 2M", None),
+        ("k_dpm_2_a", "DPM2 a", None),
+        (" plms ", "PNDM", None),
+        ("UniPC", "UniPC", None),
+    ],
+)
+def test_whatever_people_call_a_sampler(text: str, sampler: str, schedule: str | None) -> None:
+    assert sampler_named(text) == (sampler, schedule)
+
+
+@pytest.mark.parametrize("text", ["", "karras", "LCM Karras", "k_", "Euler b"])
+def test_no_such_sampler(text: str) -> None:
+    with pytest.raises(BadOption, match="choose one of DDIM, Euler"):
+        sampler_named(text)
+
+
+def test_every_name_finds_its_own_row() -> None:
+    assert all(sampler_named(name) == (name, None) for name in SAMPLERS)
+    assert all(schedule_named(name.upper()) == name for name in SCHEDULES)
+    assert schedule_named("Trailing") == "sgm uniform"
+    with pytest.raises(BadOption, match="karras"):
+        schedule_named("kar")
+
+
+@pytest.mark.parametrize(("sampler", "schedule"), EVERY_WAY)
+def test_unet_calls_are_known_before(models: list[LocalModel], sampler: str, schedule: str) -> None:
+    config = _config(models)
+    for steps in (1, 2, 3, 10):
+        for strength in (None, 0.0, 0.05, 0.77):
+            stage = _stage(sampler=sampler, schedule=schedule, steps=steps, strength=strength)
+            timesteps = set_timetable(make_scheduler(config, sampler, schedule), stage)
+            assert len(timesteps) == stage.unet_calls
+
+
+@pytest.mark.parametrize(("sampler", "schedule"), EVERY_WAY)
+def test_start_and_end_share_the_calls(models: list[LocalModel], sampler: str, schedule: str) -> None:
+    """Base and refiner together make the whole schedule; what was forecast is nearly right."""
+    config, whole = _config(models), _stage(sampler=sampler, schedule=schedule, steps=20)
+    base, refiner = replace(whole, end=0.8), replace(whole, start=0.8)
+    calls = [
+        set_timetable(make_scheduler(config, sampler, schedule), stage).tolist() for stage in (base, refiner)
+    ]
+    assert base.unet_calls + refiner.unet_calls == whole.unet_calls
+    assert all(time >= 200 for time in calls[0])
+    # A step of two calls may begin just before the cut.
+    assert all(time < 200 for time in calls[1][1:])
+    assert abs(sum(map(len, calls)) - whole.unet_calls) <= 1
+
+
+@pytest.mark.parametrize("sampler", [row for row in SAMPLERS.values() if row.adds_noise or row.takes_eta])
+def test_noise_scale_is_a_factor_on_the_noise(models: list[LocalModel], sampler: Sampler) -> None:
+    ends = [_one_step(models, sampler, scale) for scale in (0.5, 1.0, 1.5)]
+    assert (ends[1] - ends[0]).abs().max() > 1e-3
+    assert torch.allclose(ends[2] - ends[1], ends[1] - ends[0], atol=1e-4)
+
+
+def _one_step(models: list[LocalModel], sampler: Sampler, noise_scale: float) -> torch.Tensor:
+    """Latents after one whole step with a prediction that does not depend on them."""
+    eta = 0.7 if sampler.takes_eta else 0.0
+    stage = _stage(sampler=sampler.name, steps=10, noise_scale=noise_scale, eta=eta)
+    generator = torch.Generator().manual_seed(5)
+    scheduler = make_scheduler(_config(models), sampler.name, "normal")
+    times = set_timetable(scheduler, stage)
+    latents = torch.randn(1, 4, 4, 4, generator=generator) * scheduler.init_noise_sigma
+    seed_brownian_noise(scheduler, latents, seed=5)
+    prediction = torch.randn(1, 4, 4, 4, generator=generator)
+    step = Stepper(scheduler, stage, generator)
+    for time in times[: sampler.calls_per_step]:
+        scheduler.scale_model_input(latents, time)
+        latents = step(prediction, time, latents)
+    return latents
+
+
+def test_the_noise_of_other_rows_is_left_alone() -> None:
+    from diffusers.schedulers import scheduling_euler_ancestral_discrete as module
+
+    before = module.randn_tensor
+    scheduler = make_scheduler({}, "Euler a", "normal")
+    times = set_timetable(scheduler, _stage(sampler="Euler a", noise_scale=0.5))
+    stepper = Stepper(scheduler, _stage(noise_scale=0.5), torch.Generator())
+    with pytest.raises(AttributeError):
+        stepper(None, times[0], None)  # type: ignore[arg-type]
+    assert module.randn_tensor is before
+
+
+def test_steps_beyond_a_sampler_are_refused() -> None:
+    with pytest.raises(BadOption, match="LCM takes 1 to 50"):
+        _stage(sampler="LCM", steps=51)
