@@ -6,7 +6,7 @@ steps, some permissions imply others, and threads take what holds in the channel
 
 from __future__ import annotations
 
-from enum import IntFlag
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .state import Channel, World
 
 
-class Permission(IntFlag):
-    """The bits that the local Discord looks at."""
+class Permission(IntEnum):
+    """The bits that the local Discord looks at; no Flag, whose `&` would be what a busy server does most."""
 
     ADMINISTRATOR = 1 << 3
     MANAGE_CHANNELS = 1 << 4
