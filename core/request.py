@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import BadOption
 from core.samplers import SAMPLERS
+from core.stage_json import refuse_unknown, stage_from_json, stage_to_json
 from core.stages import (
     MAX_SEED,
     Decode,
@@ -20,9 +21,6 @@ from core.stages import (
     Stage,
     Variation,
     images_of_stage,
-    refuse_unknown,
-    stage_from_json,
-    stage_to_json,
 )
 
 #: Raised when a stored request's meaning changes; `Request.from_json` refuses versions it does not know.

@@ -14,13 +14,13 @@ of their stored file (`core.inputs`), so that a request stays a small frozen val
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, TypeVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-from core.addon_spec import PREPROCESSORS
 from core.errors import BadOption
+from core.guides import MAX_CONTROLS, MAX_REFERENCES, ControlUnit, Reference
 from core.samplers import SAMPLERS
+from core.stage_checks import check_image, check_number, check_sides
 
 #: What a member may type; the words of a style come on top.
 MAX_PROMPT_CHARACTERS = 6000
@@ -33,14 +33,7 @@ MAX_VARIATIONS = 16
 
 #: Stands where a picture's SHA-256 would for the mask that an earlier MakeMask made.
 MADE_MASK = "made"
-MAX_CONTROLS = 4
-MAX_REFERENCES = 4
-#: Canny's thresholds: strengths of an edge of 8-bit pixels.
-MAX_THRESHOLD = 1000
 MAX_MASK_WORDS = 200
-
-_IMAGE = re.compile("[0-9a-f]{64}")
-_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +47,7 @@ class EncodeText:
     clip_skip: int = 1
 
     def __post_init__(self) -> None:
-        _check_number("clip skip", self.clip_skip, 1, MAX_CLIP_SKIP)
+        check_number("clip skip", self.clip_skip, 1, MAX_CLIP_SKIP)
         for option, text in (("prompt", self.prompt), ("negative", self.negative_prompt)):
             if len(text) > MAX_TEXT_CHARACTERS:
                 allowed = f"it has {len(text)} characters; up to {MAX_TEXT_CHARACTERS} fit."
@@ -73,7 +66,7 @@ class LoadImage:
     height: int | None = None
 
     def __post_init__(self) -> None:
-        _check_image("image", self.image)
+        check_image("image", self.image)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +82,8 @@ class EncodeImage:
 
     def __post_init__(self) -> None:
         if self.image is not None:
-            _check_image("image", self.image)
-        _check_sides(self.width, self.height)
+            check_image("image", self.image)
+        check_sides(self.width, self.height)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,65 +102,13 @@ class MakeMask:
     point: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        _check_image("image", self.image)
+        check_image("image", self.image)
         if bool(self.text.strip()) == (self.point is not None):
             raise BadOption("mask", self.text, "name the thing in words, or give a point on it.")
         if len(self.text) > MAX_MASK_WORDS:
             raise BadOption("mask", self.text, f"up to {MAX_MASK_WORDS} characters name a thing.")
         for share in self.point or ():
-            _check_number("point", share, 0, 1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ControlUnit:
-    """One ControlNet and the picture that guides it (Zhang et al. 2023)."""
-
-    #: Name of the ControlNet, as the catalogue knows it.
-    model: str
-    #: SHA-256 of the stored picture.
-    image: str
-    #: How a map is drawn from the picture (canny, depth, openpose, scribble, softedge); None: it is a map.
-    preprocessor: str | None = None
-    #: `controlnet_conditioning_scale`, 0..2.
-    scale: float = 1.0
-    #: Shares of the steps between which it guides, 0..1.
-    start: float = 0.0
-    end: float = 1.0
-    #: For canny and scribble: edges weaker than the first are none, stronger than the second surely are.
-    thresholds: tuple[int, int] = (100, 200)
-
-    def __post_init__(self) -> None:
-        if self.preprocessor not in (None, *PREPROCESSORS):
-            allowed = f"choose one of {', '.join(PREPROCESSORS)}, or none for a picture that is a map."
-            raise BadOption("preprocessor", self.preprocessor, allowed)
-        low, high = self.thresholds
-        if not 0 <= low <= high <= MAX_THRESHOLD:
-            raise BadOption(
-                "thresholds", f"{low} {high}", f"choose two of 0 to {MAX_THRESHOLD}, the lower first."
-            )
-        _check_image("control", self.image)
-        _check_number("control scale", self.scale, 0, 2)
-        _check_number("control start", self.start, 0, 1)
-        _check_number("control end", self.end, self.start, 1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reference:
-    """One IP-Adapter and the pictures that prompt it (Ye et al. 2023)."""
-
-    #: Name of the IP-Adapter, as the catalogue knows it.
-    model: str
-    #: SHA-256 of the stored pictures; several are blended.
-    images: tuple[str, ...]
-    #: 0..2; 0 is as without it.
-    scale: float = 0.6
-
-    def __post_init__(self) -> None:
-        if not self.images:
-            raise BadOption("reference", "", "give at least one picture.")
-        for image in self.images:
-            _check_image("reference", image)
-        _check_number("reference scale", self.scale, 0, 2)
+            check_number("point", share, 0, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +124,7 @@ class Variation:
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MAX_SEED:
             raise BadOption("variation seed", self.seed, f"choose 0 to {MAX_SEED}.")
-        _check_number("variation strength", self.strength, 0, 1)
+        check_number("variation strength", self.strength, 0, 1)
         if self.depth > MAX_VARIATIONS:
             raise BadOption("variation", self.depth, "start again from an earlier picture.")
 
@@ -236,10 +177,10 @@ class Denoise:
             )
         if not 1 <= self.steps <= sampler.max_steps:
             raise BadOption("steps", self.steps, f"{self.sampler} takes 1 to {sampler.max_steps}.")
-        _check_number("guidance", self.guidance_scale, 1, MAX_GUIDANCE_SCALE)
-        _check_sides(self.width, self.height)
+        check_number("guidance", self.guidance_scale, 1, MAX_GUIDANCE_SCALE)
+        check_sides(self.width, self.height)
         if self.strength is not None:
-            _check_number("strength", self.strength, 0, 1)
+            check_number("strength", self.strength, 0, 1)
         if self.mask is not None:
             _check_mask(self.mask)
             if self.strength is None:
@@ -248,10 +189,10 @@ class Denoise:
             raise BadOption("controls", len(self.controls), f"up to {MAX_CONTROLS} work at once.")
         if len(self.references) > MAX_REFERENCES:
             raise BadOption("references", len(self.references), f"up to {MAX_REFERENCES} work at once.")
-        _check_number("eta", self.eta, 0, 1)
-        _check_number("noise scale", self.noise_scale, 0.5, 1.5)
-        _check_number("start", self.start, 0, 1)
-        _check_number("end", self.end, self.start, 1)
+        check_number("eta", self.eta, 0, 1)
+        check_number("noise scale", self.noise_scale, 0.5, 1.5)
+        check_number("start", self.start, 0, 1)
+        check_number("end", self.end, self.start, 1)
 
     @property
     def unet_calls(self) -> int:
@@ -274,7 +215,7 @@ class ResizeLatents:
     height: int
 
     def __post_init__(self) -> None:
-        _check_sides(self.width, self.height)
+        check_sides(self.width, self.height)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,7 +235,7 @@ class Composite:
     mask: str
 
     def __post_init__(self) -> None:
-        _check_image("image", self.image)
+        check_image("image", self.image)
         _check_mask(self.mask)
 
 
@@ -332,27 +273,6 @@ STAGES: dict[str, type[Stage]] = {
     )
 }
 
-#: Fields of Denoise that hold values of their own.
-_ONE: dict[str, type[Any]] = {"variation": Variation, "base": Variation}
-_MANY: dict[str, type[Any]] = {"controls": ControlUnit, "references": Reference}
-
-
-def stage_to_json(stage: Stage) -> dict[str, Any]:
-    return {"kind": stage.kind, **asdict(stage)}
-
-
-def stage_from_json(data: dict[str, Any]) -> Stage:
-    """Read what `stage_to_json` wrote.
-
-    Raises:
-        BadOption: the stage or a field is unknown, or a value is out of its range.
-    """
-    kind = data.get("kind")
-    stage = STAGES.get(str(kind))
-    if stage is None:
-        raise BadOption("stage", kind, f"choose one of {', '.join(STAGES)}.")
-    return _read(stage, {name: value for name, value in data.items() if name != "kind"})
-
 
 def images_of_stage(stage: Stage) -> tuple[str, ...]:
     """SHA-256 of every stored picture that the stage needs."""
@@ -363,42 +283,6 @@ def images_of_stage(stage: Stage) -> tuple[str, ...]:
     return tuple(image for image in own if image not in (None, MADE_MASK))
 
 
-def refuse_unknown(names: set[str]) -> None:
-    if names:
-        raise BadOption("field", sorted(names)[0], "a request has no such field.")
-
-
-def _read(cls: type[_Value], data: dict[str, Any]) -> _Value:
-    refuse_unknown(set(data) - {field.name for field in fields(cls)})  # type: ignore[arg-type]
-    values = dict(data)
-    for name, inner in _ONE.items():
-        if values.get(name) is not None:
-            values[name] = _read(inner, values[name])
-    for name, inner in _MANY.items():
-        if name in values:
-            values[name] = tuple(_read(inner, one) for one in values[name])
-    # JSON has no tuples.
-    values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
-    return cls(**values)
-
-
-def _check_image(option: str, image: str) -> None:
-    if not _IMAGE.fullmatch(image):
-        raise BadOption(option, image, "that names no stored picture.")
-
-
 def _check_mask(mask: str) -> None:
     if mask != MADE_MASK:
-        _check_image("mask", mask)
-
-
-def _check_number(option: str, value: float, low: float, high: float) -> None:
-    # Written so that NaN fails too.
-    if not low <= value <= high:
-        raise BadOption(option, value, f"choose {low:g} to {high:g}.")
-
-
-def _check_sides(width: int, height: int) -> None:
-    for option, side in (("width", width), ("height", height)):
-        if side < 8 or side % 8:
-            raise BadOption(option, side, "choose a multiple of 8.")
+        check_image("mask", mask)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from core.guides import ControlUnit
 from core.inputs import Input
 from core.model_spec import ModelSpec
 from core.options.checks import decimal_number, given
 from core.options.imagine import ImagineOptions
 from core.options.words import Words
 from core.sizes import size_like
-from core.stages import ControlUnit, Denoise, Stage
+from core.stages import Denoise, Stage
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from core.guides import Reference
 from core.inputs import Input
 from core.model_spec import ModelSpec
 from core.options.checks import decimal_number, given
 from core.options.control import ControlOptions
 from core.options.words import Words
-from core.stages import Denoise, Reference, Stage
+from core.stages import Denoise, Stage
 
 SCALE = 0.6
 

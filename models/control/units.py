@@ -10,7 +10,8 @@ from diffusers import ControlNetModel
 from PIL import Image
 
 from core.addon_spec import AddonKind
-from core.stages import ControlUnit, Denoise
+from core.guides import ControlUnit
+from core.stages import Denoise
 from models.engine.api import DoesNotFit, DrawnMap
 from models.engine.autoencoder import fit
 from models.engine.images import ImageRun

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 
 from core.addon_spec import AddonKind
-from core.stages import Denoise, Reference
+from core.guides import Reference
+from core.stages import Denoise
 from models.engine.api import DoesNotFit
 from models.engine.images import ImageRun
 from models.engine.model import LoadedModel

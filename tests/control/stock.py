@@ -10,9 +10,10 @@ from typing import Any
 
 from PIL import Image
 
+from core.guides import ControlUnit, Reference
 from core.request import Request
 from core.samplers import SAMPLERS, SCHEDULES
-from core.stages import ControlUnit, Denoise, EncodeImage, Reference
+from core.stages import Denoise, EncodeImage
 from models.engine.api import FinishedImage, ImageTask
 from models.engine.autoencoder import fit
 from models.engine.engine import Engine

@@ -11,7 +11,7 @@ from PIL import Image
 from torch.nn.functional import conv2d
 
 from core.addon_spec import PREPROCESSORS
-from core.stages import ControlUnit
+from core.guides import ControlUnit
 from models.control.nets.pidinet import read_weights
 from models.control.preprocessors import Preprocessor, find_preprocessors, load_preprocessor
 from models.control.preprocessors.scribble_hed import strokes

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.guides import Reference
 from core.png import read_recipe
-from core.stages import Reference
 from models.addons import LocalAddon
 from models.catalogue import find_models
 from models.engine.api import DoesNotFit, ImageTask, UnknownModel

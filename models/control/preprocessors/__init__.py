@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from core.addon_spec import PREPROCESSORS
-from core.stages import ControlUnit
+from core.guides import ControlUnit
 from models.addons import entries_of_kind
 
 if TYPE_CHECKING:

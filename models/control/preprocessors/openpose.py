@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from core.stages import ControlUnit
+from core.guides import ControlUnit
 from models.control.preprocessors import Preprocessor
 from models.control.preprocessors.skeleton import draw_people
 

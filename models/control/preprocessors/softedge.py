@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from core.stages import ControlUnit
+from core.guides import ControlUnit
 from models.control.preprocessors import Preprocessor
 from models.control.preprocessors.pixels import from_edges, load_weights, to_batch
 
