@@ -1,4 +1,4 @@
-"""Where a denoise stage starts from: noise, a noised picture, or latents that another stage left half done."""
+"""Where a denoise stage starts from: noise, a noised picture, or latents that were left half done."""
 
 from __future__ import annotations
 

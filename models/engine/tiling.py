@@ -10,7 +10,7 @@ from torch import nn
 
 @contextmanager
 def circular(network: nn.Module, wanted: bool) -> Iterator[None]:
-    """Have the network's padded convolutions wrap around on both axes, if wanted, for as long as this lasts."""
+    """Have the network's padded convolutions wrap around on both axes, if wanted, while this lasts."""
     wrapped = [part for part in network.modules() if isinstance(part, nn.Conv2d)] if wanted else []
     usual = [part.padding_mode for part in wrapped]
     try:
