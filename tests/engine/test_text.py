@@ -9,9 +9,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from core.addon_spec import AddonKind
 from core.prompt.spoken import spoken
 from core.samplers import SAMPLERS
 from core.stages import EncodeText
+from models.addons import find_addons
+from models.catalogue import LocalModel
 from models.engine.api import ImageFailed, ImageTask
 from models.engine.chunks import MAX_CHUNKS
 from models.engine.clip import ClipEncoder
@@ -93,6 +96,18 @@ def pipeline(model_dir: Path):
 def test_plain_text_is_stocks_to_the_last_bit(parts: Parts, text: str) -> None:
     said = parts.first(text, text)
     assert torch.equal(said.positive, parts.stock(text)) and torch.equal(said.negative, parts.stock(text))
+
+
+def test_padding_and_mask_are_the_models_own(model_dir: Path) -> None:
+    """Stable Diffusion 2 pads with another token; a few text encoders ask not to see the padding."""
+    parts = Parts(model_dir / "tiny")
+    parts.tokenizer.pad_token = "!"
+    assert torch.equal(parts.first("a fox").positive, parts.stock("a fox"))
+    parts.text_encoder.config.use_attention_mask = True
+    told = parts.tokenizer("a fox", padding="max_length", max_length=77, return_tensors="pt")
+    expected = parts.text_encoder(told.input_ids, attention_mask=told.attention_mask)[0]
+    assert not torch.equal(parts.stock("a fox"), expected)
+    assert torch.equal(parts.first("a fox").positive, expected)
 
 
 def test_long_text_is_chunks_of_75_laid_end_to_end(parts: Parts) -> None:
@@ -323,3 +338,19 @@ def test_files_that_are_no_inversions_say_why(tmp_path: Path) -> None:
     for path, words in files.items():
         with pytest.raises(ValueError, match=words):
             read_inversion(path)
+
+
+def test_an_inversion_lies_in_a_folder_and_is_spoken(models: list[LocalModel], tmp_path: Path) -> None:
+    (tmp_path / "embedding").mkdir()
+    _saved(tmp_path / "embedding" / "Ink_Wash.safetensors", {"emb_params": torch.randn(2, 32)})
+    (tmp_path / "embedding" / "old.safetensors").write_bytes(b"no tensors")
+    addons = find_addons([tmp_path])
+    found = [addon.spec for addon in addons if addon.spec.kind is AddonKind.EMBEDDING]
+    assert [(spec.name, spec.trigger_words) for spec in found] == [("ink-wash", ("Ink_Wash",))]
+    engine = Engine(models, device="cpu", addons=addons)
+    told = engine.submit(ImageTask(request=make_request("a Ink_Wash fox"))).result()
+    plain = engine.submit(ImageTask(request=make_request("a pinkwash fox"))).result()
+    engine.close()
+    assert found[0].weights_hash in told.recipe.weights_hash
+    assert found[0].weights_hash not in plain.recipe.weights_hash
+    assert not are_equal(told.image, plain.image)
