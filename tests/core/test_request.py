@@ -9,15 +9,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.addon_spec import PREPROCESSORS
 from core.errors import BadOption
+from core.guides import ControlUnit, Reference
 from core.request import Request
 from core.samplers import SAMPLERS
-from core.stages import MAX_SEED, Decode, Denoise, EncodeText
+from core.stages import MADE_MASK, MAX_SEED, Composite, Decode, Denoise, EncodeText, MakeMask
 
 DENOISE = Denoise(sampler="Euler", schedule="karras", steps=20, guidance_scale=7.0, width=512, height=512)
 REQUEST = Request(model="tiny", seed=7, stages=(EncodeText(prompt="a fox"), DENOISE, Decode()))
 
 sides = st.integers(1, 256).map(lambda eighths: 8 * eighths)
+
+
+images = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
+controls = st.builds(
+    ControlUnit,
+    model=st.text(max_size=40),
+    image=images,
+    preprocessor=st.none() | st.sampled_from(list(PREPROCESSORS)),
+    scale=st.floats(0, 2),
+    start=st.floats(0, 0.5),
+    end=st.floats(0.5, 1),
+    thresholds=st.tuples(st.integers(0, 100), st.integers(100, 1000)),
+)
+references = st.builds(
+    Reference,
+    model=st.text(max_size=40),
+    images=st.lists(images, min_size=1, max_size=3).map(tuple),
+    scale=st.floats(0, 2),
+)
 
 
 @st.composite
@@ -26,10 +47,13 @@ def denoises(draw: st.DrawFn) -> Denoise:
     return Denoise(
         sampler=sampler.name,
         schedule=draw(st.sampled_from(sampler.schedules)),
-        steps=draw(st.integers(1, 1000)),
+        steps=draw(st.integers(1, sampler.max_steps)),
         guidance_scale=draw(st.floats(1, 30)),
         width=draw(sides),
         height=draw(sides),
+        strength=draw(st.none() | st.floats(0, 1)),
+        controls=tuple(draw(st.lists(controls, max_size=4))),
+        references=tuple(draw(st.lists(references, max_size=4))),
     )
 
 
@@ -86,3 +110,37 @@ def test_values_out_of_range_are_refused_however_they_came() -> None:
 def test_seeds_of_a_batch_follow_each_other_and_wrap() -> None:
     request = replace(REQUEST, seed=MAX_SEED, count=2)
     assert [request.image_seed(index) for index in range(2)] == [MAX_SEED, 0]
+
+
+def test_guides_out_of_their_range_are_refused() -> None:
+    image = "0" * 64
+    for change in (
+        {"image": "../0"},
+        {"preprocessor": "guess"},
+        {"scale": 2.1},
+        {"start": 0.6, "end": 0.5},
+        {"thresholds": (200, 100)},
+    ):
+        with pytest.raises(BadOption):
+            ControlUnit(**{"model": "canny", "image": image, **change})
+    for change in ({"images": ()}, {"images": ("x",)}, {"scale": float("nan")}):
+        with pytest.raises(BadOption):
+            Reference(**{"model": "faces", "images": (image,), **change})
+    unit = ControlUnit(model="canny", image=image)
+    with pytest.raises(BadOption, match="up to 4"):
+        replace(DENOISE, controls=(unit,) * 5)
+
+
+def test_a_made_mask_needs_a_thing_and_names_no_picture() -> None:
+    image = "0" * 64
+    for change in ({}, {"text": " "}, {"text": "a hat", "point": (0.5, 0.5)}, {"point": (0.5, 1.1)}):
+        with pytest.raises(BadOption):
+            MakeMask(image=image, **change)
+    stages = (
+        MakeMask(image=image, point=(0.25, 0.5)),
+        replace(DENOISE, strength=0.5, mask=MADE_MASK),
+        Composite(image=image, mask=MADE_MASK),
+    )
+    request = replace(REQUEST, stages=stages)
+    assert request.images == {image}
+    assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
