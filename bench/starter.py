@@ -2,7 +2,8 @@
 
 ``python -m bench.starter [--only PART...] [--prompts N] [--weights FOLDER] [--finished] [--confusion]
 [--json]``. Fixed seeds, DDIM, 20 steps, guidance 4, at least 200 prompts a group; a picture counts when the
-checker finds every attribute right. `PARTS` are the base model and its companions (`bench/starter_companions.py`).
+checker finds every attribute right. The parts are `base` and the
+companions (`PARTS`).
 """
 
 from __future__ import annotations
