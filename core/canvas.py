@@ -38,9 +38,8 @@ class Canvas:
 def extended(image: Image.Image, by: Extension, spec: ModelSpec) -> Canvas:
     """The picture, at its own size, with more on some sides.
 
-    Sides are rounded up to the model's steps, where something is added. A picture that is not in the model's
-    steps to begin with loses up to a step on sides where nothing is added. Where the whole would be larger
-    than the model draws, all of it is scaled down first.
+    Sides are rounded up to the model's steps: what that adds comes where something is asked for, else on both
+    sides. Where the whole would be larger than the model draws, all of it is scaled down first.
 
     Raises:
         BadOption: nothing is added, or so much that too little would be left of the picture.

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import BadOption
 from core.request import Axis, Request
+from core.samplers import SAMPLERS
 from core.stages import Denoise, EncodeText, Stage
 
 #: Most values of one axis; two axes make up to 25 images.
@@ -77,6 +78,15 @@ def _decimal(axis: Axis, value: str) -> float:
         raise BadOption(axis.name, value, "choose numbers.") from None
 
 
+def _sampler(request: Request, value: str, _: Axis) -> Request:
+    """The sampler on the schedule asked for, or where it can't run on that, on its own."""
+    schedules = SAMPLERS[value].schedules
+    for stage in request.stages:
+        if isinstance(stage, Denoise) and stage.schedule not in schedules:
+            request = _denoising(request, sampler=value, schedule=schedules[0])
+    return _denoising(request, sampler=value)
+
+
 def _strength(request: Request, value: str, axis: Axis) -> Request:
     """The strength of what starts from a picture, or of hires fix's second pass."""
     strength = _decimal(axis, value)
@@ -107,7 +117,7 @@ def _words(request: Request, value: str, axis: Axis) -> Request:
 AXES: dict[str, Callable[[Request, str, Axis], Request]] = {
     "steps": lambda request, value, axis: _denoising(request, steps=_whole(axis, value)),
     "guidance": lambda request, value, axis: _denoising(request, guidance_scale=_decimal(axis, value)),
-    "sampler": lambda request, value, _: _denoising(request, sampler=value),
+    "sampler": _sampler,
     "schedule": lambda request, value, _: _denoising(request, schedule=value),
     "seed": lambda request, value, axis: replace(request, seed=_whole(axis, value)),
     "strength": _strength,

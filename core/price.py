@@ -15,6 +15,8 @@ from core.stages import Denoise, LoadImage, ResizeLatents, Stage, Upscale
 _STANDARD_WORK = 25 * 512 * 512
 #: UNet calls that take as long as an upscaler of the ESRGAN family on as many pixels.
 _UPSCALING_CALLS = 6
+#: What a ControlNet, about half a UNet, adds to a call.
+_CONTROL_SHARE = 0.4
 
 
 def image_price(request: Request) -> int:
@@ -37,7 +39,8 @@ def _image_work(stages: tuple[Stage, ...]) -> float:
     for stage in stages:
         if isinstance(stage, Denoise):
             pixels = stage.width * stage.height
-            work += stage.unet_calls * pixels * (1.0 if stage.guidance_scale > 1 else 0.5)
+            share = (1.0 if stage.guidance_scale > 1 else 0.5) * (1 + _CONTROL_SHARE * len(stage.controls))
+            work += stage.unet_calls * pixels * share
         elif isinstance(stage, ResizeLatents):
             pixels = stage.width * stage.height
         elif isinstance(stage, LoadImage):

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from core.jobs import ImageKind, JobState
 from core.model_spec import ModelSpec
-from core.request import Request
+from core.request import Axis, Request
 from core.stages import Decode, Denoise, EncodeImage, EncodeText, Stage
 from db import accounts, claims, jobs, workers
 from db.claims import Abilities, Claim, ClaimedJob
@@ -23,14 +23,21 @@ IMAGE_PRICE = 3
 LEASE_S = 30.0
 
 
-def request(*, count: int = 1, model: str = "starter", steps: int = 5, image: str | None = None) -> Request:
+def request(
+    *,
+    count: int = 1,
+    model: str = "starter",
+    steps: int = 5,
+    image: str | None = None,
+    axes: tuple[Axis, ...] = (),
+) -> Request:
     """Text to image or, given a picture's SHA-256, image to image."""
     denoise = Denoise(sampler="DDIM", schedule="normal", steps=steps, guidance_scale=7.0, width=64, height=64)
     stages: tuple[Stage, ...] = (EncodeText(prompt="a red fox"), denoise, Decode())
     if image is not None:
         source = EncodeImage(image=image, width=64, height=64)
         stages = (EncodeText(prompt="a red fox"), source, replace(denoise, strength=0.5), Decode())
-    return Request(model=model, seed=1, stages=stages, count=count, typed_prompt="a red fox")
+    return Request(model=model, seed=1, stages=stages, count=count, axes=axes, typed_prompt="a red fox")
 
 
 def model_spec(name: str = "starter", title: str = "Starter") -> ModelSpec:

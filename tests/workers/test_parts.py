@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from core.errors import ObjectMissing, StorageError
+from core.request import Axis
 from workers.grid import grid_webp
 from workers.patience import keep_trying
 from workers.slot import Slot
@@ -108,3 +109,13 @@ def test_the_grid_shows_every_image_in_its_order(count: int, size: tuple[int, in
             row, column = divmod(position, 2)
             pixel = grid.convert("RGB").getpixel((column * 68 + 32, row * 68 + 32))
             assert all(abs(mine - theirs) < 12 for mine, theirs in zip(pixel, colour, strict=True))
+
+
+def test_a_grid_with_axes_has_room_for_their_values() -> None:
+    axes = (Axis(name="guidance", values=("2", "8")), Axis(name="steps", values=("10", "20", "30")))
+    images = [Image.new("RGB", (64, 64), (40 * number, 0, 0)) for number in range(6)]
+    data, (width, height) = grid_webp(images, axes)
+    with Image.open(io.BytesIO(data)) as grid:
+        assert grid.size == (width, height) == (32 + 3 * 68 - 4, 16 + 2 * 68 - 4)
+        pixel = grid.convert("RGB").getpixel((32 + 2 * 68 + 32, 16 + 68 + 32))
+    assert isinstance(pixel, tuple) and abs(pixel[0] - 200) < 12

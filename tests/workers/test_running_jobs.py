@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from core.jobs import ImageKind, JobState
 from core.png import read_recipe
+from core.request import Axis
 from core.storage import DirectoryStorage, grid_key, image_key, map_key, preview_key
 from db import claims, jobs
 from db.images import images_of
@@ -359,3 +360,20 @@ def test_a_worker_takes_up_what_its_dead_predecessor_had(studio: Studio, storage
     assert not studio.finish(stale.claim)
     with studio.database.begin() as session:
         assert claims.retry(session, stale.claim, "late", counts=True) is None
+
+
+def test_the_images_of_a_grid_are_orders_of_their_own(workplace: Workplace) -> None:
+    axes = (Axis(name="guidance", values=("2", "8")), Axis(name="steps", values=("4", "6", "8")))
+    job = workplace.studio.submit(count=6, axes=axes)
+    assert job.total_steps == 36
+    workplace.runner.ring()
+    workplace.wait_for_end(job.id)
+    done = workplace.studio.job(job.id)
+    assert (done.state, done.images_done, done.step) == (JobState.DONE, 6, 36)
+    tasks = workplace.engine.tasks
+    assert [(task.index, task.request.count, task.request.denoise.steps) for task in tasks] == [
+        (0, 1, steps) for steps in (4, 6, 8, 4, 6, 8)
+    ]
+    recipe = read_recipe(workplace.storage.get(image_key(job.id, 5)))
+    assert recipe is not None and recipe.request.denoise.guidance_scale == 8
+    assert workplace.storage.exists(grid_key(job.id))
