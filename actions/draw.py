@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from actions.person import Asked, Person
 from actions.studio import Studio
 from actions.submit import submit_request
@@ -27,9 +29,11 @@ def read_options(studio: Studio, options: DrawOptions) -> tuple[Request, ModelSp
     """The request that these options would make, and its model; nothing is made yet. Raises Refusal."""
     with studio.database.read() as session:
         spec = choose_model(options.model, models_available(session))
-        loras = {
-            addon.name
-            for kind in (AddonKind.LORA, AddonKind.LYCORIS)
-            for addon in addons_available(session, kind, spec.architecture)
-        }
+        loras = loras_for(session, spec)
     return build_request(options, spec, studio.rng, loras=loras), spec
+
+
+def loras_for(session: Session, spec: ModelSpec) -> set[str]:
+    """Names of the LoRAs and their kin that fit the model."""
+    kinds = (AddonKind.LORA, AddonKind.LYCORIS)
+    return {addon.name for kind in kinds for addon in addons_available(session, kind, spec.architecture)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.draw import loras_for
 from actions.person import Asked, Person
 from actions.rights import seen_job
 from actions.studio import Studio
@@ -16,7 +17,8 @@ def remix(studio: Studio, person: Person, asked: Asked, job_id: str, *, prompt: 
     with studio.database.read() as session:
         original = seen_job(session, person, job_id)
         spec = model_of(session, original)
-    request = remixed(original.request, prompt, negative, spec)
+        loras = loras_for(session, spec)
+    request = remixed(original.request, prompt, negative, spec, loras=loras)
     return resubmit(studio, person, asked, original, request, exact=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from core.errors import BadOption
@@ -14,15 +15,25 @@ from core.stages import Denoise, EncodeText, Stage
 from core.styles import STYLES
 
 
-def remixed(original: Request, prompt: str, negative: str, spec: ModelSpec) -> Request:
+def remixed(
+    original: Request,
+    prompt: str,
+    negative: str,
+    spec: ModelSpec,
+    *,
+    loras: Collection[str] | None = None,
+) -> Request:
     """The order with these words in the original's style; seed and settings stay, but for typed flags.
+
+    Args:
+        loras: names of the LoRAs that fit the model; None takes any name.
 
     Raises:
         BadOption: the words will not do, or a flag asks for another shape.
     """
     style = original.style if original.style in STYLES else None
     drawn_from_words = not any(isinstance(stage, Denoise) and stage.references for stage in original.stages)
-    words = read_words(prompt, negative=negative, style=style, needed=drawn_from_words)
+    words = read_words(prompt, negative=negative, style=style, loras=loras, needed=drawn_from_words)
     if words.flags.aspect is not None:
         raise BadOption("--ar", words.flags.aspect, "a remix keeps its shape; `/imagine` makes other shapes.")
     return replace(
@@ -37,7 +48,7 @@ def remixed(original: Request, prompt: str, negative: str, spec: ModelSpec) -> R
 
 def _remixed(stage: Stage, words: Words, spec: ModelSpec) -> Stage:
     if isinstance(stage, EncodeText):
-        return words.text
+        return replace(words.text, clip_skip=stage.clip_skip)
     if isinstance(stage, Denoise) and words.flags.steps is not None:
         return replace(stage, steps=whole_number("steps", words.flags.steps, low=1, high=spec.max_steps))
     return stage
