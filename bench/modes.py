@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python -m bench.modes [--json] [--rounds 7]
 
-On the starter model, at its own size. Each round makes the same picture with both sides, in changing order; what
-is told is the median of the rounds' quotients.
+On the starter model, at its own size. Each round makes the same picture with both sides, in changing order;
+what is told is the median of the rounds' quotients.
 """
 
 from __future__ import annotations

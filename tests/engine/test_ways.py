@@ -215,6 +215,23 @@ def test_all_of_it_again_in_other_company(engine: Engine) -> None:
     assert all(stranger.result() for stranger in strangers)
 
 
+def test_a_model_that_is_told_the_guidance_scale(tmp_path: Path) -> None:
+    """Distilled UNets are called once, and read the scale as an embedding."""
+    from diffusers import UNet2DConditionModel
+
+    from models.tiny import build_tiny_model
+
+    folder = build_tiny_model(tmp_path / "tiny")
+    torch.manual_seed(4)
+    config = UNet2DConditionModel.load_config(folder / "unet")
+    UNet2DConditionModel.from_config(config, time_cond_proj_dim=16).save_pretrained(folder / "unet")
+    engine, stock = Engine(find_models([tmp_path]), device="cpu"), Stock(folder)
+    request, other = (make_request(sampler="LCM", steps=4, guidance_scale=scale) for scale in (5.0, 9.0))
+    assert_same_picture(_make(engine, request), stock, request)
+    assert not are_equal(_make(engine, request), _make(engine, other))
+    engine.close()
+
+
 def test_calls_are_known_before() -> None:
     denoise = [stage for stage in _hires(sampler="Heun").stages if isinstance(stage, Denoise)]
     assert [stage.unet_calls for stage in denoise] == [11, 5]
