@@ -15,13 +15,13 @@ import discord
 from actions.draw import read_options
 from actions.person import Asked
 from bot.errors import answer_error
-from bot.modals import Field, FieldsForm
+from bot.modals import FieldsForm
+from bot.panel_forms import FORMS, PanelForm
 from bot.text import panel_text
 from core.model_spec import ModelSpec
 from core.options.drawing import DrawOptions, build_request
 from core.prompt_flags import parse_prompt, without_flag
 from core.samplers import SAMPLERS
-from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED
 from db.jobs import Job
 
 if TYPE_CHECKING:
@@ -112,9 +112,8 @@ class Panel(discord.ui.View):
         self.schedule.options = _choices(SAMPLERS[sampler].schedules, self.options.schedule)
         self.tiling.label = f"Tiling: {_yes_no(self.options.tiling)}"
         self.only_me.label = f"Only I see it: {_yes_no(self.private)}"
-        items = (self.sampler, self.schedule, self.numbers, self.more, self.finer)
-        guided = (self.control,) if getattr(self.options, "guides", ()) else ()
-        for item in (*items, *guided, self.tiling, self.only_me, self.make):
+        forms = [FormButton(self, form) for form in FORMS if form.fields(self.options, self.spec)]
+        for item in (self.sampler, self.schedule, *forms, self.tiling, self.only_me, self.make):
             self.add_item(item)
 
     @discord.ui.select(cls=discord.ui.Select[Any], placeholder="Sampler", row=0)
@@ -131,46 +130,6 @@ class Panel(discord.ui.View):
     @discord.ui.select(cls=discord.ui.Select[Any], placeholder="Schedule", row=1)
     async def schedule(self, interaction: discord.Interaction[Any], menu: discord.ui.Select[Any]) -> None:
         await self.change(interaction, schedule=menu.values[0])
-
-    @discord.ui.button(label="Steps and guidance…", emoji="🔢", row=2)
-    async def numbers(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
-        labels = {
-            "steps": f"Steps (1 to {self.spec.max_steps})",
-            "guidance": f"Guidance (1 to {MAX_GUIDANCE_SCALE:g})",
-            "strength": "Strength (0 keeps the picture, 1 redraws it)",
-            "likeness": "Likeness of the pictures (0 to 2)",
-        }
-        await self._ask(interaction, "Steps and guidance", labels)
-
-    @discord.ui.button(label="Seed, count, size…", emoji="🌱", row=2)
-    async def more(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
-        labels = {
-            "seed": f"Seed (0 to {MAX_SEED}; empty: random)",
-            "count": "How many pictures",
-            "size": "Size in pixels, like 512x768",
-            "negative": "Leave out",
-        }
-        await self._ask(interaction, "Seed, count, size", labels)
-
-    @discord.ui.button(label="Finer…", emoji="🎚️", row=2)
-    async def finer(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
-        labels = {
-            "eta": "Eta (0 to 1; DDIM and TCD)",
-            "noise_scale": "Noise between steps (0.5 to 1.5)",
-            "hires": "Hires fix: enlarge by (1 to 4; empty: off)",
-            "hires_strength": "Hires strength (0 to 1)",
-        }
-        await self._ask(interaction, "Finer", labels)
-
-    @discord.ui.button(label="Control…", emoji="🧭", row=2)
-    async def control(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
-        labels = {
-            "scale": "How strongly the first counts (0 to 2)",
-            "other_scale": "How strongly the others count (0 to 2)",
-            "start": "From which share of the steps (0 to 1)",
-            "end": "To which share of the steps (0 to 1)",
-        }
-        await self._ask(interaction, "Control", labels)
 
     @discord.ui.button(row=3)
     async def tiling(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
@@ -202,26 +161,23 @@ class Panel(discord.ui.View):
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError):
             await self.opened_by.delete_original_response()
 
-    async def _ask(
-        self, interaction: discord.Interaction[Any], title: str, labels: Mapping[str, str]
-    ) -> None:
-        """Open a form with those of the options that the command has."""
-        fields = [
-            Field(
-                name=name, label=label, value=getattr(self.options, name), max_length=_LENGTHS.get(name, 12)
-            )
-            for name, label in labels.items()
-            if hasattr(self.options, name)
-        ]
 
-        async def then(submitted: discord.Interaction[Any], values: Mapping[str, str | None]) -> None:
-            await self.change(submitted, **values)
+class FormButton(discord.ui.Button["Panel"]):
+    """Opens one of the panel's forms, whose values the panel takes over."""
 
-        await interaction.response.send_modal(FieldsForm(title, fields, then))
+    def __init__(self, panel: Panel, form: PanelForm) -> None:
+        super().__init__(label=f"{form.title}…", emoji=form.emoji, row=2)
+        self._panel = panel
+        self._form = form
 
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        panel = self._panel
 
-#: Characters of the longer lines of a form.
-_LENGTHS = {"negative": 4000}
+        async def take_over(sent: discord.Interaction[Any], values: Mapping[str, str | None]) -> None:
+            await panel.change(sent, **values)
+
+        fields = self._form.fields(panel.options, panel.spec)
+        await interaction.response.send_modal(FieldsForm(self._form.title, fields, take_over))
 
 
 def _pages(names: Sequence[str]) -> list[list[str]]:

@@ -11,9 +11,26 @@ from actions.person import Person
 
 def person_of(interaction: discord.Interaction[Any]) -> Person:
     """The member, with the rights that Discord says they have in this channel right now."""
+    return _person(interaction, interaction.user, interaction.permissions)
+
+
+def other_person(interaction: discord.Interaction[Any], other: discord.Member | discord.User) -> Person:
+    """A member whom an interaction names, with their rights in this channel; one who left has none."""
+    permissions = other.resolved_permissions if isinstance(other, discord.Member) else None
+    return _person(interaction, other, permissions or discord.Permissions.none())
+
+
+def _person(
+    interaction: discord.Interaction[Any],
+    user: discord.Member | discord.User,
+    permissions: discord.Permissions,
+) -> Person:
+    in_guild = interaction.guild_id is not None
     return Person(
-        member_id=interaction.user.id,
+        member_id=user.id,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id or 0,
-        is_moderator=interaction.guild_id is not None and interaction.permissions.manage_messages,
+        is_moderator=in_guild and (permissions.manage_messages or permissions.moderate_members),
+        is_admin=in_guild and permissions.manage_guild,
+        role_ids=frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset(),
     )
