@@ -37,25 +37,15 @@ async def members(browser: Browser) -> AsyncIterator[LocalClient]:  # noqa: ARG0
         assert await local.client.violations() == []
 
 
-async def test_a_message_command_is_in_the_messages_menu(chat: Chat) -> None:
-    await chat.line.fill("a fox in the snow")
-    await chat.keys("Enter")
-    menu = await chat.message_menu(chat.message("a fox in the snow"))
-    await menu.get_by_role("menuitem", name="Apps").click()
-    await chat.page.get_by_role("menuitem", name="Remix").click()
-    await expect(chat.message("remix of a fox in the snow")).to_contain_text("Remix")
-
-
-async def test_a_file_is_dragged_into_a_command(chat: Chat, tmp_path: Path) -> None:
+async def test_a_file_is_dragged_into_a_message(chat: Chat, room: Room, tmp_path: Path) -> None:
     picture = tmp_path / "mine.png"
     picture.write_bytes(png())
-    await chat.begin("imagine")
-    await chat.page.keyboard.type("a fox")
-    form = chat.page.get_by_role("form", name="Command /imagine")
-    await chat.drop_file(form, picture, "image/png")
-    await expect(form).to_contain_text("mine.png")
-    await form.get_by_role("button", name="Send").click()
-    await chat.message(re.compile(rf"a fox None 20 {len(png())}")).wait_for()
+    await chat.drop_file(chat.line, picture, "image/png")
+    await expect(chat.page.get_by_role("list", name="Files to send")).to_contain_text("mine.png")
+    await chat.page.get_by_role("button", name="Send", exact=True).click()
+    await chat.page.get_by_role("img", name="mine.png").wait_for()
+    [message] = await room.members.messages(room.name)
+    assert await room.members.download(message.attachments[0]) == png()
 
 
 async def test_a_wrong_number_is_told_before_anything_is_sent(chat: Chat) -> None:

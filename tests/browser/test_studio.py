@@ -82,7 +82,9 @@ async def test_a_rerun_is_the_same_picture(chat: Chat, room: Room) -> None:
     assert first == again
 
 
-async def test_the_advanced_form_is_filled_and_nobody_else_sees_it(chat: Chat, room: Room) -> None:
+async def test_the_advanced_form_is_filled_and_a_message_command_tells_it_back_to_one_member(
+    chat: Chat, room: Room
+) -> None:
     other = await room.enter("lou")
     await chat.begin("imagine")
     await chat.page.keyboard.type(PROMPT)
@@ -100,10 +102,13 @@ async def test_the_advanced_form_is_filled_and_nobody_else_sees_it(chat: Chat, r
     await expect(other.page.get_by_role("article")).to_have_count(0)
     await chat.press(panel, "Make it")
     await expect(other.pictures()).to_have_count(1)
-    await chat.press(chat.pictures(), "Info")
+    menu = await chat.message_menu(chat.pictures())
+    await menu.get_by_role("menuitem", name="Apps").click()
+    await chat.page.get_by_role("menuitem", name="Image info").click()
     told = chat.message("Only you can see this")
     await expect(told).to_contain_text("Euler a")
     await expect(told).to_contain_text("7 steps")
+    await expect(other.page.get_by_text("7 steps")).to_have_count(0)
 
 
 async def choose(message: Locator, menu: str, value: str) -> None:
@@ -132,11 +137,14 @@ async def test_the_bot_draws_in_direct_messages(chat: Chat) -> None:
     await expect(chat.pictures()).to_have_count(1)
 
 
-async def test_a_file_is_dragged_into_a_message(chat: Chat, room: Room, tmp_path: Path) -> None:
-    picture = tmp_path / "orange.png"
-    Image.new("RGB", (300, 200), "orange").save(picture)
-    await chat.drop_file(chat.line, picture, "image/png")
-    await expect(chat.page.get_by_role("list", name="Files to send")).to_contain_text("orange.png")
-    await chat.page.get_by_role("button", name="Send", exact=True).click()
-    await chat.page.get_by_role("img", name="orange.png").wait_for()
-    assert await room.members.download((await drawn(room, 1))[0].attachments[0]) == picture.read_bytes()
+async def test_a_file_is_dragged_into_a_command(chat: Chat, room: Room, tmp_path: Path) -> None:
+    source = tmp_path / "orange.png"
+    Image.new("RGB", (128, 128), "orange").save(source)
+    await chat.begin("img2img")
+    await chat.page.keyboard.type("an orange circle")
+    command = chat.page.get_by_role("form", name="Command /img2img")
+    await chat.drop_file(command, source, "image/png")
+    await expect(command).to_contain_text("orange.png")
+    await command.get_by_role("button", name="Send").click()
+    await expect(chat.pictures()).to_have_count(1)
+    await drawn(room, 1)
