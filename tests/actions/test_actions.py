@@ -2,87 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
-from itertools import count
 
 import pytest
-from PIL import Image
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update
 
 from actions.cancel import cancel, open_jobs
 from actions.delete import delete
-from actions.draw import draw as order
 from actions.history import PAGE_SIZE, history
 from actions.info import info
 from actions.new_seed import new_seed
-from actions.person import Asked, Person
-from actions.pick import pick
 from actions.queue import place_in_queue, queue
-from actions.reframe import pan, zoom_out
 from actions.rerun import rerun
 from actions.studio import Studio
 from actions.submit import MAX_OPEN_JOBS
-from actions.use_as_input import input_in_hand, use_result
-from actions.vary import vary
 from bot.text import details
 from core.errors import NotAllowed, NotEnoughCredits, NotFound, Refusal
 from core.events import Doorbell
-from core.inputs import input_key, keep_input
-from core.jobs import ImageKind, JobState
-from core.options.grid import GridOptions
+from core.jobs import JobState
 from core.options.imagine import ImagineOptions
-from core.options.img2img import Img2ImgOptions
-from core.pictures import encode_input
-from core.storage import image_key, preview_key
+from core.storage import preview_key
 from db import accounts
-from db.claims import Abilities, Claim, claim_next, complete_image, finish
-from db.images import NewImage
-from db.jobs import Job
+from db.claims import finish
 from db.tables import JobRow, WorkerRow
-
-GUILD = 10
-ANA = Person(member_id=1, guild_id=GUILD, channel_id=20)
-BEN = replace(ANA, member_id=2)
-MODERATOR = replace(ANA, member_id=3, is_moderator=True)
-ELSEWHERE = Person(member_id=4, guild_id=11, channel_id=30, is_moderator=True)
-
-_interactions = count(1)
-
-
-def asked(*, ephemeral: bool = False) -> Asked:
-    return Asked(interaction_id=next(_interactions), token="token", ephemeral=ephemeral)
-
-
-def make(studio: Studio, person: Person = ANA, *, ephemeral: bool = False, **options: object) -> Job:
-    wishes = ImagineOptions(**{"prompt": "a red fox", **options})  # type: ignore[arg-type]
-    return order(studio, person, asked(ephemeral=ephemeral), wishes)
-
-
-def balance(studio: Studio, job: Job) -> int:
-    with studio.database.read() as session:
-        return accounts.balance(session, job.account_id)
-
-
-def claim(studio: Studio) -> Claim:
-    with studio.database.begin() as session:
-        abilities = Abilities(models=frozenset(["starter"]))
-        claimed = claim_next(session, "w", abilities, lease_s=60, limit=10)
-    assert claimed is not None
-    return claimed.claim
-
-
-def draw(studio: Studio) -> None:
-    """The next job gets its first picture."""
-    image = NewImage(
-        index=0, kind=ImageKind.RESULT, key="k", sha256="0" * 64, width=8, height=8, bytes=1, recipe={}
-    )
-    token = claim(studio)
-    with studio.database.begin() as session:
-        assert complete_image(session, token, image)
+from tests.actions.people import ANA, BEN, ELSEWHERE, MODERATOR, asked, balance, claim, draw, make, order
 
 
 def test_a_submit_holds_the_price_and_rings_after_it(studio: Studio, rings: list[str]) -> None:
@@ -271,82 +216,3 @@ def test_the_queue_tells_places_of_ones_own_jobs(studio: Studio) -> None:
     assert [place.position == 0 for _, place in view.own] == [True, False]
     cancel(studio, ANA, second.id)
     assert place_in_queue(studio, second.id) is None
-
-
-def store(studio: Studio, job: Job, count: int = 1) -> None:
-    """The next job, this one, gets its pictures, as a worker stores them."""
-    token = claim(studio)
-    png = encode_input(Image.new("RGB", (64, 64), "red"))
-    for index in range(count):
-        key = image_key(job.id, index)
-        studio.storage.put(key, png, "image/png")
-        image = NewImage(
-            index=index,
-            kind=ImageKind.RESULT,
-            key=key,
-            sha256="0" * 64,
-            width=64,
-            height=64,
-            bytes=1,
-            recipe={},
-        )
-        with studio.database.begin() as session:
-            assert complete_image(session, token, image)
-
-
-#: Verbs about one picture of a job, each given who, how they asked, the job and the picture.
-PICTURE_VERBS: list[Callable[[Studio, Person, Asked, str, int], object]] = [
-    partial(vary, strength=0.5),
-    partial(zoom_out, factor=1.5),
-    partial(pan, across=1, down=0),
-    pick,
-    lambda studio, person, _, job_id, index: use_result(studio, person, job_id, index),
-]
-
-
-@pytest.mark.parametrize("verb", PICTURE_VERBS)
-def test_pictures_that_are_not_theirs_to_see_or_not_there(
-    studio: Studio, verb: Callable[[Studio, Person, Asked, str, int], object]
-) -> None:
-    public = make(studio, count=2)
-    store(studio, public, count=2)
-    private = make(studio, ephemeral=True)
-    store(studio, private)
-    for person, job, index in ((BEN, private, 0), (ELSEWHERE, public, 0), (BEN, public, 7)):
-        with pytest.raises(NotFound):
-            verb(studio, person, asked(), job.id, index)
-    verb(studio, BEN, asked(), public.id, 1)
-    verb(studio, ANA, asked(), private.id, 0)
-
-
-def test_a_picked_picture_follows_its_own_recipe(studio: Studio) -> None:
-    batch = make(studio, count=2, seed=5)
-    store(studio, batch, count=2)
-    own = pick(studio, BEN, asked(), batch.id, 1)
-    assert (own.request.seed, own.request.count) == (6, 1)
-    assert (own.replay_of, own.replay_first, own.member_id) == (batch.id, 1, BEN.member_id)
-
-
-def test_what_is_held_is_ones_own(studio: Studio) -> None:
-    job = make(studio)
-    store(studio, job)
-    held = use_result(studio, ANA, job.id, 0)
-    assert input_in_hand(studio, ANA) == held and (held.width, held.height) == (64, 64)
-    with pytest.raises(Refusal, match="Which picture"):
-        input_in_hand(studio, BEN)
-
-
-def test_deleting_a_job_erases_what_it_alone_was_made_from(studio: Studio) -> None:
-    given = keep_input(studio.storage, Image.new("RGB", (64, 64), "blue"))
-    options = Img2ImgOptions(prompt="a fox", image=given)
-    first, second = (order(studio, ANA, asked(), options) for _ in range(2))
-    delete(studio, ANA, first.id)
-    assert studio.storage.exists(input_key(given.sha256))
-    delete(studio, ANA, second.id)
-    assert not studio.storage.exists(input_key(given.sha256))
-
-
-def test_a_grids_price_is_that_of_its_cells(studio: Studio) -> None:
-    grid = order(studio, ANA, asked(), GridOptions(prompt="a fox", x="steps 1, 2, 3", y="guidance 1, 7"))
-    assert (grid.image_count, grid.price, grid.total_steps) == (6, 6, 12)
-    assert balance(studio, grid) == 94

@@ -1,0 +1,79 @@
+"""What people can do with one picture of a job, and with pictures that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from PIL import Image
+
+from actions.delete import delete
+from actions.person import Asked, Person
+from actions.pick import pick
+from actions.reframe import pan, zoom_out
+from actions.studio import Studio
+from actions.use_as_input import input_in_hand, use_result
+from actions.vary import vary
+from core.errors import NotFound, Refusal
+from core.inputs import input_key, keep_input
+from core.options.grid import GridOptions
+from core.options.img2img import Img2ImgOptions
+from tests.actions.people import ANA, BEN, ELSEWHERE, asked, balance, make, order, store
+
+#: Verbs about one picture of a job, each given who, how they asked, the job and the picture.
+PICTURE_VERBS: list[Callable[[Studio, Person, Asked, str, int], object]] = [
+    partial(vary, strength=0.5),
+    partial(zoom_out, factor=1.5),
+    partial(pan, across=1, down=0),
+    pick,
+    lambda studio, person, _, job_id, index: use_result(studio, person, job_id, index),
+]
+
+
+@pytest.mark.parametrize("verb", PICTURE_VERBS)
+def test_pictures_that_are_not_theirs_to_see_or_not_there(
+    studio: Studio, verb: Callable[[Studio, Person, Asked, str, int], object]
+) -> None:
+    public = make(studio, count=2)
+    store(studio, public, count=2)
+    private = make(studio, ephemeral=True)
+    store(studio, private)
+    for person, job, index in ((BEN, private, 0), (ELSEWHERE, public, 0), (BEN, public, 7)):
+        with pytest.raises(NotFound):
+            verb(studio, person, asked(), job.id, index)
+    verb(studio, BEN, asked(), public.id, 1)
+    verb(studio, ANA, asked(), private.id, 0)
+
+
+def test_a_picked_picture_follows_its_own_recipe(studio: Studio) -> None:
+    batch = make(studio, count=2, seed=5)
+    store(studio, batch, count=2)
+    own = pick(studio, BEN, asked(), batch.id, 1)
+    assert (own.request.seed, own.request.count) == (6, 1)
+    assert (own.replay_of, own.replay_first, own.member_id) == (batch.id, 1, BEN.member_id)
+
+
+def test_what_is_held_is_ones_own(studio: Studio) -> None:
+    job = make(studio)
+    store(studio, job)
+    held = use_result(studio, ANA, job.id, 0)
+    assert input_in_hand(studio, ANA) == held and (held.width, held.height) == (64, 64)
+    with pytest.raises(Refusal, match="Which picture"):
+        input_in_hand(studio, BEN)
+
+
+def test_deleting_a_job_erases_what_it_alone_was_made_from(studio: Studio) -> None:
+    given = keep_input(studio.storage, Image.new("RGB", (64, 64), "blue"))
+    options = Img2ImgOptions(prompt="a fox", image=given)
+    first, second = (order(studio, ANA, asked(), options) for _ in range(2))
+    delete(studio, ANA, first.id)
+    assert studio.storage.exists(input_key(given.sha256))
+    delete(studio, ANA, second.id)
+    assert not studio.storage.exists(input_key(given.sha256))
+
+
+def test_a_grids_price_is_that_of_its_cells(studio: Studio) -> None:
+    grid = order(studio, ANA, asked(), GridOptions(prompt="a fox", x="steps 1, 2, 3", y="guidance 1, 7"))
+    assert (grid.image_count, grid.price, grid.total_steps) == (6, 6, 12)
+    assert balance(studio, grid) == 94
