@@ -25,7 +25,7 @@ def cancel(studio: Studio, person: Person, job_id: str) -> JobState:
         if state not in (JobState.CANCELLED, JobState.RUNNING):
             raise Refusal(f"`{job.id}` has ended already, so there is nothing to cancel.")
         if job.member_id != person.member_id:
-            record(session, person.member_id, "job.cancel", job.id)
+            record(session, person.member_id, "job.cancel", job.id, guild_id=job.guild_id)
     return state
 
 

@@ -24,7 +24,8 @@ def delete(studio: Studio, person: Person, job_id: str) -> Job:
     with studio.database.begin() as session:
         job = own_job(session, person, job_id)
         keys = delete_job(session, job.id)
-        record(session, person.member_id, "job.delete", job.id, {"member_id": job.member_id})
+        detail = {"member_id": job.member_id}
+        record(session, person.member_id, "job.delete", job.id, detail, guild_id=job.guild_id)
     for key in {*keys, preview_key(job.id), grid_key(job.id)}:
         try:
             studio.storage.delete(key)

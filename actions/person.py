@@ -13,8 +13,12 @@ class Person:
     #: None in direct messages.
     guild_id: int | None
     channel_id: int
-    #: May manage messages in this channel.
+    #: May manage messages in this channel, or time members out.
     is_moderator: bool = False
+    #: May manage the server.
+    is_admin: bool = False
+    #: Roles held in this server; some may moderate by the server's own settings.
+    role_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,66 @@
-"""Who may see a job and who may change it. Checked at every press: a button's id can be forged."""
+"""Who may do what. Checked at every command, press and reaction: ids can be forged, and rights end."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from actions.person import Person
 from core.errors import NotAllowed, NotFound
+from core.moderation import SanctionKind
 from db.ids import read_job_id
 from db.jobs import Job, get_job
+from db.sanctions import Sanction, moderator_roles, standing
+
+
+class Verb(StrEnum):
+    """What a right is asked for. What is one's own may always be looked at, cancelled and deleted."""
+
+    #: Order pictures, hand pictures in.
+    MAKE = "make pictures"
+    #: See others' pictures and act on them: report, vote, publish.
+    TAKE_PART = "take part"
+    #: Act on others' pictures and on members.
+    MODERATE = "moderate"
+    #: Change what holds for the whole server.
+    MANAGE = "manage"
+
+
+_NEEDED = {
+    Verb.MODERATE: "That is for moderators: members who may manage messages or time others out, and roles "
+    "that the server's managers named with `/mod role`.",
+    Verb.MANAGE: "That is for those who may manage this server.",
+}
+
+
+def may(session: Session, person: Person, verb: Verb, *, guild_id: int | None = None) -> None:
+    """Refuse what the person may not do.
+
+    Args:
+        guild_id: the server that it is about, where that is not the one that they are in: whoever is banned
+            there makes nothing out of its pictures elsewhere.
+
+    Raises:
+        NotAllowed: with what would do.
+    """
+    if verb in _NEEDED:
+        allowed = person.is_admin if verb == Verb.MANAGE else moderates(session, person)
+        if not allowed:
+            raise NotAllowed(_NEEDED[verb])
+        return
+    for guild in {here for here in (person.guild_id, guild_id) if here is not None}:
+        sanction = standing(session, guild, person.member_id)
+        if sanction is not None and (verb == Verb.MAKE or sanction.kind == SanctionKind.BAN):
+            raise NotAllowed(_told(sanction))
+
+
+def moderates(session: Session, person: Person) -> bool:
+    """Whether the person moderates the server that they are in."""
+    if person.guild_id is None:
+        return False
+    by_discord = person.is_moderator or person.is_admin
+    return by_discord or not person.role_ids.isdisjoint(moderator_roles(session, person.guild_id))
 
 
 def seen_job(session: Session, person: Person, job_id: str) -> Job:
@@ -15,12 +68,15 @@ def seen_job(session: Session, person: Person, job_id: str) -> Job:
 
     Raises:
         NotFound: it never was, was deleted, or is not theirs to see; which of them is not told.
+        NotAllowed: it is another member's, and they are banned here.
     """
     meant = read_job_id(job_id)
     # Whatever else may stand in a forged id, the database need not see it.
     job = get_job(session, meant) if meant.isalnum() and meant.isascii() else None
-    if job is None or not _may_see(person, job):
+    if job is None or not _may_see(session, person, job):
         raise NotFound("There is no such picture here (any more). It may have been deleted.")
+    if job.member_id != person.member_id:
+        may(session, person, Verb.TAKE_PART)
     return job
 
 
@@ -32,20 +88,27 @@ def own_job(session: Session, person: Person, job_id: str) -> Job:
         NotAllowed: it is another member's.
     """
     job = seen_job(session, person, job_id)
-    if job.member_id != person.member_id and not _moderates(person, job):
+    if job.member_id != person.member_id and not _moderates_its_server(session, person, job):
         raise NotAllowed("This is another member's picture; they or a moderator can do that.")
     return job
 
 
-def _may_see(person: Person, job: Job) -> bool:
-    if job.member_id == person.member_id or _moderates(person, job):
+def _may_see(session: Session, person: Person, job: Job) -> bool:
+    if job.member_id == person.member_id:
         return True
-    return not job.ephemeral and _same_server(person, job)
+    return _same_server(person, job) and (not job.ephemeral or moderates(session, person))
 
 
-def _moderates(person: Person, job: Job) -> bool:
-    return person.is_moderator and _same_server(person, job)
+def _moderates_its_server(session: Session, person: Person, job: Job) -> bool:
+    return _same_server(person, job) and moderates(session, person)
 
 
 def _same_server(person: Person, job: Job) -> bool:
     return job.guild_id is not None and job.guild_id == person.guild_id
+
+
+def _told(sanction: Sanction) -> str:
+    """What the member is told of what keeps them out."""
+    what = "banned from making pictures" if sanction.kind == SanctionKind.BAN else "timed out"
+    until = "" if sanction.expires_at is None else f" until <t:{int(sanction.expires_at)}:f>"
+    return f"You are {what} in that server{until}: {sanction.reason}\nIts moderators can lift it."

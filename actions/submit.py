@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from actions.addons import check_addons
 from actions.person import Asked, Person
+from actions.rights import Verb, may
 from actions.studio import Studio
 from core.addon_spec import AddonKind
 from core.errors import Refusal
@@ -35,10 +36,14 @@ def submit_request(
     parent_id: str | None = None,
     replay_of: str | None = None,
     replay_first: int | None = None,
+    from_guild: int | None = None,
 ) -> Job:
     """Queue the request, hold its price and, after the commit, ring for a worker.
 
     An interaction that arrives again gets the job that it made (`created=False`), and nothing is charged.
+
+    Args:
+        from_guild: the server of the job that it is made from.
 
     Raises:
         Refusal: the prompt, the price or the number of open jobs forbids it; there is no job and no charge.
@@ -64,6 +69,8 @@ def submit_request(
             ),
         )
         if job.created:
+            # The account is locked by now: a ban comes before this, or after it all.
+            may(session, person, Verb.MAKE, guild_id=from_guild)
             # The token is kept before the answer is given, so that a crash in between loses no answer.
             set_placeholder(
                 session,
@@ -132,6 +139,7 @@ def resubmit(
         parent_id=original.id,
         replay_of=original.id if exact else None,
         replay_first=first if exact else None,
+        from_guild=original.guild_id,
     )
 
 

@@ -6,6 +6,7 @@ from PIL import Image
 
 from actions.person import Person
 from actions.results import result_image
+from actions.rights import Verb, may
 from actions.studio import Studio
 from core.errors import Refusal
 from core.inputs import Input, keep_input
@@ -13,7 +14,14 @@ from db.inputs import held_input, hold_input
 
 
 def use_as_input(studio: Studio, person: Person, image: Image.Image) -> Input:
-    """Store a decoded picture and hold it for the person. Blocks on the storage; raises StorageError."""
+    """Store a decoded picture and hold it for the person. Blocks on the storage.
+
+    Raises:
+        NotAllowed: they may make no pictures here.
+        StorageError: the storage failed.
+    """
+    with studio.database.read() as session:
+        may(session, person, Verb.MAKE)
     kept = keep_input(studio.storage, image)
     with studio.database.begin() as session:
         hold_input(session, person.member_id, kept)

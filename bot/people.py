@@ -26,11 +26,12 @@ def _person(
     permissions: discord.Permissions,
 ) -> Person:
     in_guild = interaction.guild_id is not None
+    roles = user.roles if isinstance(user, discord.Member) else []
     return Person(
         member_id=user.id,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id or 0,
         is_moderator=in_guild and (permissions.manage_messages or permissions.moderate_members),
         is_admin=in_guild and permissions.manage_guild,
-        role_ids=frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset(),
+        role_ids=frozenset(role.id for role in roles),
     )

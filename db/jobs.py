@@ -184,6 +184,17 @@ def jobs_of(
     return [job_of(row) for row in session.scalars(newest_first)]
 
 
+def open_job_ids(session: Session, *, member_id: int, guild_id: int) -> list[str]:
+    """Ids of a member's unfinished jobs in one server."""
+    query = select(JobRow.id).where(
+        JobRow.member_id == member_id,
+        JobRow.guild_id == guild_id,
+        JobRow.deleted_at.is_(None),
+        JobRow.state.not_in(FINAL_STATES),
+    )
+    return list(session.scalars(query))
+
+
 def request_cancel(session: Session, job_id: str) -> JobState | None:
     """Cancel: a queued job ends and is refunded at once, a running one when its worker sees the flag.
 

@@ -8,7 +8,7 @@ from sqlalchemy import literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.tables import Base
+from db.base import Base
 
 
 def insert_once(session: Session, table: type[Base], **values: Any) -> bool:

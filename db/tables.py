@@ -6,26 +6,16 @@ Discord's ids (snowflakes) are 64-bit integers. Times are seconds by the databas
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    Double,
-    Enum,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Text,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from core.jobs import ImageKind, JobState, LedgerKind
+
+# Whoever knows one table knows all: the migrations are compared with them.
+from db import moderation_tables  # noqa: F401
+from db.base import Base, words
 from db.clock import now
 
 
@@ -43,39 +33,15 @@ class DeliveryKind(StrEnum):
     RESULT = "result"
 
 
-def _words(enum: type[StrEnum], name: str) -> Enum:
-    """A text column with a CHECK for the enum's values; adding one is an ordinary migration."""
-    return Enum(
-        enum,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=16,
-        values_callable=lambda words: [word.value for word in words],
-    )
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        int: BigInteger().with_variant(Integer, "sqlite"),
-        float: Double(),
-        str: Text(),
-        dict[str, Any]: JSON(),
-        JobState: _words(JobState, "state"),
-        DeliveryState: _words(DeliveryState, "state"),
-        DeliveryKind: _words(DeliveryKind, "kind"),
-        ImageKind: _words(ImageKind, "kind"),
-        LedgerKind: _words(LedgerKind, "kind"),
+Base.registry.update_type_annotation_map(
+    {
+        JobState: words(JobState, "state"),
+        DeliveryState: words(DeliveryState, "state"),
+        DeliveryKind: words(DeliveryKind, "kind"),
+        ImageKind: words(ImageKind, "kind"),
+        LedgerKind: words(LedgerKind, "kind"),
     }
+)
 
 
 class GuildRow(Base):
@@ -334,16 +300,3 @@ class LeaderRow(Base):
     duty: Mapped[str] = mapped_column(primary_key=True)
     holder: Mapped[str]
     lease_until: Mapped[float]
-
-
-class AuditRow(Base):
-    """Who did what to what; never updated."""
-
-    __tablename__ = "audit"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    actor_id: Mapped[int] = mapped_column(index=True)
-    action: Mapped[str]
-    subject: Mapped[str] = mapped_column(Text, index=True)
-    detail: Mapped[dict[str, Any] | None]
-    created_at: Mapped[float] = mapped_column(default=now())

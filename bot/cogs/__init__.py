@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from discord.ext import commands
 
+from bot.cogs.audit import AuditCog
 from bot.cogs.cancel import CancelCog
 from bot.cogs.catalogue import CatalogueCog
 from bot.cogs.control import ControlCog
@@ -17,6 +18,7 @@ from bot.cogs.imagine import ImagineCog
 from bot.cogs.img2img import Img2ImgCog
 from bot.cogs.inpaint import InpaintCog
 from bot.cogs.job import JobCog
+from bot.cogs.mod import ModCog
 from bot.cogs.outpaint import OutpaintCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.reference import ReferenceCog
@@ -38,4 +40,6 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     JobCog,
     CancelCog,
     QueueCog,
+    ModCog,
+    AuditCog,
 )

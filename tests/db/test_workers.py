@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 
 from db import audit, keeping, workers
 from db.engine import Database
-from db.tables import AuditRow, WorkerModelRow, WorkerRow
+from db.moderation_tables import AuditRow
+from db.tables import WorkerModelRow, WorkerRow
 from db.workers import WorkerInfo
 from tests.db.studio import model_spec
 

@@ -1,0 +1,53 @@
+"""Look through what was done in a server, and take it along as a file."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from typing import IO
+
+from actions.person import Person
+from actions.rights import Verb, may
+from actions.studio import Studio
+from db.audit import AuditEntry, search
+
+PAGE_SIZE = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditPage:
+    #: The newest first.
+    entries: tuple[AuditEntry, ...]
+    #: Where the next, older page starts; None on the last one.
+    older: int | None
+
+
+def audit(
+    studio: Studio, person: Person, *, actor_id: int | None = None, words: str = "", before: int | None = None
+) -> AuditPage:
+    """Entries of the person's server, searched as `db.audit.search` does. Raises NotAllowed."""
+    with studio.database.read() as session:
+        may(session, person, Verb.MODERATE)
+        assert person.guild_id is not None, "nobody moderates direct messages"
+        found = list(
+            search(
+                session, person.guild_id, actor_id=actor_id, words=words, before=before, limit=PAGE_SIZE + 1
+            )
+        )
+    page = tuple(found[:PAGE_SIZE])
+    return AuditPage(entries=page, older=page[-1].id if len(found) > PAGE_SIZE else None)
+
+
+def export_audit(
+    studio: Studio, person: Person, *, actor_id: int | None = None, words: str = ""
+) -> IO[bytes]:
+    """All such entries as JSON lines, the newest first, in a temporary file. Raises NotAllowed."""
+    file = tempfile.SpooledTemporaryFile(max_size=2**20)  # noqa: SIM115 - the caller closes it
+    with studio.database.read() as session:
+        may(session, person, Verb.MODERATE)
+        assert person.guild_id is not None, "nobody moderates direct messages"
+        for entry in search(session, person.guild_id, actor_id=actor_id, words=words):
+            file.write(json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n")
+    file.seek(0)
+    return file

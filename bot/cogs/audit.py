@@ -1,0 +1,66 @@
+"""`/audit`: who did what here, page by page or as a file."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from actions.audit import audit, export_audit
+from bot.embeds import list_embed
+from bot.people import person_of
+from core.text import escape_markdown, shorten
+from db.audit import AuditEntry
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+
+class AuditCog(commands.Cog):
+    def __init__(self, client: Atelier) -> None:
+        self._client = client
+
+    @app_commands.command(name="audit", description="For moderators: who did what here, the newest first")
+    @app_commands.describe(
+        by="Only what this member did",
+        words="Only what holds these words: an action, a picture's or a member's id, a reason",
+        before="Only entries older than the one of this number",
+        export="All of it as a file",
+    )
+    @app_commands.guild_only()
+    async def audit(
+        self,
+        interaction: discord.Interaction[Atelier],
+        by: discord.User | None = None,
+        words: app_commands.Range[str, 1, 100] = "",
+        before: app_commands.Range[int, 1] | None = None,
+        export: bool = False,
+    ) -> None:
+        studio, person = self._client.studio, person_of(interaction)
+        actor_id = None if by is None else by.id
+        if export:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            with await asyncio.to_thread(
+                export_audit, studio, person, actor_id=actor_id, words=words
+            ) as lines:
+                file = discord.File(lines, "audit.jsonl")  # type: ignore[arg-type]
+                await interaction.followup.send(file=file, ephemeral=True)
+            return
+        page = await asyncio.to_thread(audit, studio, person, actor_id=actor_id, words=words, before=before)
+        shown = [_line(entry) for entry in page.entries]
+        if page.older is not None:
+            shown.append(f"Older ones: `/audit before:{page.older}`")
+        await interaction.response.send_message(
+            embed=list_embed("Audit", shown, "Nothing of the kind."), ephemeral=True
+        )
+
+
+def _line(entry: AuditEntry) -> str:
+    who = f"<@{entry.actor_id}>" if entry.actor_id else "someone who was erased"
+    detail = ", ".join(f"{name} {value}" for name, value in (entry.detail or {}).items())
+    said = f": {escape_markdown(shorten(detail, 150))}" if detail else ""
+    subject = escape_markdown(shorten(entry.subject, 60))
+    return f"`{entry.id}` <t:{int(entry.created_at)}:f> {who} **{entry.action}** {subject}{said}"

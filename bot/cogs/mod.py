@@ -1,0 +1,144 @@
+"""`/mod`: bans, time-outs and strikes, what a member has against them, and which roles moderate."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from actions.sanction import (
+    MAX_REASON_CHARACTERS,
+    Sanctioned,
+    let_role_moderate,
+    lift,
+    member_record,
+    sanction,
+)
+from bot.people import other_person, person_of
+from core.moderation import SanctionKind, read_duration
+from core.text import escape_markdown, lines_within
+from db.sanctions import Sanction
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+    Used = discord.Interaction[Atelier]
+
+Reason = app_commands.Range[str, 1, MAX_REASON_CHARACTERS]
+Duration = app_commands.Range[str, 2, 10]
+#: Characters of an answer.
+_LENGTH = 1900
+
+
+@app_commands.guild_only()
+class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, time-outs, strikes"):
+    def __init__(self, client: Atelier) -> None:
+        self._client = client
+        super().__init__()
+
+    @app_commands.command(
+        name="ban", description="Let a member make no pictures here; what waits is cancelled"
+    )
+    @app_commands.describe(
+        member="Who", reason="They are told", duration="As 30m, 2h, 7d; left out: for good"
+    )
+    async def ban(
+        self, interaction: Used, member: discord.User, reason: Reason, duration: Duration | None = None
+    ) -> None:
+        await self._sanction(interaction, member, SanctionKind.BAN, reason, duration)
+
+    @app_commands.command(name="timeout", description="Let a member make no new pictures for a time")
+    @app_commands.describe(member="Who", duration="As 30m, 2h, 7d", reason="They are told")
+    async def time_out(
+        self, interaction: Used, member: discord.User, duration: Duration, reason: Reason
+    ) -> None:
+        await self._sanction(interaction, member, SanctionKind.TIME_OUT, reason, duration)
+
+    @app_commands.command(name="strike", description="Strike a member; the third that counts times them out")
+    @app_commands.describe(member="Who", reason="They are told", duration="How long it counts; left out: 30d")
+    async def strike(
+        self, interaction: Used, member: discord.User, reason: Reason, duration: Duration | None = None
+    ) -> None:
+        await self._sanction(interaction, member, SanctionKind.STRIKE, reason, duration)
+
+    @app_commands.command(name="lift", description="Lift what a member has against them")
+    @app_commands.describe(member="Who", what="Bans, time-outs or strikes")
+    @app_commands.choices(
+        what=[app_commands.Choice(name=f"{kind.value}s", value=kind.value) for kind in SanctionKind]
+    )
+    async def lift(self, interaction: Used, member: discord.User, what: str) -> None:
+        kind = SanctionKind(what)
+        other = other_person(interaction, member)
+        count = await asyncio.to_thread(lift, self._client.studio, person_of(interaction), other, kind)
+        await interaction.response.send_message(
+            f"Lifted {count} {kind.value}{'' if count == 1 else 's'} of <@{member.id}>.", ephemeral=True
+        )
+
+    @app_commands.command(name="record", description="What a member has against them; your own, if left out")
+    @app_commands.describe(member="Who; others' are for moderators")
+    async def record(self, interaction: Used, member: discord.User | None = None) -> None:
+        member_id = interaction.user.id if member is None else member.id
+        found = await asyncio.to_thread(member_record, self._client.studio, person_of(interaction), member_id)
+        lines = [f"<@{member_id}>: {found.strikes} strikes that count.", *map(_line, found.sanctions)]
+        await interaction.response.send_message(lines_within(lines, _LENGTH), ephemeral=True)
+
+    @app_commands.command(name="role", description="For managers: let a role moderate, or no more")
+    @app_commands.describe(role="Its members", moderates="Whether they moderate here")
+    async def role(self, interaction: Used, role: discord.Role, moderates: bool) -> None:
+        await asyncio.to_thread(
+            let_role_moderate, self._client.studio, person_of(interaction), role.id, moderates=moderates
+        )
+        does = "moderates here" if moderates else "does not moderate here by this setting any more"
+        await interaction.response.send_message(f"<@&{role.id}> {does}.", ephemeral=True)
+
+    async def _sanction(
+        self,
+        interaction: Used,
+        member: discord.User | discord.Member,
+        kind: SanctionKind,
+        reason: str,
+        duration: str | None,
+    ) -> None:
+        lasts_s = None if duration is None else read_duration("duration", duration)
+        done = await asyncio.to_thread(
+            sanction,
+            self._client.studio,
+            person_of(interaction),
+            other_person(interaction, member),
+            kind,
+            reason=reason,
+            lasts_s=lasts_s,
+        )
+        self._client.wake()
+        await interaction.response.send_message(_told_moderator(done), ephemeral=True)
+        server = interaction.guild.name if interaction.guild else "a server"
+        # Those who take no direct messages are told when they next make a picture.
+        with contextlib.suppress(discord.HTTPException):
+            await member.send(_told_member(done, server))
+
+
+def _told_moderator(done: Sanctioned) -> str:
+    lines = [f"<@{done.sanction.member_id}>: {_line(done.sanction)}"]
+    if done.follows is not None:
+        lines.append(_line(done.follows))
+    if done.cancelled:
+        lines.append(f"{done.cancelled} of their pictures cancelled; what was not made is refunded.")
+    return "\n".join(lines)
+
+
+def _told_member(done: Sanctioned, server: str) -> str:
+    lines = [f"From the moderators of **{escape_markdown(server)}**:", _line(done.sanction)]
+    if done.follows is not None:
+        lines.append(_line(done.follows))
+    return "\n".join(lines)
+
+
+def _line(sanction: Sanction) -> str:
+    until = "for good" if sanction.expires_at is None else f"until <t:{int(sanction.expires_at)}:f>"
+    if sanction.lifted_at is not None:
+        until = f"lifted <t:{int(sanction.lifted_at)}:f>"
+    return f"**{sanction.kind.value}** {until}: {escape_markdown(sanction.reason)}"

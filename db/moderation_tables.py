@@ -1,0 +1,56 @@
+"""The tables of moderation; see `db.tables`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.moderation import SanctionKind
+from db.base import Base, words
+from db.clock import now
+
+
+class AuditRow(Base):
+    """Who did what to what. Triggers refuse to change or delete a row, but for its anonymising."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_guild_id_id", "guild_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    actor_id: Mapped[int] = mapped_column(index=True)
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(Text, index=True)
+    detail: Mapped[dict[str, Any] | None]
+    #: Whose moderators may read it; None in direct messages.
+    guild_id: Mapped[int | None]
+    created_at: Mapped[float] = mapped_column(default=now())
+
+
+class SanctionRow(Base):
+    """A ban, time-out or strike; kept when it is over."""
+
+    __tablename__ = "sanctions"
+    __table_args__ = (Index("ix_sanctions_guild_id_member_id", "guild_id", "member_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    kind: Mapped[SanctionKind] = mapped_column(words(SanctionKind, "kind"))
+    reason: Mapped[str]
+    #: The moderator.
+    by_id: Mapped[int]
+    created_at: Mapped[float] = mapped_column(default=now())
+    #: None: for good.
+    expires_at: Mapped[float | None]
+    lifted_at: Mapped[float | None]
+
+
+class ModeratorRoleRow(Base):
+    """A role whose members moderate a server, whatever Discord lets them do."""
+
+    __tablename__ = "moderator_roles"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"), primary_key=True)
+    role_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -1,0 +1,137 @@
+"""Bans, time-outs and strikes, by the database's clock; and who moderates a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from core.moderation import SanctionKind
+from db.clock import now
+from db.moderation_tables import ModeratorRoleRow, SanctionRow
+from db.once import insert_once
+from db.tables import GuildRow, MemberRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sanction:
+    """Times are seconds since 1970 by the database's clock."""
+
+    id: int
+    guild_id: int
+    member_id: int
+    kind: SanctionKind
+    reason: str
+    #: The moderator.
+    by_id: int
+    created_at: float
+    #: None: for good.
+    expires_at: float | None
+    lifted_at: float | None
+
+
+def impose(
+    session: Session,
+    kind: SanctionKind,
+    *,
+    guild_id: int,
+    member_id: int,
+    reason: str,
+    by_id: int,
+    lasts_s: float | None,
+) -> Sanction:
+    """Note a sanction that begins now; `lasts_s` None is for good."""
+    insert_once(session, GuildRow, id=guild_id)
+    insert_once(session, MemberRow, id=member_id)
+    row = SanctionRow(
+        guild_id=guild_id,
+        member_id=member_id,
+        kind=kind,
+        reason=reason,
+        by_id=by_id,
+        expires_at=None if lasts_s is None else now() + lasts_s,
+    )
+    session.add(row)
+    session.flush()
+    session.refresh(row)
+    return _sanction_of(row)
+
+
+def standing(session: Session, guild_id: int, member_id: int) -> Sanction | None:
+    """The ban or time-out that keeps a member from making pictures now: a ban first, else the longest."""
+    row = session.scalar(
+        select(SanctionRow)
+        .where(_counts(guild_id, member_id), SanctionRow.kind != SanctionKind.STRIKE)
+        # "ban" comes before "time-out".
+        .order_by(SanctionRow.kind, SanctionRow.expires_at.desc().nulls_first())
+        .limit(1)
+    )
+    return _sanction_of(row) if row else None
+
+
+def strikes(session: Session, guild_id: int, member_id: int) -> int:
+    """How many strikes count now."""
+    counted = select(func.count()).where(
+        _counts(guild_id, member_id), SanctionRow.kind == SanctionKind.STRIKE
+    )
+    return session.scalars(counted).one()
+
+
+def lift(session: Session, kind: SanctionKind, *, guild_id: int, member_id: int) -> int:
+    """End all sanctions of this kind that count now; how many there were."""
+    lifted = session.execute(
+        update(SanctionRow)
+        .where(_counts(guild_id, member_id), SanctionRow.kind == kind)
+        .values(lifted_at=now())
+        .returning(SanctionRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(lifted.all())
+
+
+def sanctions_of(session: Session, guild_id: int, member_id: int, *, limit: int) -> list[Sanction]:
+    """A member's sanctions in a server, those that are over included, the newest first."""
+    rows = session.scalars(
+        select(SanctionRow)
+        .where(SanctionRow.guild_id == guild_id, SanctionRow.member_id == member_id)
+        .order_by(SanctionRow.id.desc())
+        .limit(limit)
+    )
+    return [_sanction_of(row) for row in rows]
+
+
+def moderator_roles(session: Session, guild_id: int) -> frozenset[int]:
+    """Roles whose members moderate this server."""
+    return frozenset(
+        session.scalars(select(ModeratorRoleRow.role_id).where(ModeratorRoleRow.guild_id == guild_id))
+    )
+
+
+def set_moderator_role(session: Session, guild_id: int, role_id: int, *, moderates: bool) -> None:
+    """A role's members moderate this server, or do so no more."""
+    if moderates:
+        insert_once(session, GuildRow, id=guild_id)
+        insert_once(session, ModeratorRoleRow, guild_id=guild_id, role_id=role_id)
+        return
+    session.execute(
+        delete(ModeratorRoleRow).where(
+            ModeratorRoleRow.guild_id == guild_id, ModeratorRoleRow.role_id == role_id
+        )
+    )
+
+
+def _counts(guild_id: int, member_id: int) -> ColumnElement[bool]:
+    return and_(
+        SanctionRow.guild_id == guild_id,
+        SanctionRow.member_id == member_id,
+        SanctionRow.lifted_at.is_(None),
+        or_(SanctionRow.expires_at.is_(None), SanctionRow.expires_at > now()),
+    )
+
+
+_COLUMNS = [field.name for field in fields(Sanction)]
+
+
+def _sanction_of(row: SanctionRow) -> Sanction:
+    return Sanction(**{name: getattr(row, name) for name in _COLUMNS})
