@@ -130,7 +130,7 @@ def test_strikes_add_up_to_a_time_out(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("by", "other"),
     [(ANA, BEN), (MODERATOR, MODERATOR), (MODERATOR, ADMIN), (ADMIN, ADMIN), (ANA, MODERATOR),
-     (replace(MODERATOR, member_id=7), MODERATOR), 
+     (replace(MODERATOR, member_id=7), MODERATOR),
      (replace(ANA, member_id=8, guild_id=None), ANA)],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", SanctionKind)

@@ -1,0 +1,116 @@
+"""`/mod` and `/audit` through Discord: who may, what a ban stops, and what is told to whom."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.jobs import JobState
+from sandbox.seen import SeenInteraction
+from tests.bot.studio import Town
+
+pytestmark = pytest.mark.usefixtures("bot")
+
+#: Discord's *Moderate Members*.
+MODERATE_MEMBERS = 1 << 40
+
+
+async def ids(town: Town) -> dict[str, str]:
+    """Ids of the members of the first server, by name."""
+    guild = (await town.members.town())["guilds"][0]
+    return {member["user"]["username"]: member["user"]["id"] for member in guild["members"]}
+
+
+async def use(town: Town, command: str, by: str, **options: object) -> SeenInteraction:
+    """A member uses a command; its own `member` option is among the options."""
+    return await town.members.answered(await town.members.slash(by, "studio", command, options))
+
+
+async def test_a_ban_cancels_what_waits_and_is_asked_for_at_every_door(town: Town) -> None:
+    people = await ids(town)
+    shown = await town.imagine()
+    town.worker.make()
+    result = await town.result(shown)
+    waiting = await town.imagine("a blue fox")
+    await use(town, "mod ban", "maya", member=people["ana"], reason="spam", duration="2h")
+    told = await town.until_told("1 of their pictures cancelled", member="maya")
+    assert "**ban** until <t:" in told.content
+    await town.result(waiting, pictures=0)
+    assert [job.state for job in town.jobs()] == [JobState.DONE, JobState.CANCELLED] and town.spent() == 1
+    await town.imagine("once more")
+    await town.until_told("You are banned", "spam")
+    await town.press(result, "seed")
+    await town.members.answered(await town.members.message_command("ana", "Rerun", result.id))
+    assert len(town.jobs()) == 2
+    (direct,) = await town.members.messages(await town.members.open_dm("ana"), "ana")
+    assert "From the moderators" in direct.content and "spam" in direct.content
+    await use(town, "mod record", "ana")
+    await town.until_told("0 strikes", "**ban** until")
+    await use(town, "mod lift", "maya", member=people["ana"], what="ban")
+    await town.until_told("Lifted 1 ban", member="maya")
+    await town.imagine("back again")
+    assert len(town.jobs()) == 3
+
+
+async def test_others_may_not(town: Town) -> None:
+    people = await ids(town)
+    for command, options in (
+        ("mod ban", {"member": people["ana"], "reason": "spam"}),
+        ("mod timeout", {"member": people["ana"], "reason": "spam", "duration": "5m"}),
+        ("mod strike", {"member": people["ana"], "reason": "spam"}),
+        ("mod lift", {"member": people["ana"], "what": "strike"}),
+        ("mod record", {"member": people["ana"]}),
+        ("audit", {}),
+        ("audit", {"export": True}),
+    ):
+        seen = await use(town, command, "ben", **options)
+        answer = await town.message(seen, "ben") if seen.message_id else await town.told("ben")
+        assert "for moderators" in answer.content, command
+    role = await town.members.add_role("helpers", permissions=MODERATE_MEMBERS)
+    await use(town, "mod role", "ben", role=str(role), moderates=True)
+    await town.until_told("may manage this server", member="ben")
+    await town.imagine("unharmed")
+    assert len(town.jobs()) == 1
+
+
+async def test_roles_moderate_by_discord_or_by_the_servers_settings(town: Town) -> None:
+    people = await ids(town)
+    by_discord = await town.members.add_role("timers", permissions=MODERATE_MEMBERS)
+    by_settings = await town.members.add_role("helpers")
+    await town.members.set_roles("ben", [str(by_discord)])
+    await use(town, "mod strike", "ben", member=people["ana"], reason="spam")
+    await town.until_told("**strike** until", member="ben")
+    await town.members.set_roles("chloe", [str(by_settings)])
+    await use(town, "mod strike", "chloe", member=people["ana"], reason="spam")
+    await town.until_told("for moderators", member="chloe")
+    await use(town, "mod role", "maya", role=str(by_settings), moderates=True)
+    await town.until_told("moderates here", member="maya")
+    await use(town, "mod timeout", "chloe", member=people["ana"], reason="spam", duration="30 years")
+    await town.until_told("`30 years`", member="chloe")
+    await use(town, "mod timeout", "chloe", member=people["ana"], reason="spam", duration="30m")
+    await town.until_told("**time-out** until", member="chloe")
+    await town.imagine()
+    await town.until_told("You are timed out")
+    assert town.jobs() == []
+    await use(town, "mod ban", "ben", member=people["chloe"], reason="mine")
+    await town.until_told("is a moderator", member="ben")
+    await use(town, "mod ban", "chloe", member=people["olive"], reason="mine")
+    await town.until_told("manage the server can be", member="chloe")
+
+
+async def test_the_audit_is_searched_and_exported(town: Town) -> None:
+    people = await ids(town)
+    for name in ("ana", "ben"):
+        await use(town, "mod strike", "maya", member=people[name], reason=f"spam of {name}")
+    await use(town, "audit", "maya", words="spam of ana")
+    told = await town.until_told("Audit", member="maya")
+    assert people["ana"] in told.text and people["ben"] not in told.text
+    await use(town, "audit", "maya", export=True)
+
+    def has_file(message: object) -> bool:
+        return bool(getattr(message, "attachments", None))
+
+    shown = await town.members.wait_for("studio", has_file, member="maya")
+    lines = (await town.members.download(shown.attachments[0])).decode().splitlines()
+    assert [json.loads(line)["detail"]["reason"] for line in lines] == ["spam of ben", "spam of ana"]
