@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from actions.cancel import cancel, open_jobs
 from actions.delete import delete
+from actions.draw import draw
 from actions.history import PAGE_SIZE, history
 from actions.info import info
 from actions.new_seed import new_seed
@@ -27,7 +28,8 @@ from core.storage import preview_key
 from db import accounts
 from db.claims import finish
 from db.tables import JobRow, WorkerRow
-from tests.actions.people import ANA, BEN, ELSEWHERE, MODERATOR, asked, balance, claim, draw, make, order
+from tests.actions.hands import balance, claim, store
+from tests.actions.people import ANA, BEN, ELSEWHERE, MODERATOR, asked, make
 
 
 def test_a_submit_holds_the_price_and_rings_after_it(studio: Studio, rings: list[str]) -> None:
@@ -38,7 +40,7 @@ def test_a_submit_holds_the_price_and_rings_after_it(studio: Studio, rings: list
 
 def test_a_replayed_interaction_gives_the_same_job_and_charges_once(studio: Studio, rings: list[str]) -> None:
     once = asked()
-    jobs = [order(studio, ANA, once, ImagineOptions(prompt="a fox")) for _ in range(3)]
+    jobs = [draw(studio, ANA, once, ImagineOptions(prompt="a fox")) for _ in range(3)]
     assert len({job.id for job in jobs}) == 1 and [job.created for job in jobs] == [True, False, False]
     assert balance(studio, jobs[0]) == 99 and rings == [jobs[0].id]
 
@@ -97,7 +99,7 @@ def test_simultaneous_submits_neither_overspend_nor_pass_the_cap(studio: Studio)
 
 def test_a_rerun_repeats_the_request_and_the_presser_pays(studio: Studio) -> None:
     first = make(studio, seed=5)
-    draw(studio)
+    store(studio, first)
     again = rerun(studio, BEN, asked(), first.id)
     assert again.request == first.request and (again.replay_of, again.parent_id) == (first.id, first.id)
     assert again.member_id == BEN.member_id and balance(studio, first) == 99 == balance(studio, again)

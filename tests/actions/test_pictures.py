@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from actions.delete import delete
+from actions.draw import draw
 from actions.person import Asked, Person
 from actions.pick import pick
 from actions.reframe import pan, zoom_out
@@ -19,7 +20,8 @@ from core.errors import NotFound, Refusal
 from core.inputs import input_key, keep_input
 from core.options.grid import GridOptions
 from core.options.img2img import Img2ImgOptions
-from tests.actions.people import ANA, BEN, ELSEWHERE, asked, balance, make, order, store
+from tests.actions.hands import balance, store
+from tests.actions.people import ANA, BEN, ELSEWHERE, asked, make
 
 #: Verbs about one picture of a job, each given who, how they asked, the job and the picture.
 PICTURE_VERBS: list[Callable[[Studio, Person, Asked, str, int], object]] = [
@@ -66,7 +68,7 @@ def test_what_is_held_is_ones_own(studio: Studio) -> None:
 def test_deleting_a_job_erases_what_it_alone_was_made_from(studio: Studio) -> None:
     given = keep_input(studio.storage, Image.new("RGB", (64, 64), "blue"))
     options = Img2ImgOptions(prompt="a fox", image=given)
-    first, second = (order(studio, ANA, asked(), options) for _ in range(2))
+    first, second = (draw(studio, ANA, asked(), options) for _ in range(2))
     delete(studio, ANA, first.id)
     assert studio.storage.exists(input_key(given.sha256))
     delete(studio, ANA, second.id)
@@ -74,6 +76,6 @@ def test_deleting_a_job_erases_what_it_alone_was_made_from(studio: Studio) -> No
 
 
 def test_a_grids_price_is_that_of_its_cells(studio: Studio) -> None:
-    grid = order(studio, ANA, asked(), GridOptions(prompt="a fox", x="steps 1, 2, 3", y="guidance 1, 7"))
+    grid = draw(studio, ANA, asked(), GridOptions(prompt="a fox", x="steps 1, 2, 3", y="guidance 1, 7"))
     assert (grid.image_count, grid.price, grid.total_steps) == (6, 6, 12)
     assert balance(studio, grid) == 94
