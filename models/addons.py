@@ -29,6 +29,8 @@ _READERS = {
     AddonKind.CONTROLNET: "models.control.files",
     AddonKind.EMBEDDING: "models.engine.inversion",
     AddonKind.IP_ADAPTER: "models.references.files",
+    AddonKind.LORA: "models.adapters.files",
+    AddonKind.LYCORIS: "models.adapters.files",
 }
 
 

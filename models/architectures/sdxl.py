@@ -30,6 +30,7 @@ def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedM
     """Load the parts onto the device. Raises BadWeights or OSError where they can't be read."""
     import torch
 
+    from models.adapters.names import TEXT, TEXT_2
     from models.engine.clip import ClipEncoder
     from models.engine.model import LoadedModel
     from models.engine.text import PromptEncoder
@@ -40,8 +41,8 @@ def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedM
     encoders = tuple(encoder.eval().to(device) for encoder in parts.text_encoders)
     clips = [
         # All of the family read the last layer but one, without the norm that follows.
-        ClipEncoder(tokenizer, encoder, layer=2, final_norm=False)
-        for tokenizer, encoder in zip(parts.tokenizers, encoders, strict=True)
+        ClipEncoder(tokenizer, encoder, layer=2, final_norm=False, part=part)
+        for tokenizer, encoder, part in zip(parts.tokenizers, encoders, (TEXT, TEXT_2), strict=False)
     ]
     # The published autoencoder overflows in fp16 and says so.
     vae = parts.vae.to(torch.float32) if parts.vae.config.force_upcast else parts.vae

@@ -102,7 +102,9 @@ class Addons:
 
 
 def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
-    """A ControlNetModel, an IPAdapter, a Preprocessor or a Masker, on the device; or an Inversion."""
+    """A ControlNetModel, an IPAdapter, a LoadedAdapter, a Preprocessor or a Masker, on the
+    device; or an Inversion."""
+    from models.adapters.files import load_adapter
     from models.control.files import load_controlnet
     from models.control.preprocessors import load_preprocessor
     from models.engine.inversion import read_inversion
@@ -116,6 +118,8 @@ def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
         raise UnknownModel(f"{name} has no weights on this machine.")
     if local.spec.kind is AddonKind.CONTROLNET:
         return load_controlnet(path, dtype).to(device)
+    if local.spec.kind in (AddonKind.LORA, AddonKind.LYCORIS):
+        return load_adapter(path, name, device, dtype)
     if local.spec.kind is AddonKind.EMBEDDING:
         return read_inversion(path, name)
     if local.spec.kind is AddonKind.IP_ADAPTER:

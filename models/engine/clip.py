@@ -10,6 +10,8 @@ from functools import lru_cache
 import torch
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
+from models.adapters.laid import Laid, Overlay
+from models.adapters.names import TEXT
 from models.engine.api import ImageFailed
 from models.engine.chunks import Chunk, Chunker
 from models.engine.inversion import Vector
@@ -38,6 +40,7 @@ class ClipEncoder:
         *,
         layer: int = 1,
         final_norm: bool = True,
+        part: str = TEXT,
     ) -> None:
         """Encode with these parts; they are only read.
 
@@ -45,16 +48,21 @@ class ClipEncoder:
             layer: the layer that the model was trained to read, counted from the last (1).
             final_norm: whether the encoder's last normalisation follows an earlier layer, as in Stable
                 Diffusion 1; Stable Diffusion XL has it left out.
+            part: what adapters call it (`models.adapters.names`).
         """
         self.text_encoder = text_encoder
         self._clip = getattr(text_encoder, "text_model", text_encoder)
         self._layer = layer
         self._final_norm = final_norm
+        self.part = part
+        self._overlay = Overlay()
         self.chunker = Chunker(tokenizer, text_encoder.config.hidden_size)
-        #: (chunk, clip skip) to what is said of it, of the text encoder's number type and on its device.
+        #: (chunk, clip skip, adapters) to what is said of it, of the text encoder's number type
+        #: and on its device.
         self.encode = lru_cache(_KEPT)(self._encode)
 
-    def _encode(self, chunk: Chunk, clip_skip: int) -> Encoded:
+    def _encode(self, chunk: Chunk, clip_skip: int, adapters: tuple[Laid, ...] = ()) -> Encoded:
+        self._overlay.wear(self.part, self.text_encoder, adapters)
         layer = max(self._layer, clip_skip)
         if layer > self.text_encoder.config.num_hidden_layers:
             most = self.text_encoder.config.num_hidden_layers

@@ -12,14 +12,16 @@ from diffusers.models import AutoencoderKL, UNet2DConditionModel
 from core.model_spec import ModelSpec
 from core.prompt.spoken import Spoken
 from core.stages import Denoise
+from models.adapters.laid import Laid, Overlay
+from models.adapters.names import TEXT, TEXT_2, UNET
 from models.engine.inversion import Inversion
 from models.engine.prompts import Prompts, TextEmbeddings
 from models.references.outfits import Wardrobe
 from models.safety import Screen
 
 #: An image's words to what the UNet reads; the negative prompt only where any stage is guided. The textual
-#: inversions are those that the words name.
-EncodePrompts = Callable[[Spoken, bool, Sequence[Inversion]], Prompts]
+#: inversions are those that the words name, the adapters those of the request.
+EncodePrompts = Callable[[Spoken, bool, Sequence[Inversion], Sequence[Laid]], Prompts]
 #: What the UNet is told besides the text (`added_cond_kwargs`), each value (1, ...): of the text, the stage
 #: that it runs and whether it is the negative half.
 AddedConditions = Callable[[TextEmbeddings, Denoise, bool], dict[str, torch.Tensor]]
@@ -47,6 +49,13 @@ class LoadedModel:
     added_conditions: AddedConditions = no_conditions
     #: What the UNet's attention processors wear.
     wardrobe: Wardrobe = field(default_factory=Wardrobe)
+    #: What is laid over the UNet's layers.
+    overlay: Overlay = field(default_factory=Overlay)
+
+    @property
+    def networks(self) -> dict[str, torch.nn.Module]:
+        """What adapters may change, by the names of their parts."""
+        return {UNET: self.unet, **dict(zip((TEXT, TEXT_2), self.text_encoders, strict=False))}
 
     @property
     def vae_factor(self) -> int:

@@ -8,6 +8,8 @@ import torch
 
 from core.recipe import Widths
 from core.stages import Denoise
+from models.adapters.laid import Laid, for_part, laid_over
+from models.adapters.names import UNET
 from models.control.units import Control, controls_of
 from models.engine.api import ImageFailed
 from models.engine.conditions import Conditions, conditions, is_guided
@@ -35,6 +37,8 @@ class LaneKey:
     tiling: bool = False
     #: IP-Adapters in the UNet's attention processors.
     references: tuple[Worn, ...] = ()
+    #: LoRAs and kin over the UNet's layers.
+    adapters: tuple[Laid, ...] = ()
 
 
 class Row:
@@ -66,6 +70,7 @@ class Row:
             tokens=run.text.tokens(self.steps),
             tiling=stage.tiling,
             references=tuple(shown.worn for shown in self.references),
+            adapters=for_part(laid_over(run), UNET),
         )
         self._text = run.text
         self._widths: list[int] = []

@@ -13,6 +13,7 @@ import torch
 
 from core.prompt.reading import Reading, readings
 from core.prompt.spoken import Spoken
+from models.adapters.laid import Laid, for_part
 from models.engine.api import ImageFailed
 from models.engine.chunks import Chunk
 from models.engine.clip import ClipEncoder, Encoded
@@ -33,14 +34,19 @@ class PromptEncoder:
         self.zero_empty_negative = zero_empty_negative
 
     def encode_prompts(
-        self, words: Spoken, guided: bool, inversions: Sequence[Inversion] = ()
+        self,
+        words: Spoken,
+        guided: bool,
+        inversions: Sequence[Inversion] = (),
+        adapters: Sequence[Laid] = (),
     ) -> TextSchedule:
         """What the UNet reads of a text stage; the negative prompt only where a stage is guided.
 
         Args:
             inversions: textual inversions that the words may name.
+            adapters: what is laid over the text encoders.
         """
-        return TextSchedule(self, words, guided=guided, inversions=Inversions(inversions))
+        return TextSchedule(self, words, guided=guided, inversions=Inversions(inversions), adapters=adapters)
 
     def chunks(self, reading: Reading, inversions: Inversions) -> list[list[Chunk]]:
         """Each text encoder's chunks.
@@ -50,17 +56,22 @@ class PromptEncoder:
         """
         return [encoder.chunker.chunks(reading, inversions) for encoder in self._encoders]
 
-    def encode(self, chunks: Sequence[Sequence[Chunk]], clip_skip: int, count: int) -> Encoded:
+    def encode(
+        self, chunks: Sequence[Sequence[Chunk]], clip_skip: int, count: int, adapters: Sequence[Laid] = ()
+    ) -> Encoded:
         """Each text encoder's chunks, filled up to `count` with empty ones. Raises ImageFailed."""
         said = [
-            _encode(encoder, [*own, *[encoder.chunker.empty] * (count - len(own))], clip_skip)
+            _encode(encoder, [*own, *[encoder.chunker.empty] * (count - len(own))], clip_skip, adapters)
             for encoder, own in zip(self._encoders, chunks, strict=True)
         ]
         return Encoded(hidden=torch.cat([one.hidden for one in said], dim=-1), pooled=said[-1].pooled)
 
 
-def _encode(encoder: ClipEncoder, chunks: Sequence[Chunk], clip_skip: int) -> Encoded:
-    said = [encoder.encode(chunk, clip_skip) for chunk in chunks]
+def _encode(
+    encoder: ClipEncoder, chunks: Sequence[Chunk], clip_skip: int, adapters: Sequence[Laid]
+) -> Encoded:
+    own = for_part(adapters, encoder.part)
+    said = [encoder.encode(chunk, clip_skip, own) for chunk in chunks]
     return Encoded(hidden=torch.cat([one.hidden for one in said], dim=1), pooled=said[0].pooled)
 
 
@@ -68,12 +79,19 @@ class TextSchedule:
     """The text of one image over the steps of a denoise stage; encoded once the number of steps is known."""
 
     def __init__(
-        self, encoder: PromptEncoder, words: Spoken, *, guided: bool, inversions: Inversions
+        self,
+        encoder: PromptEncoder,
+        words: Spoken,
+        *,
+        guided: bool,
+        inversions: Inversions,
+        adapters: Sequence[Laid] = (),
     ) -> None:
         self._encoder = encoder
         self._words = words
         self._guided = guided
         self._inversions = inversions
+        self._adapters = adapters
         #: Number of steps to what each of them reads.
         self._known: dict[int, Sequence[TextEmbeddings]] = {}
 
@@ -99,7 +117,7 @@ class TextSchedule:
         if count * len(different) > _MAX_CHUNKS_IN_ALL:
             raise ImageFailed("The prompt is too long to change so often. Shorten it, or let it change less.")
         clip_skip = self._words.clip_skip
-        said = {one: self._encoder.encode(chunks[one], clip_skip, count) for one in different}
+        said = {one: self._encoder.encode(chunks[one], clip_skip, count, self._adapters) for one in different}
         if not self._guided:
             return [_embeddings(said[one], None) for one in positive]
         if self._encoder.zero_empty_negative and not self._words.negative_text.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from models.adapters.names import UNET
 from models.control.residuals import with_residuals
 from models.engine.batch import Batch, merged, rows_are_independent
 from models.engine.lanes import Tick
@@ -48,9 +49,11 @@ def make_batch(tick: Tick) -> Batch:
 
 
 def call_unet(tick: Tick, batch: Batch) -> torch.Tensor:
-    unet = tick.lane.model.unet
-    tick.lane.model.wardrobe.dress(unet, tick.rows[0].references)
-    with circular(unet, tick.rows[0].key.tiling):
+    model, key = tick.lane.model, tick.rows[0].key
+    unet = model.unet
+    model.overlay.wear(UNET, unet, key.adapters)
+    model.wardrobe.dress(unet, tick.rows[0].references)
+    with circular(unet, key.tiling):
         return unet(batch.inputs, batch.times, batch.text, return_dict=False, **batch.options)[0]
 
 

@@ -6,6 +6,7 @@ from core.addon_spec import AddonKind
 from core.errors import BadOption
 from core.prompt.spoken import Spoken, spoken
 from core.stages import EncodeText
+from models.adapters.laid import laid_over
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
 from models.engine.inversion import Inversion, named_in
@@ -16,13 +17,15 @@ def encode_text(run: ImageRun, stage: EncodeText) -> None:
 
     Raises:
         ImageFailed: what was drawn of its choices asks for too much.
+        UnknownModel: an adapter is not on this machine.
+        DoesNotFit: one is for another kind of base model.
     """
     run.prompt = stage
     try:
         words = spoken(stage, run.task.request.image_seed(run.task.index))
     except BadOption as refused:
         raise ImageFailed(str(refused)) from refused
-    run.text = run.model.encode_prompts(words, run.guided, _inversions(run, words))
+    run.text = run.model.encode_prompts(words, run.guided, _inversions(run, words), laid_over(run))
 
 
 def _inversions(run: ImageRun, words: Spoken) -> list[Inversion]:

@@ -1,0 +1,185 @@
+"""What an adapter adds to one layer's output.
+
+`scale` is alpha / rank. W is the layer's own weight, (out, in) or (out, in, kernel, kernel).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+import torch.nn.functional as functional
+from torch import nn
+
+from models.files.header import BadWeights
+
+Layer = nn.Linear | nn.Conv2d
+Tensors = Mapping[str, torch.Tensor]
+
+
+class Patch(Protocol):
+    """Laid over a layer."""
+
+    def delta(self, layer: Layer) -> torch.Tensor:
+        """What it adds to the layer's weight at a weight of 1, of the weight's shape."""
+        ...
+
+    def added(self, layer: Layer, values: torch.Tensor, weight: float) -> torch.Tensor:
+        """What it adds to the layer's output for these input values."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Dense:
+    """A patch whose change of the weight is made for each call: that takes no memory between them."""
+
+    def delta(self, layer: Layer) -> torch.Tensor:
+        raise NotImplementedError
+
+    def added(self, layer: Layer, values: torch.Tensor, weight: float) -> torch.Tensor:
+        return _apply(layer, values, self.delta(layer) * weight)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LowRank:
+    """LoRA (Hu et al. 2021); on convolutions LoCon, with a `mid` in the Tucker form."""
+
+    #: (rank, in, ...)
+    down: torch.Tensor
+    #: (out, rank, ...)
+    up: torch.Tensor
+    mid: torch.Tensor | None
+    scale: float
+
+    def delta(self, layer: Layer) -> torch.Tensor:
+        up, down = self.up.flatten(1), self.down.flatten(1)
+        if self.mid is not None:
+            return torch.einsum("or,rskl,si->oikl", up, self.mid, down) * self.scale
+        return (up @ down).reshape(layer.weight.shape) * self.scale
+
+    def added(self, layer: Layer, values: torch.Tensor, weight: float) -> torch.Tensor:
+        if isinstance(layer, nn.Linear):
+            narrow = functional.linear(values, self.down.flatten(1))
+            return functional.linear(narrow, self.up.flatten(1)) * (self.scale * weight)
+        if self.mid is None:
+            narrow = _apply(layer, values, self.down)
+        else:
+            narrow = _apply(layer, functional.conv2d(values, self.down), self.mid)
+        return functional.conv2d(narrow, self.up) * (self.scale * weight)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Hadamard(_Dense):
+    """LoHa: the product, number by number, of two low-rank matrices (Hyeon-Woo et al. 2022)."""
+
+    pairs: tuple[tuple[torch.Tensor, torch.Tensor, torch.Tensor | None], ...]
+    scale: float
+
+    def delta(self, layer: Layer) -> torch.Tensor:
+        first, second = (_product(*pair) for pair in self.pairs)
+        return (first * second).reshape(layer.weight.shape) * self.scale
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Kronecker(_Dense):
+    """LoKr: the Kronecker product of a small matrix and a larger one (Yeh et al. 2023)."""
+
+    #: Matrices, the second one's last two sides the kernel's.
+    first: torch.Tensor
+    second: torch.Tensor
+    scale: float
+
+    def delta(self, layer: Layer) -> torch.Tensor:
+        first = self.first.reshape(*self.first.shape, *[1] * (self.second.ndim - 2))
+        return torch.kron(first, self.second).reshape(layer.weight.shape) * self.scale
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decomposed(_Dense):
+    """DoRA (Liu et al. 2024): the patched weight is given lengths of its own, per output or per input.
+
+    LyCORIS and A1111 have it both ways; the shape of the lengths tells which.
+    """
+
+    patch: Patch
+    #: (out, 1, ...) or (1, in, ...)
+    lengths: torch.Tensor
+
+    def delta(self, layer: Layer) -> torch.Tensor:
+        own = layer.weight.float()
+        changed = own + self.patch.delta(layer).float()
+        lengths = self.lengths.float()
+        lengths = lengths.reshape(-1, *[1] * (own.ndim - 1)) if lengths.ndim == 1 else lengths
+        per_output = lengths.shape[0] == own.shape[0]
+        others = [side for side in range(own.ndim) if side != (0 if per_output else 1)]
+        norms = torch.linalg.vector_norm(changed, dim=others, keepdim=True) + torch.finfo(own.dtype).eps
+        lengths = lengths.reshape(norms.shape)
+        return (changed * (lengths / norms) - own).to(layer.weight.dtype)
+
+
+def make_patch(tensors: Tensors, alpha: float | None = None) -> Patch:
+    """The patch that a layer's tensors are, by what they are called (`models.adapters.names`).
+
+    Args:
+        alpha: what stands in for a missing one; the rank if None.
+
+    Raises:
+        BadWeights: some are missing, or of a kind that is not known here.
+    """
+    own = float(tensors["alpha"]) if "alpha" in tensors else alpha
+    try:
+        if "down" in tensors:
+            patch: Patch = _low_rank(tensors, own)
+        elif "hada_w1_a" in tensors:
+            patch = _hadamard(tensors, own)
+        else:
+            patch = _kronecker(tensors, own)
+    except (KeyError, RuntimeError) as error:
+        raise BadWeights(f"a layer of it is incomplete: {error}") from None
+    lengths = tensors.get("dora_scale")
+    return patch if lengths is None else Decomposed(patch=patch, lengths=lengths)
+
+
+def _low_rank(tensors: Tensors, alpha: float | None) -> LowRank:
+    down = tensors["down"]
+    return LowRank(down=down, up=tensors["up"], mid=tensors.get("mid"), scale=_scale(alpha, len(down)))
+
+
+def _hadamard(tensors: Tensors, alpha: float | None) -> Hadamard:
+    pairs = tuple(
+        (tensors[f"hada_w{one}_a"], tensors[f"hada_w{one}_b"], tensors.get(f"hada_t{one}")) for one in (1, 2)
+    )
+    return Hadamard(pairs=pairs, scale=_scale(alpha, len(tensors["hada_w1_b"])))
+
+
+def _kronecker(tensors: Tensors, alpha: float | None) -> Kronecker:
+    def factor(one: int) -> torch.Tensor:
+        whole = tensors.get(f"lokr_w{one}")
+        if whole is not None:
+            return whole
+        pair = tensors[f"lokr_w{one}_a"], tensors[f"lokr_w{one}_b"]
+        return _product(*pair, tensors.get("lokr_t2") if one == 2 else None)
+
+    ranks = [len(tensors[f"lokr_w{one}_b"]) for one in (2, 1) if f"lokr_w{one}_b" in tensors]
+    # Two whole matrices have no rank, and no scale.
+    return Kronecker(first=factor(1), second=factor(2), scale=_scale(alpha, ranks[0]) if ranks else 1.0)
+
+
+def _product(a: torch.Tensor, b: torch.Tensor, core: torch.Tensor | None) -> torch.Tensor:
+    """a @ b; with a core the Tucker form, in which a is (rank, out) and b (rank, in)."""
+    if core is not None:
+        return torch.einsum("rskl,ro,si->oikl", core, a, b)
+    return (a @ b.flatten(1)).reshape(len(a), *b.shape[1:])
+
+
+def _scale(alpha: float | None, rank: int) -> float:
+    return 1.0 if alpha is None or alpha == 0 else alpha / rank
+
+
+def _apply(layer: Layer, values: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """The layer's own geometry with another weight, without a bias."""
+    if isinstance(layer, nn.Linear):
+        return functional.linear(values, weight)
+    return layer._conv_forward(values, weight, None)
