@@ -3,7 +3,6 @@ nothing."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from random import Random
 
@@ -14,7 +13,7 @@ from torch import nn
 from models.starter import diffusion, reading, text, tokens, vae
 from models.starter.crew import Average, Clock, Flat, Job
 from models.starter.grammar import TRAITS, traits_of
-from models.starter.pipeline import WEIGHTS
+from models.starter.stage import Stage, averages
 
 
 def test_the_rate_ramps_up_and_ends_at_nothing() -> None:
@@ -69,23 +68,40 @@ def test_words_of_the_grammar_are_single_tokens_and_any_text_is_allowed(tmp_path
     assert len(text.tokenizer(tmp_path)) == len(words)
 
 
-def test_training_resumes_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diffusion, "_SHARD", (4, 4, 4))
-    monkeypatch.setattr(diffusion, "BATCH", 2)
-    shutil.copytree(WEIGHTS / "vae", tmp_path / "vae")
+def test_training_resumes_where_it_stopped(tmp_path: Path) -> None:
     job = Job(tmp_path, seconds=1000)
-    words = tokens.words_of(tmp_path)
-    torch.save(text.text_encoder(words).state_dict(), tmp_path / "text.pt")
-    first = diffusion.Trainer(job, 0, words)
-    clock = Clock()
-    losses = [first.advance(clock) for _ in range(3)]
-    assert all(0 < loss < 4 for loss in losses)
+    torch.manual_seed(1)
+    layers = [nn.Linear(3, 3) for _ in range(2)]
+    first = Stage(job, 0, "stage", layers[:1])
+    for _ in range(3):
+        first.advance(lambda: layers[0](torch.randn(4, 3)).square().mean(), Clock())
     first.save()
-    second = diffusion.Trainer(job, 0, words)
+    second = Stage(job, 0, "stage", layers[1:])
     assert (second.step, second.elapsed) == (3, first.elapsed)
-    for mine, theirs in zip(second.flat.parameters, first.flat.parameters, strict=True):
-        assert torch.equal(mine, theirs)
+    assert torch.equal(layers[1].weight, layers[0].weight)
     assert torch.equal(second.average.mean[0], first.average.mean[0])
+    assert torch.equal(averages(tmp_path, "stage")[0], first.average.mean[0])
+
+
+def test_a_stage_that_is_over_does_nothing_more(tmp_path: Path) -> None:
+    layer = nn.Linear(1, 1)
+    job = Job(tmp_path, seconds=0.2, ranks=1)
+    Stage(job, 0, "stage", [layer]).train(lambda: layer(torch.ones(1, 1)).sum())
+    done = layer.weight.detach().clone()
+    assert Stage(job, 0, "stage", [layer]).train(lambda: pytest.fail("it learns on"))
+    assert torch.equal(layer.weight, done)
+
+
+def test_the_velocity_of_a_perfect_guess_costs_nothing() -> None:
+    latents = torch.randn(4, 4, 16, 16)
+    said = torch.zeros(4, text.LENGTH, text.WIDTH)
+
+    def unet(noisy, times, *_, **__):
+        alpha = diffusion.scheduler().alphas_cumprod[times][:, None, None, None]
+        noise = (noisy - alpha.sqrt() * latents) / (1 - alpha).sqrt()
+        return (alpha.sqrt() * noise - (1 - alpha).sqrt() * latents,)
+
+    assert float(diffusion.velocity_loss(unet, latents, said)) < 1e-6
 
 
 def test_noisy_steps_come_up_more_often() -> None:
@@ -121,7 +137,7 @@ def test_the_reader_learns(tmp_path: Path) -> None:
     optimiser = torch.optim.AdamW(parameters, lr=3e-3)
     losses = []
     for _ in range(30):
-        loss, _ = heads.loss(encoder(numbers).last_hidden_state[:, -1], answers)
+        loss = heads.loss(encoder(numbers).last_hidden_state[:, -1], answers)
         losses.append(float(loss.detach()))
         optimiser.zero_grad()
         loss.backward()
