@@ -14,7 +14,7 @@ from models.starter.scenes import SIDE, one_thing
 TITLE = "img2img keeps more of the source the weaker it is"
 GOAL = 0.9
 
-_STRENGTHS = (0.0, 0.3, 0.6, 1.0)
+_STRENGTHS = (0.0, 0.2, 0.4, 0.7)
 
 
 def cases(count: int) -> list[Case]:

@@ -21,6 +21,7 @@ def cases(count: int) -> list[Case]:
 
 
 def _case(seed: int) -> Case:
+    """The light comes from above, so that a plain picture's upper and lower edge do not fit."""
     prompt, _ = random_prompt(Random(seed), "one object, flat")
 
     def holds(draw: Draw) -> bool:
@@ -34,7 +35,7 @@ def _case(seed: int) -> Case:
 
 
 def seam(picture: Image.Image) -> float:
-    """How much two copies, side by side or one below the other, differ where they meet, 0..255."""
+    """How much two copies, one below the other, differ where they meet, 0..255. It is the median along the
+    seam: a thing that lies across it, or begins there, is none."""
     pixels = values(picture)
-    across, down = np.abs(pixels[:, 0] - pixels[:, -1]), np.abs(pixels[0] - pixels[-1])
-    return float(max(across.mean(), down.mean()))
+    return float(np.median(np.abs(pixels[0] - pixels[-1]).mean(axis=-1)))
