@@ -14,6 +14,8 @@ from models.engine.engine import Engine
 from tests.engine.stock import Stock, are_equal, assert_same_picture, make_request, make_starter_request
 
 _EVERY_WAY = [(sampler.name, schedule) for sampler in SAMPLERS.values() for schedule in sampler.schedules]
+#: Each sampler once, on the schedule that changes it most.
+_EVERY_SAMPLER = [(sampler.name, sampler.schedules[-1]) for sampler in SAMPLERS.values()]
 
 
 @pytest.mark.parametrize(("sampler", "schedule"), _EVERY_WAY)
@@ -27,7 +29,7 @@ def test_in_company(engine: Engine, stock: Stock) -> None:
         make_request(
             f"picture {number}", seed=number, sampler=sampler, schedule=schedule, steps=4 + number % 3
         )
-        for number, (sampler, schedule) in enumerate(_EVERY_WAY)
+        for number, (sampler, schedule) in enumerate(_EVERY_SAMPLER)
     ]
     images = [engine.submit(ImageTask(request=request)) for request in requests]
     assert any(width == 8 for image in images for width, _ in image.result().recipe.widths[0])
@@ -71,7 +73,7 @@ def test_velocity_prediction(tmp_path: Path) -> None:
 
     folder = build_tiny_model(tmp_path / "tiny", prediction_type="v_prediction", seed=3)
     engine, stock = Engine(find_models([tmp_path]), device="cpu"), Stock(folder)
-    for sampler, schedule in _EVERY_WAY:
+    for sampler, schedule in _EVERY_SAMPLER:
         request = make_request(sampler=sampler, schedule=schedule, steps=4)
         assert_same_picture(engine.submit(ImageTask(request=request)).result().image, stock, request)
     engine.close()
@@ -80,7 +82,8 @@ def test_velocity_prediction(tmp_path: Path) -> None:
 def test_starter_model(starter: LocalModel) -> None:
     engine, stock = Engine([starter], device="cpu"), Stock(starter.path)
     requests = [
-        make_starter_request(starter, sampler=sampler, schedule=schedule) for sampler, schedule in _EVERY_WAY
+        make_starter_request(starter, sampler=sampler.name, schedule=sampler.schedules[0])
+        for sampler in SAMPLERS.values()
     ]
     images = [engine.submit(ImageTask(request=request)) for request in requests]
     for image, request in zip(images, requests, strict=True):
