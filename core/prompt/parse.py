@@ -14,7 +14,7 @@ The grammar, with quotes around marks, ``[...]`` optional and ``{...}`` any numb
     phrase    = prompt ":" DECIMAL                              outside brackets: weight of the whole phrase
     adapter   = "<lora:" NAME [":" NUMBER] ">"                  or "<lyco:"; no words
     WHEN      = a decimal from 0.0 to 1.0, a share of the steps | a whole number of steps
-    DECIMAL   = a number below 3 with a decimal point, such as 0.95
+    DECIMAL   = a number below 2 with a decimal point, such as 0.95
 
 - Weights of nested groups multiply; all together stay within -10 to 10.
 - A *phrase* reaches back to the phrase before it, to a BREAK or to the start. Its colon stands right behind
@@ -40,7 +40,7 @@ from core.prompt.parts import Part, Separator, is_separator, joined, text_of
 from core.prompt.scan import Kind, Mark, scan
 from core.prompt.tree import MAX_DEPTH, AdapterTag, Break, Nodes, Prompt, Text, Weighted
 
-_PHRASE_WEIGHT = re.compile(r"([0-2]?\.\d{1,6})(?=[\s,]|$)")
+_PHRASE_WEIGHT = re.compile(r"([01]?\.\d{1,6})(?=[\s,]|$)")
 _PHRASE_END = re.compile(r"[^\s\d:]\Z")
 _ADAPTER = re.compile(r"<\w+:\s*([^:\s][^:]{0,99}?)\s*(?::([^:]*))?>")
 
