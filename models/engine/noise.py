@@ -17,14 +17,14 @@ def first_noise(run: ImageRun, stage: Denoise) -> torch.Tensor:
     noise = torch.randn(shape, generator=run.generator, dtype=run.model.dtype)
     if stage.variation is not None:
         seed = run.task.request.variation_seed(stage.variation, run.task.index)
-        noise = _varied(noise, replace(stage.variation, seed=seed))
+        noise = varied(noise, replace(stage.variation, seed=seed))
     return noise.to(run.model.device)
 
 
-def _varied(noise: torch.Tensor, variation: Variation) -> torch.Tensor:
+def varied(noise: torch.Tensor, variation: Variation) -> torch.Tensor:
     """The noise, moved as often as the variation says, the earliest move first."""
     if variation.base is not None:
-        noise = _varied(noise, variation.base)
+        noise = varied(noise, variation.base)
     generator = torch.Generator().manual_seed(variation.seed)
     other = torch.randn(noise.shape, generator=generator, dtype=noise.dtype)
     return slerp(noise, other, variation.strength)
