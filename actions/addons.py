@@ -21,18 +21,23 @@ _WORDS = {
     AddonKind.IP_ADAPTER: "IP-Adapter",
     AddonKind.MASKER: "finder of things",
     AddonKind.UPSCALER: "upscaler",
+    AddonKind.VAE: "VAE",
 }
 
 
 def check_addons(session: Session, request: Request) -> None:
     """Raises Refusal where no worker has an add-on that the request names, or it is for other models."""
-    architecture = next(
-        (spec.architecture for spec in models_available(session) if spec.name == request.model), None
-    )
+    models = models_available(session)
+    architecture = next((spec.architecture for spec in models if spec.name == request.model), None)
     for kind, name in _named(request):
         found = {spec.name for spec in addons_available(session, kind, architecture)}
         if name not in found:
             raise BadOption(_WORDS[kind], name, _offer(kind, sorted(found)))
+    refiners = [spec.name for spec in models if spec.is_refiner]
+    for stage in request.stages:
+        if isinstance(stage, Denoise) and stage.model not in (None, *refiners):
+            there_are = f"choose one of {', '.join(refiners)}." if refiners else "this studio has none."
+            raise BadOption("refiner", stage.model, there_are)
 
 
 def choose_addon(studio: Studio, kind: AddonKind, name: str | None, *, model: str | None) -> AddonSpec:
@@ -56,6 +61,8 @@ def choose_addon(studio: Studio, kind: AddonKind, name: str | None, *, model: st
 
 
 def _named(request: Request) -> Iterator[tuple[AddonKind, str]]:
+    if request.vae is not None:
+        yield AddonKind.VAE, request.vae
     for stage in request.stages:
         if isinstance(stage, Denoise):
             for unit in stage.controls:

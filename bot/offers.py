@@ -50,8 +50,10 @@ async def offer_models(
 
     def search() -> list[app_commands.Choice[str]]:
         with interaction.client.studio.database.read() as session:
-            found = search_models(session, typed, limit=CHOICES)
-        return [app_commands.Choice(name=shorten(spec.title, 100), value=spec.name) for spec in found]
+            found = [spec for spec in search_models(session, typed, limit=1000) if not spec.is_refiner]
+        return [
+            app_commands.Choice(name=shorten(spec.title, 100), value=spec.name) for spec in found[:CHOICES]
+        ]
 
     return await asyncio.to_thread(search)
 

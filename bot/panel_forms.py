@@ -39,7 +39,7 @@ class PanelForm:
 
 
 #: Characters of the longer lines.
-_LENGTHS = {"negative": 4000}
+_LENGTHS = {"negative": 4000, "vae": 100, "refiner": 100}
 
 #: A form shows where the command has one of its options.
 FORMS = (
@@ -69,8 +69,17 @@ FORMS = (
         labels={
             "eta": "Eta (0 to 1; DDIM and TCD)",
             "noise_scale": "Noise between steps (0.5 to 1.5)",
-            "hires": "Hires fix: enlarge by (1 to 4; empty: off)",
-            "hires_strength": "Hires strength (0 to 1)",
+            "vae": "VAE (a name; empty: the model's own)",
+            "refiner": "Refiner (a model's name; empty: none)",
+            "refiner_from": "Refiner from (a share of the steps, 0 to 1)",
+        },
+    ),
+    PanelForm(
+        title="Hires fix",
+        emoji="🔎",
+        labels={
+            "hires": "Enlarge by (1 to 4; empty: off)",
+            "hires_strength": "How much is drawn anew (0 to 1)",
         },
     ),
     PanelForm(

@@ -30,6 +30,13 @@ class ModelSpec:
     default_sampler: str
     default_schedule: str
     licence: str
+    #: Name of a VAE to be used instead of the model's own.
+    vae: str | None = None
+
+    @property
+    def is_refiner(self) -> bool:
+        """It ends what another model began, and draws nothing by itself."""
+        return self.architecture.endswith("-refiner")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -41,6 +41,8 @@ class DrawOptions:
     eta: float | str | None = None
     noise_scale: float | str | None = None
     tiling: bool = False
+    #: Name of a VAE to use instead of the model's own.
+    vae: str | None = None
 
     @property
     def needs_words(self) -> bool:
@@ -86,6 +88,7 @@ def build_request(
         style=words.style,
         typed_prompt=words.typed,
         adapters=words.adapters,
+        vae=options.vae,
         stages=options.stages(words, _denoise(options, words.flags, spec), spec),
     )
     return options.finish(request, spec)

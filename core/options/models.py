@@ -16,9 +16,10 @@ def choose_model(name: str | None, available: Sequence[ModelSpec]) -> ModelSpec:
         BadOption: no available model has this name. Names are compared, never opened as a path.
         Refusal: there is no model at all.
     """
-    if not available:
+    drawing = [spec for spec in available if not spec.is_refiner]
+    if not drawing:
         raise Refusal("No worker is running, so there is no model to draw with. Please try again soon.")
     if name is None or not name.strip():
-        return available[0]
-    names = {spec.name: spec for spec in available}
+        return drawing[0]
+    names = {spec.name: spec for spec in drawing}
     return names[named("model", name, names)]
