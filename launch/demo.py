@@ -64,10 +64,7 @@ async def _stay(prompt: str) -> int:
     print("Starting the studio with a local Discord...", flush=True)
     async with running_trial(_demo_dir()) as trial:
         await welcome(trial.members, CHANNEL)
-        print(
-            f"Open {trial.url} in your browser: there you are a member, and olive's picture is the first.",
-            flush=True,
-        )
+        print(f"Open {trial.url} in your browser: you are ana there, one of the members.", flush=True)
         await asyncio.to_thread(open_page, trial.url)
         await _first_picture(trial, prompt)
         print("The studio stays up; Ctrl-C stops everything.", flush=True)

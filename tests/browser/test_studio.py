@@ -82,9 +82,7 @@ async def test_a_rerun_is_the_same_picture(chat: Chat, room: Room) -> None:
     assert first == again
 
 
-async def test_the_advanced_form_is_filled_and_a_message_command_tells_it_back_to_one_member(
-    chat: Chat, room: Room
-) -> None:
+async def test_the_advanced_form_is_filled_and_its_member_alone_is_told_so(chat: Chat, room: Room) -> None:
     other = await room.enter("lou")
     await chat.begin("imagine")
     await chat.page.keyboard.type(PROMPT)
