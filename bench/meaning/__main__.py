@@ -24,10 +24,12 @@ def measure(mode: ModuleType, count: int) -> Figure:
     """The share of the mode's cases that hold."""
     from bench.meaning.cases import failing
     from core.settings import STARTER_MODEL_DIR
+    from models.addons import find_addons
     from models.catalogue import find_models
     from models.engine.engine import Engine
 
-    engine = Engine(find_models([STARTER_MODEL_DIR]), device="cpu")
+    directories = [STARTER_MODEL_DIR]
+    engine = Engine(find_models(directories), device="cpu", addons=find_addons(directories))
     failed = failing(engine, mode.cases(count))
     engine.close()
     for name in failed:

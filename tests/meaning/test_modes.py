@@ -10,6 +10,7 @@ import pytest
 from bench.meaning import modes
 from bench.meaning.cases import failing
 from core.settings import STARTER_MODEL_DIR
+from models.addons import find_addons
 from models.catalogue import find_models
 from models.engine.engine import Engine
 
@@ -20,7 +21,8 @@ _SLACK = 2
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    engine = Engine(find_models([STARTER_MODEL_DIR]), device="cpu")
+    directories = [STARTER_MODEL_DIR]
+    engine = Engine(find_models(directories), device="cpu", addons=find_addons(directories))
     yield engine
     engine.close()
 
