@@ -92,9 +92,12 @@ async def test_a_refiner_draws_nothing_by_itself(town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("form", "values", "told"),
-    [("Hires fix…", {"Enlarge": "3"}, "**hires** can't be `3`"),
-     ("Finer…", {"Eta": "nan"}, "**eta** can't be `nan`"), ("Finer…", {"Noise": "9"}, "choose a number from 0.5 to 1.5")],
-)  # fmt: skip
+    [
+        ("Hires fix…", {"Enlarge": "3"}, "**hires** can't be `3`"),
+        ("Finer…", {"Eta": "nan"}, "**eta** can't be `nan`"),
+        ("Finer…", {"Noise": "9"}, "choose a number from 0.5 to 1.5"),
+    ],
+)
 async def test_what_will_not_do_is_refused_and_the_panel_stays(
     town: Town, form: str, values: dict[str, str], told: str
 ) -> None:
