@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from pathlib import Path
 
 from models.starter.recipe import SHIPPED, STAGES
@@ -33,6 +34,8 @@ def _export(args: argparse.Namespace) -> int:
     target = args.to or WEIGHTS.parent
     for name, size in recipe.export(args.folder, target, args.parts):
         print(f"{target / name}: {size / 1e6:.2f} MB")
+    if args.to is None:
+        shutil.copy(args.folder / "log.jsonl", Path(__file__).parent / "training-log.jsonl")
     return 0
 
 

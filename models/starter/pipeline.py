@@ -55,7 +55,6 @@ def export(folder: Path, target: Path) -> None:
     # Unasked, diffusers loads fp32 and transformers what the file says: let both say fp32.
     config.write_text(json.dumps(json.loads(config.read_text()) | {"dtype": "float32"}, indent=2) + "\n")
     (target / "atelier.json").write_text(json.dumps(ABOUT, indent=2) + "\n")
-    shutil.copy(folder / "log.jsonl", Path(__file__).parent / "training-log.jsonl")
 
 
 def load(path: Path = WEIGHTS) -> StableDiffusionPipeline:

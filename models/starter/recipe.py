@@ -32,11 +32,11 @@ STAGES: dict[str, Part] = {
     "reading": Part(module="reading", minutes=3.4, rate=2e-3, leaves="text.pt"),
     "diffusion": Part(module="diffusion", minutes=187),
     "upscaler": Part(module="companions.upscaler", minutes=15, ships="upscaler"),
-    "controlnet": Part(module="companions.controlnet", minutes=18, ships="controlnet"),
-    "lora": Part(module="companions.lora", minutes=2, ships="lora"),
-    "embedding": Part(module="companions.embedding", minutes=1, rate=1e-2, ships="embedding"),
-    "vision": Part(module="companions.vision", minutes=8),
-    "adapter": Part(module="companions.adapter", minutes=8, ships="ip-adapter"),
+    "controlnet": Part(module="companions.controlnet", minutes=14, ships="controlnet"),
+    "lora": Part(module="companions.lora", minutes=3, rate=3e-3, ships="lora"),
+    "embedding": Part(module="companions.embedding", minutes=3, rate=1e-2, ships="embedding"),
+    "vision": Part(module="companions.vision", minutes=5),
+    "adapter": Part(module="companions.adapter", minutes=6, ships="ip-adapter"),
 }
 SHIPPED: dict[str, str] = {"sd": "pipeline"} | {
     part.ships: part.module for part in STAGES.values() if part.ships is not None
