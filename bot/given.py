@@ -58,7 +58,8 @@ class GivenPictures:
             source, hole = await self._client.beside(keep_input, storage, picture.image), picture.transparent
         if mask is not None:
             part = await self.read("mask", mask.filename, mask.url)
-            hole = fitting_mask(read_mask(part), (source.width, source.height), name=mask.filename)
+            size = (source.width, source.height)
+            hole = await self._client.beside(fitting_mask, read_mask(part), size, name=mask.filename)
         if mask is None and not needed:
             return source, None
         if hole is None:

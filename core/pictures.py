@@ -24,6 +24,8 @@ _MIN_SIDE = 8
 
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _ALLOWED = "a PNG, JPEG or WebP picture would do."
+#: A mask of white strokes has nothing darker.
+_LIGHT = 200
 #: A 16-bit value in steps of an 8-bit one.
 _STEP_16_BIT = 257
 
@@ -72,8 +74,16 @@ def too_large(option: str, name: str) -> BadOption:
 
 
 def read_mask(picture: Picture) -> Image.Image:
-    """L, 8 bit: a drawn mask, white where it is to be painted anew; of a cut-out, what was transparent."""
-    return picture.image.convert("L") if picture.transparent is None else picture.transparent
+    """What a mask that was handed in marks, as L, 8 bit, white where it is to be painted anew.
+
+    It may be drawn in black and white, be white strokes on nothing, or be a cut-out whose hole is meant.
+    """
+    drawn = picture.image.convert("L")
+    if picture.transparent is None:
+        return drawn
+    strokes = ImageOps.invert(picture.transparent)
+    darkest = Image.composite(drawn, Image.new("L", drawn.size, 255), strokes).getextrema()[0]
+    return strokes if isinstance(darkest, int | float) and darkest > _LIGHT else picture.transparent
 
 
 def encode_input(image: Image.Image) -> bytes:

@@ -106,6 +106,13 @@ def test_a_cut_out_is_flat_on_white_and_its_hole_is_the_mask() -> None:
     assert read(encoded(sides().convert("RGBA"))).transparent is None
 
 
+def test_white_strokes_on_nothing_are_a_mask_of_the_strokes() -> None:
+    strokes = Image.new("RGBA", (16, 16))
+    strokes.paste("white", (0, 0, 8, 16))
+    mask = read_mask(read(encoded(strokes)))
+    assert (mask.getpixel((2, 8)), mask.getpixel((12, 8))) == (255, 0)
+
+
 def test_what_is_very_long_is_scaled_down() -> None:
     assert read(encoded(Image.new("RGB", (2 * MAX_SIDE, 64)))).image.size == (MAX_SIDE, 32)
 
