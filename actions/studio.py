@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
+from actions.word_lists import WordLists
 from core.storage import Storage
 from db.engine import Database
 
@@ -20,3 +21,5 @@ class Studio:
     starting_credits: int
     #: Where seeds come from.
     rng: Random
+    #: What each server's prompts may not say.
+    word_lists: WordLists = field(default_factory=WordLists)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from actions.addons import check_addons
 from actions.person import Asked, Person
+from actions.prompt_filter import check_words
 from actions.rights import Verb, may
 from actions.studio import Studio
 from core.addon_spec import AddonKind
@@ -48,7 +51,7 @@ def submit_request(
     Raises:
         Refusal: the prompt, the price or the number of open jobs forbids it; there is no job and no charge.
     """
-    _check_words(studio, request)
+    _check_words(studio, request, (person.guild_id, from_guild))
     with studio.database.begin() as session:
         check_addons(session, request)
         account = account_for(session, person.guild_id, person.member_id, studio.starting_credits)
@@ -92,15 +95,19 @@ def submit_request(
     return job
 
 
-def _check_words(studio: Studio, request: Request) -> None:
+def _check_words(studio: Studio, request: Request, guild_ids: Sequence[int | None]) -> None:
     """Raises Refusal where the prompt, or a LoRA that speaks with it, may not be drawn or can't be read."""
     told = [word for adapter in request.adapters for word in _words_of(studio, adapter)]
+    typed, drawn = [*told], []
     for index in range(request.count):
         image = image_request(request, index)
         for stage in image.stages:
             if isinstance(stage, EncodeText):
                 check_prompt(stage.prompt, *told)
-                spoken(stage, image.seed)
+                typed.append(stage.prompt)
+                drawn.append(spoken(stage, image.seed).prompt_text)
+    with studio.database.read() as session:
+        check_words(studio, session, guild_ids, typed, drawn)
 
 
 def _words_of(studio: Studio, adapter: Adapter) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ typed, then every word that the prompt language could make of it ("{nu|x}de").
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from core.errors import NotAllowed
 from core.prompt.parse import parse
 from core.prompt.words import possible_words
+from core.spelling import plain, without_leet
 
 _MINOR = re.compile(
     "child(ren|like|s)?|kids?|toddlers?|infants?|bab(y|ies)|minors?|underaged?|preteens?|prepubescent"
@@ -25,10 +25,6 @@ _SEXUAL = re.compile(
 )
 #: Refused alone.
 _BANNED = re.compile("(loli|shota)cons?")
-
-# Cyrillic and Greek letters that look like Latin ones; NFKC has already undone full-width and styled letters.
-_LOOK_ALIKES = str.maketrans("аеорсухіјѕһԁѵոαεονρτυικ", "aeopcyxijshdvnaeovptuik")
-_LEET = str.maketrans("01345789@$!", "oieastbgasi")
 
 
 def check_prompt(*texts: str) -> None:
@@ -54,14 +50,7 @@ def _any(pattern: re.Pattern[str], words: frozenset[str]) -> bool:
 
 
 def _readings(text: str) -> Iterator[frozenset[str]]:
-    plain = _plain(text)
-    for spelling in (plain, plain.translate(_LEET)):
+    letters = plain(text)
+    for spelling in (letters, without_leet(letters)):
         for separator in (" ", ""):
             yield frozenset(re.sub(r"[^a-z\s]", separator, spelling).split())
-
-
-def _plain(text: str) -> str:
-    """Lower-case letters without accents, look-alikes and characters of no width."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    kept = (c for c in decomposed if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
-    return "".join(kept).translate(_LOOK_ALIKES)

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.moderation import SanctionKind
+from core.wordlist import Effect, RuleKind
 from db.base import Base, words
 from db.clock import now
 
@@ -54,3 +55,18 @@ class ModeratorRoleRow(Base):
 
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"), primary_key=True)
     role_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class FilterRuleRow(Base):
+    """What a server's prompts may not say, or may say all the same; kept when it is removed."""
+
+    __tablename__ = "filter_rules"
+    __table_args__ = (Index("ix_filter_rules_guild_id_removed_at", "guild_id", "removed_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"))
+    effect: Mapped[Effect] = mapped_column(words(Effect, "effect"))
+    kind: Mapped[RuleKind] = mapped_column(words(RuleKind, "kind"))
+    text: Mapped[str]
+    created_at: Mapped[float] = mapped_column(default=now())
+    removed_at: Mapped[float | None]

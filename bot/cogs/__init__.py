@@ -12,6 +12,7 @@ from bot.cogs.cancel import CancelCog
 from bot.cogs.catalogue import CatalogueCog
 from bot.cogs.control import ControlCog
 from bot.cogs.describe import DescribeCog
+from bot.cogs.filter import FilterCog
 from bot.cogs.grid import GridCog
 from bot.cogs.history import HistoryCog
 from bot.cogs.imagine import ImagineCog
@@ -41,5 +42,6 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     CancelCog,
     QueueCog,
     ModCog,
+    FilterCog,
     AuditCog,
 )
