@@ -27,6 +27,8 @@ Key = tuple[AddonKind, str]
 class _Loaded:
     value: Any
     bytes: int
+    #: Its files may have been replaced since.
+    weights_hash: str
     #: Images that asked for it and may do so again.
     users: WeakSet[ImageRun] = field(default_factory=WeakSet)
 
@@ -36,7 +38,7 @@ class _Loaded:
 
 
 class Addons:
-    """Only the engine's thread calls it."""
+    """Only the engine's thread calls it, but for `offer`."""
 
     def __init__(
         self,
@@ -51,13 +53,17 @@ class Addons:
             in_use: names of the base models that images under way need now.
             on_evicted: called with the name of an idle base model that has to leave.
         """
-        self._known = {(addon.spec.kind, addon.spec.name): addon for addon in addons}
+        self.offer(addons)
         self._residency = residency
         self._in_use = in_use
         self._on_evicted = on_evicted
         #: In order of use, the latest last.
         self._loaded: dict[Key, _Loaded] = {}
         residency.beside = self
+
+    def offer(self, addons: Iterable[LocalAddon]) -> None:
+        """Know these add-ons from now on; any thread may call it."""
+        self._known = {(addon.spec.kind, addon.spec.name): addon for addon in addons}
 
     @property
     def bytes(self) -> int:
@@ -76,7 +82,9 @@ class Addons:
         local = self._known.get((kind, name))
         if local is None:
             raise UnknownModel(f"There is no {kind.replace('-', ' ')} {name} on this machine.")
-        loaded = self._loaded.pop((kind, name), None) or self._load(local, run)
+        loaded = self._loaded.pop((kind, name), None)
+        if loaded is None or loaded.weights_hash != local.spec.weights_hash:
+            loaded = self._load(local, run)
         self._loaded[kind, name] = loaded
         loaded.users.add(run)
         run.addon_hashes[f"{kind}:{name}"] = local.spec.weights_hash
@@ -98,16 +106,18 @@ class Addons:
         for old in evicted or ():
             self._on_evicted(old)
         logger.info("loading %s %s", local.spec.kind, local.spec.name)
-        return _Loaded(value=_load(local, run.model.device, run.model.dtype), bytes=local.bytes)
+        value = _load(local, run.model.device, run.model.dtype)
+        return _Loaded(value=value, bytes=local.bytes, weights_hash=local.spec.weights_hash)
 
 
 def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
-    """A ControlNetModel, an IPAdapter, a LoadedAdapter, a Preprocessor or a Masker, on the
+    """A ControlNetModel, an AutoencoderKL, an IPAdapter, a LoadedAdapter, a Preprocessor or a Masker, on the
     device; or an Inversion."""
     from models.adapters.files import load_adapter
     from models.control.files import load_controlnet
     from models.control.preprocessors import load_preprocessor
     from models.engine.inversion import read_inversion
+    from models.files.vae import load_vae
     from models.masks import load_masker
     from models.references.files import load_ip_adapter
 
@@ -120,6 +130,8 @@ def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
         return load_controlnet(path, dtype).to(device)
     if local.spec.kind in (AddonKind.LORA, AddonKind.LYCORIS):
         return load_adapter(path, name, device, dtype)
+    if local.spec.kind is AddonKind.VAE:
+        return load_vae(path, dtype).to(device)
     if local.spec.kind is AddonKind.EMBEDDING:
         return read_inversion(path, name)
     if local.spec.kind is AddonKind.IP_ADAPTER:

@@ -8,12 +8,16 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from models.engine.api import ImageFailed
-from models.engine.model import LoadedModel
+from core.addon_spec import AddonKind
+from models.engine.api import DoesNotFit, ImageFailed
 from models.engine.tiling import circular
+from models.files.vae import UNTOLD_SCALE
 
 if TYPE_CHECKING:
+    from diffusers.models import AutoencoderKL
     from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+
+    from models.engine.images import ImageRun
 
 
 def fit(picture: Image.Image, width: int, height: int) -> Image.Image:
@@ -41,19 +45,44 @@ def to_picture(pixels: torch.Tensor) -> Image.Image:
     return Image.fromarray((values * 255).round().byte().permute(1, 2, 0).cpu().numpy())
 
 
-def encode(model: LoadedModel, pixels: torch.Tensor, *, tiling: bool) -> DiagonalGaussianDistribution:
+def vae_of(run: ImageRun) -> AutoencoderKL:
+    """The request's autoencoder, or the one that its model is to have; the model's own else.
+
+    Raises:
+        UnknownModel: there is none of this name.
+        DoesNotFit: its latents are others than the model's.
+    """
+    model = run.model
+    name = run.task.request.vae or model.spec.vae
+    if name is None:
+        return model.vae
+    vae: AutoencoderKL = run.addon(AddonKind.VAE, name)
+    mine, own = vae.config, model.vae.config
+    same = mine.latent_channels == own.latent_channels
+    same = same and len(mine.block_out_channels) == len(own.block_out_channels)
+    if not same or mine.scaling_factor not in (own.scaling_factor, UNTOLD_SCALE):
+        raise DoesNotFit(
+            f"The VAE {name} was made for another kind of base model than {model.spec.title}. "
+            "Choose another VAE, or the model that it belongs to."
+        )
+    return vae
+
+
+def encode(run: ImageRun, pixels: torch.Tensor) -> DiagonalGaussianDistribution:
     """The distribution of latents, unscaled, of (1, 3, height, width) in -1..1."""
-    with circular(model.vae, tiling):
-        return model.vae.encode(pixels.to(model.device, model.vae.dtype)).latent_dist
+    vae = vae_of(run)
+    with circular(vae, run.tiling):
+        return vae.encode(pixels.to(run.model.device, vae.dtype)).latent_dist
 
 
-def decode(model: LoadedModel, latents: torch.Tensor, *, tiling: bool) -> Image.Image:
+def decode(run: ImageRun, latents: torch.Tensor) -> Image.Image:
     """Latents (1, 4, h, w) to an 8-bit RGB picture.
 
     Raises:
         ImageFailed: the numbers overflowed.
     """
-    with circular(model.vae, tiling):
-        latents = (latents / model.vae.config.scaling_factor).to(model.vae.dtype)
-        pixels = model.vae.decode(latents, return_dict=False)[0]
+    vae = vae_of(run)
+    with circular(vae, run.tiling):
+        latents = (latents / run.model.scaling_factor).to(vae.dtype)
+        pixels = vae.decode(latents, return_dict=False)[0]
     return to_picture(pixels)

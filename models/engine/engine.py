@@ -75,6 +75,11 @@ class Engine:
         """
         return self._loop.last_tick
 
+    def offer(self, models: Iterable[LocalModel], addons: Iterable[LocalAddon]) -> None:
+        """Know these models and add-ons from now on, and no others. Images under way end as they began."""
+        self._residency.offer(models)
+        self._loop.offer(addons)
+
     def submit(self, task: ImageTask) -> Future[FinishedImage]:
         """Begin an image. The future ends with the image or with an EngineError; to stop it, set the task's
         `cancelled` flag (the future itself cannot be cancelled)."""

@@ -136,7 +136,7 @@ class ImageRun:
             return self.latents
         if self.posterior is None:
             raise ImageFailed("This request changes a picture before there is one.")
-        return self.model.vae.config.scaling_factor * self.posterior.sample(self.generator)
+        return self.model.scaling_factor * self.posterior.sample(self.generator)
 
     def pinned_widths(self) -> Widths | None:
         """The widths that the coming denoise stage has to meet again; None where it is free."""

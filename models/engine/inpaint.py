@@ -69,6 +69,6 @@ def extra_channels(run: ImageRun, white: torch.Tensor) -> torch.Tensor:
         raise ImageFailed("A mask needs a picture to keep.")
     else:
         pixels = torch.zeros(1, 3, height, width)
-    posterior = encode(run.model, pixels, tiling=run.tiling)
-    masked = run.model.vae.config.scaling_factor * posterior.sample(run.generator)
+    posterior = encode(run, pixels)
+    masked = run.model.scaling_factor * posterior.sample(run.generator)
     return torch.cat([latent_mask(run, white), masked], dim=1)

@@ -14,6 +14,7 @@ from core.stages import Denoise
 from models.addons import LocalAddon
 from models.engine.addons import Addons
 from models.engine.api import FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
+from models.engine.autoencoder import vae_of
 from models.engine.failures import failing_alone
 from models.engine.fingerprint import free_memory, synchronize
 from models.engine.images import ImageRun
@@ -51,6 +52,10 @@ class Loop:
     @property
     def idle(self) -> bool:
         return not (len(self._waiting) or self._aside or len(self._lanes))
+
+    def offer(self, addons: Iterable[LocalAddon]) -> None:
+        """Know these add-ons from now on; any thread may call it."""
+        self._addons.offer(addons)
 
     def add(self, run: ImageRun) -> None:
         run.addons = self._addons
@@ -192,7 +197,7 @@ class Loop:
     def _preview(self, row: Row) -> Image.Image | None:
         """The image as it is now; None where it can't or may not be shown: an image outlives its preview."""
         try:
-            return self._previews.of(row.run.model, row.estimate())
+            return self._previews.of(row.run.model, vae_of(row.run), row.estimate())
         except torch.AcceleratorError:
             raise
         except Exception:

@@ -67,6 +67,11 @@ class LoadedModel:
         return self.vae.config.latent_channels
 
     @property
+    def scaling_factor(self) -> float:
+        """What encoded pictures are multiplied by to become the UNet's latents."""
+        return self.vae.config.scaling_factor
+
+    @property
     def embeds_guidance(self) -> bool:
         """Whether the UNet is told the guidance scale instead of being called twice (Luo et al. 2023)."""
         return self.unet.config.time_cond_proj_dim is not None

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import torch
 import torch.nn.functional as functional
+from diffusers.models import AutoencoderKL
 from PIL import Image
 
 from models.engine.autoencoder import to_picture
@@ -41,28 +42,32 @@ class LinearDecoder:
 
 
 class Previews:
-    """Preview pictures that passed the screen; one fitted decoder for each model in memory."""
+    """Preview pictures that passed the screen; one fitted decoder for each autoencoder in memory."""
 
     def __init__(self, verdict: Callable[[LoadedModel, Image.Image], Verdict]) -> None:
         self._verdict = verdict
-        self._decoders: WeakKeyDictionary[LoadedModel, LinearDecoder] = WeakKeyDictionary()
+        self._decoders: WeakKeyDictionary[AutoencoderKL, LinearDecoder] = WeakKeyDictionary()
 
-    def of(self, model: LoadedModel, latents: torch.Tensor) -> Image.Image | None:
-        """The latents (1, channels, h, w) as a picture; None where it may not be shown."""
-        decoder = self._decoders.get(model)
+    def of(self, model: LoadedModel, vae: AutoencoderKL, latents: torch.Tensor) -> Image.Image | None:
+        """The latents (1, channels, h, w) as a picture; None where it may not be shown.
+
+        Args:
+            vae: the model's own, or the one that is used in its place.
+        """
+        decoder = self._decoders.get(vae)
         if decoder is None:
-            decoder = self._decoders[model] = fit_linear_decoder(model)
+            decoder = self._decoders[vae] = fit_linear_decoder(model, vae)
         picture = decoder.decode(latents)
         return picture if self._verdict(model, picture).allowed else None
 
 
-def fit_linear_decoder(model: LoadedModel) -> LinearDecoder:
-    """Fit the map to the model's VAE."""
-    factor, scale = model.vae_factor, model.vae.config.scaling_factor
+def fit_linear_decoder(model: LoadedModel, vae: AutoencoderKL) -> LinearDecoder:
+    """Fit the map from the model's latents to what this VAE makes of them."""
+    factor, scale = model.vae_factor, model.scaling_factor
     side = min(_MAX_SIDE, model.spec.native_side)
-    pictures = _drawn_pictures(side, torch.Generator().manual_seed(0)).to(model.device, model.vae.dtype)
-    latents = torch.cat([model.vae.encode(picture[None]).latent_dist.mean * scale for picture in pictures])
-    pixels = torch.cat([model.vae.decode(latent[None] / scale).sample for latent in latents]).float()
+    pictures = _drawn_pictures(side, torch.Generator().manual_seed(0)).to(model.device, vae.dtype)
+    latents = torch.cat([vae.encode(picture[None]).latent_dist.mean * scale for picture in pictures])
+    pixels = torch.cat([vae.decode(latent[None] / scale).sample for latent in latents]).float()
     padded = functional.pad(latents.float(), (1, 1, 1, 1), mode="replicate")
     # (positions, channels * 9) and (positions, 3 * factor^2)
     inputs = functional.unfold(padded, 3).transpose(1, 2).flatten(0, 1)

@@ -21,20 +21,39 @@ logger = logging.getLogger(__name__)
 
 
 class Residency:
-    """Only the engine's thread calls it, but for `names`."""
+    """Only the engine's thread calls it, but for `names`, `knows` and `offer`."""
 
     def __init__(self, models: Iterable[LocalModel], device: torch.device, budget_bytes: int | None) -> None:
-        self._known = {model.spec.name: model for model in models}
+        self.offer(models)
         self._device = device
         self._dtype = pick_dtype(device)
         self._budget = budget_bytes or _default_budget(device)
-        self._file_bytes = {name: _file_bytes(model) for name, model in self._known.items()}
         #: In order of use, the latest last.
         self._loaded: dict[str, LoadedModel] = {}
         #: Add-ons in memory, which count too.
         self.beside: Addons | None = None
         #: Models in memory; other threads may read it.
         self.names: frozenset[str] = frozenset()
+
+    def offer(self, models: Iterable[LocalModel]) -> None:
+        """Know these models from now on; any thread may call it. What images under way use stays."""
+        known = {model.spec.name: model for model in models}
+        self._file_bytes = {name: _file_bytes(model) for name, model in known.items()}
+        self._known = known
+
+    def drop_replaced(self, in_use: Set[str]) -> list[str]:
+        """Let go of models whose files are others now, or gone, once no image uses them; returns names."""
+        replaced = [
+            name
+            for name, model in self._loaded.items()
+            if name not in in_use
+            and (name not in self._known or self._known[name].spec.weights_hash != model.spec.weights_hash)
+        ]
+        for name in replaced:
+            logger.info("%s leaves the memory: its files are others now", name)
+            del self._loaded[name]
+        self.names = frozenset(self._loaded)
+        return replaced
 
     def knows(self, name: str) -> bool:
         return name in self._known

@@ -47,6 +47,8 @@ class WaitingRoom:
         Args:
             in_use: names of the models that images under way need now.
         """
+        for old in self._residency.drop_replaced(in_use()) if self._runs else ():
+            self._on_evicted(old)
         for run in list(self._runs):
             model = None
             with failing_alone(run.future):

@@ -263,7 +263,7 @@ def test_previews_follow_the_steps(engine: Engine) -> None:
 
 
 def test_an_image_outlives_its_preview(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(_model: LoadedModel) -> LinearDecoder:
+    def breaks(_model: LoadedModel, _vae: object) -> LinearDecoder:
         raise torch.OutOfMemoryError("no room")
 
     monkeypatch.setattr(preview, "fit_linear_decoder", breaks)

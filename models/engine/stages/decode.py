@@ -12,4 +12,4 @@ def decode_latents(run: ImageRun, _stage: Decode) -> None:
     if run.latents is None and run.source is not None:
         run.image = run.source
     else:
-        run.image = decode(run.model, run.source_latents(), tiling=run.tiling)
+        run.image = decode(run, run.source_latents())

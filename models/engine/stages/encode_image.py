@@ -13,5 +13,5 @@ from models.engine.images import ImageRun
 
 def encode_image(run: ImageRun, stage: EncodeImage) -> None:
     source = fit(run.picture(stage.image).convert("RGB"), stage.width, stage.height)
-    run.posterior = encode(run.model, to_pixels(source), tiling=run.tiling)
+    run.posterior = encode(run, to_pixels(source))
     run.source, run.latents = source, None

@@ -8,6 +8,7 @@ from core.prompt.spoken import Spoken, spoken
 from core.stages import EncodeText
 from models.adapters.laid import laid_over
 from models.engine.api import ImageFailed
+from models.engine.autoencoder import vae_of
 from models.engine.images import ImageRun
 from models.engine.inversion import Inversion, named_in
 
@@ -17,10 +18,12 @@ def encode_text(run: ImageRun, stage: EncodeText) -> None:
 
     Raises:
         ImageFailed: what was drawn of its choices asks for too much.
-        UnknownModel: an adapter is not on this machine.
+        UnknownModel: an adapter or the VAE is not on this machine.
         DoesNotFit: one is for another kind of base model.
     """
     run.prompt = stage
+    # One that does not fit is told of before anything is drawn.
+    vae_of(run)
     try:
         words = spoken(stage, run.task.request.image_seed(run.task.index))
     except BadOption as refused:

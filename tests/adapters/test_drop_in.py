@@ -1,0 +1,63 @@
+"""An engine that is told of other models and add-ons while it runs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models.addons import find_addons
+from models.catalogue import find_models
+from models.engine.api import UnknownModel
+from models.engine.engine import Engine
+from tests.adapters.orders import adapted, draw
+from tests.engine.stock import make_request
+
+
+def test_new_replaced_and_removed(model_dir: Path, tmp_path: Path) -> None:
+    lora, tiny = model_dir / "lora", tmp_path / "tiny"
+    shutil.copytree(model_dir / "tiny", tiny)
+    engine = Engine(find_models([tmp_path]), device="cpu")
+
+    def look_again() -> None:
+        engine.offer(find_models([tmp_path]), find_addons([tmp_path]))
+
+    try:
+        (plain,) = draw(engine, make_request())
+        with pytest.raises(UnknownModel):
+            draw(engine, adapted({"ink": 1.0}))
+        mine = tmp_path / "lora" / "ink.safetensors"
+        mine.parent.mkdir()
+        shutil.copy(lora / "ink.safetensors", mine)
+        look_again()
+        (first,) = draw(engine, adapted({"ink": 1.0}))
+        shutil.copy(lora / "same.safetensors", mine)
+        look_again()
+        (other,) = draw(engine, adapted({"ink": 1.0}))
+        assert len({image.image.tobytes() for image in (plain, first, other)}) == 3
+        assert first.recipe.weights_hash != other.recipe.weights_hash
+        mine.unlink()
+        look_again()
+        with pytest.raises(UnknownModel):
+            draw(engine, adapted({"ink": 1.0}))
+        assert draw(engine, make_request())[0].png() == plain.png()
+    finally:
+        engine.close()
+
+
+def test_a_replaced_model_is_loaded_anew(tmp_path: Path) -> None:
+    from models.tiny import build_tiny_model
+
+    folder = build_tiny_model(tmp_path / "tiny")
+    engine = Engine(find_models([tmp_path]), device="cpu")
+    try:
+        (before,) = draw(engine, make_request())
+        shutil.rmtree(folder)
+        build_tiny_model(folder, seed=1)
+        engine.offer(find_models([tmp_path]), [])
+        (after,) = draw(engine, make_request())
+        assert before.image.tobytes() != after.image.tobytes()
+        assert before.recipe.weights_hash != after.recipe.weights_hash
+    finally:
+        engine.close()
