@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from diffusers.models import UNet2DConditionModel
+from diffusers.models.attention_processor import Attention
 
 if TYPE_CHECKING:
     from models.references.encode import Shown, Worn
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class _Outfit:
     """What a UNet has on."""
 
-    processors: dict[str, Any]
+    #: Each attention's processor.
+    processors: dict[Attention, Any]
     #: Turns embedded pictures into words; None where there are none.
     projection: Any = None
 
@@ -53,7 +55,7 @@ class Wardrobe:
             RuntimeError, KeyError: an IP-Adapter does not fit the UNet.
         """
         if self._plain is None:
-            self._plain = _Outfit(processors=dict(unet.attn_processors))
+            self._plain = _take_off(unet)
         if not shown:
             return self._plain
         known = self._outfits.setdefault(shown[0].adapter, {})
@@ -70,11 +72,15 @@ class Wardrobe:
 def _take_off(unet: UNet2DConditionModel) -> _Outfit:
     """What the UNet has on. A projection has attention of its own, which is none of the UNet's."""
     projection, unet.encoder_hid_proj = unet.encoder_hid_proj, None
-    return _Outfit(processors=dict(unet.attn_processors), projection=projection)
+    worn = unet.attn_processors.items()
+    processors = {unet.get_submodule(name.removesuffix(".processor")): processor for name, processor in worn}
+    return _Outfit(processors=processors, projection=projection)
 
 
 def _put_on(unet: UNet2DConditionModel, outfit: _Outfit) -> None:
-    unet.encoder_hid_proj = None
-    unet.set_attn_processor(dict(outfit.processors))
+    # One by one: `set_attn_processor` walks the whole network, which takes as long as a small call of it.
+    for attention, processor in outfit.processors.items():
+        if attention.processor is not processor:
+            attention.set_processor(processor)
     unet.encoder_hid_proj = outfit.projection
     unet.config.encoder_hid_dim_type = None if outfit.projection is None else "ip_image_proj"
