@@ -13,7 +13,7 @@ from sandbox.seen import SeenMessage
 from tests.browser.chat import Chat
 from tests.browser.room import Room, open_page
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest.mark.timeout(600)]
 
 PROMPT = "a red circle on a white background"
 #: Slow enough to be watched.
