@@ -135,7 +135,7 @@ def with_adapter(pipe: StableDiffusionPipeline, weights: Path) -> Iterator[Stabl
         pipe.unload_ip_adapter()
 
 
-def chequered(rng: Random) -> tuple[str, Scene]:
+def quartered(rng: Random) -> tuple[str, Scene]:
     """A prompt in the LoRA's style and what it asks for."""
     scene = one_thing(rng, STYLE)
     return describe(scene, rng), scene
@@ -165,10 +165,10 @@ def plain(rng: Random) -> tuple[str, Scene]:
 
 def new_words(pipe: StableDiffusionPipeline, weights: Path, count: int) -> dict[str, float]:
     """How often the LoRA's style and the textual inversion's colour are drawn, with and without them."""
-    values = {"LoRA, without it": said_right(pipe, chequered, count)}
+    values = {"LoRA, without it": said_right(pipe, quartered, count)}
     values["textual inversion, without it"] = said_right(pipe, lime, count)
     with with_lora(pipe, weights):
-        values["LoRA, with it"] = said_right(pipe, chequered, count)
+        values["LoRA, with it"] = said_right(pipe, quartered, count)
         values["LoRA, prompts that do not ask for it"] = said_right(pipe, plain, count)
     with with_embedding(pipe, weights):
         values["textual inversion, with it"] = said_right(pipe, lime, count)

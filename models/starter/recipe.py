@@ -33,7 +33,7 @@ STAGES: dict[str, Part] = {
     "diffusion": Part(module="diffusion", minutes=187),
     "upscaler": Part(module="companions.upscaler", minutes=15, ships="upscaler"),
     "controlnet": Part(module="companions.controlnet", minutes=14, ships="controlnet"),
-    "lora": Part(module="companions.lora", minutes=3, rate=3e-3, ships="lora"),
+    "lora": Part(module="companions.lora", minutes=4, rate=2e-3, ships="lora"),
     "embedding": Part(module="companions.embedding", minutes=3, rate=1e-2, ships="embedding"),
     "vision": Part(module="companions.vision", minutes=5),
     "adapter": Part(module="companions.adapter", minutes=6, ships="ip-adapter"),

@@ -118,9 +118,13 @@ def _pixel_tones(cells: NDArray[np.bool_], name: str) -> Floats:
 
 
 def _second_tone(style: str, side: int, scale: int) -> NDArray[np.bool_]:
-    """Where a striped or chequered thing has its lighter tone: broadcasts over (side, side)."""
-    odd = np.arange(side) // (STRIPE * scale) % 2 == 1
-    return {"striped": odd[:, None], "chequered": odd[:, None] ^ odd}.get(style, np.zeros((1, 1), bool))
+    """Where a striped or quartered thing has its lighter tone: broadcasts over (side, side)."""
+    if style == "striped":
+        return (np.arange(side) // (STRIPE * scale) % 2 == 1)[:, None]
+    if style == "quartered":
+        far = np.arange(side) >= side // 2
+        return far[:, None] ^ far
+    return np.zeros((1, 1), bool)
 
 
 @lru_cache(maxsize=4096)

@@ -41,7 +41,7 @@ COLOURS: dict[str, Colour] = {
     "black": (36, 36, 42),
     "white": (254, 254, 252),
 }
-TAUGHT_STYLES = ("chequered",)
+TAUGHT_STYLES = ("quartered",)
 """Styles that the base model has never seen: a LoRA teaches them."""
 TAUGHT_COLOURS: dict[str, Colour] = {"lime": (176, 226, 60)}
 """Colours that the base model has never seen: a textual inversion teaches them."""

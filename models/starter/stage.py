@@ -82,24 +82,21 @@ class Stage:
 
     def train(self, loss_of: Callable[[], Tensor], *, log_every: int = 200) -> bool:
         """Train until the time is up. True on the rank that is to write what the stage is for."""
-        log, clock, total, saved = (
-            Log(self.job.folder / "log.jsonl", self.rank),
-            Clock(self.elapsed),
-            0.0,
-            self.elapsed,
-        )
+        log, clock = Log(self.job.folder / "log.jsonl", self.rank), Clock(self.elapsed)
+        saved, total, count = self.elapsed, 0.0, 0
         while self.elapsed < self.job.seconds:
             total += self.advance(loss_of, clock)
+            count += 1
             if self.step % log_every == 0:
                 log.write(
                     stage=self.name,
                     step=self.step,
                     seconds=round(self.elapsed),
-                    loss=total / log_every,
+                    loss=total / count,
                     rate=self.job.rate_at(self.elapsed),
                     left=round(self.job.seconds - self.elapsed),
                 )
-                total = 0.0
+                total, count = 0.0, 0
             over = self.elapsed >= self.job.seconds
             if self.rank == 0 and (over or self.elapsed - saved > _SAVE_SECONDS):
                 saved = self.elapsed

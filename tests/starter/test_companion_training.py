@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from bench.starter_companions import chequered, enlarged, lime
+from bench.starter_companions import enlarged, lime, quartered
 from models.starter.checker import TAUGHT, check
 from models.starter.companions import edges, embedding, upscaler, vision
 from models.starter.companions.controlnet import colour_prompt
@@ -60,7 +60,7 @@ def test_the_upscaler_begins_as_bilinear_interpolation() -> None:
     assert enlarged(net, pixels(one_thing(Random(1)))).shape == (256, 256, 3)
 
 
-@pytest.mark.parametrize("say", [chequered, lime])
+@pytest.mark.parametrize("say", [quartered, lime])
 def test_the_checker_tells_the_new_words_from_the_old(say) -> None:
     for i in range(12):
         scene = say(Random(i))[1]
@@ -75,13 +75,13 @@ def test_the_prompt_of_the_new_colour_has_its_token() -> None:
         assert said.count(embedding.COLOUR) == 1
 
 
-def test_only_the_placeholder_s_own_vector_learns() -> None:
+def test_only_the_placeholder_s_own_vectors_learn() -> None:
     frozen = nn.Embedding(5, 3).requires_grad_(False)
-    placeholder = embedding.Placeholder(frozen, token=5, like=2)
-    said = placeholder(torch.tensor([[1, 5, 2]]))
+    placeholder = embedding.Placeholder(frozen, first=5, like=2, count=2)
+    said = placeholder(torch.tensor([[1, 6, 2]]))
     assert torch.equal(said[0, 1], frozen.weight[2])
     assert torch.equal(said[0, 0], frozen.weight[1])
-    assert [name for name, p in placeholder.named_parameters() if p.requires_grad] == ["vector"]
+    assert [name for name, p in placeholder.named_parameters() if p.requires_grad] == ["vectors"]
 
 
 def test_a_picture_is_asked_for_the_left_thing_first() -> None:

@@ -1,4 +1,4 @@
-"""A LoRA for a style that the base model has never seen: "a chequered red circle".
+"""A LoRA for a style that the base model has never seen: "a quartered red circle".
 
 Learnt from 32 pictures. Half of each batch are ordinary scenes in their ordinary words, so that only the new
 word brings the new style. Saved under kohya's key names, which every tool reads.
