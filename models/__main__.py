@@ -1,4 +1,4 @@
-"""``python -m models convert|fits|identify``: weight files and what this machine can do with them."""
+"""``python -m models convert|fetch|fits|identify``: weight files and what this machine can do with them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,27 @@ def _convert(args: argparse.Namespace) -> None:
     target = args.to or args.file.with_suffix(".safetensors")
     convert(args.file, target)
     print(target)
+
+
+def _fetch(args: argparse.Namespace) -> None:
+    from core.settings import load_settings
+    from models.fetch import fetch
+    from models.known import known_model, known_models
+
+    if args.name is None:
+        for model in known_models():
+            print(f"{model.name:<18}{model.kind:<6}{model.bytes / _GIB:6.1f} GiB  {model.licence}")
+        return
+    settings = load_settings()
+    accepts = (lambda *_: True) if args.accept_licence else _asked
+    print(fetch(known_model(args.name), settings.model_dirs[0], settings.data_dir, accepts))
+
+
+def _asked(licence: str, address: str) -> bool:
+    """Whether the owner accepts a licence; only a person at a terminal can be asked."""
+    if not sys.stdin.isatty():
+        return False
+    return input(f"It comes under {licence} ({address}). Do you accept it? [yes/no] ").strip() == "yes"
 
 
 def _identify(args: argparse.Namespace) -> None:
@@ -68,6 +89,12 @@ def main() -> int:
     convert.add_argument("file", type=Path)
     convert.add_argument("--to", type=Path, help="instead of the same name with .safetensors")
     convert.set_defaults(work=_convert)
+    fetch = verbs.add_parser("fetch", help="a known model from the hub into the first model directory")
+    fetch.add_argument("name", nargs="?", help="without one, the known models are listed")
+    fetch.add_argument(
+        "--accept-licence", action="store_true", help="you have read its licence and accept it"
+    )
+    fetch.set_defaults(work=_fetch)
     identify = verbs.add_parser("identify", help="what weight files are")
     identify.add_argument("files", type=Path, nargs="+")
     identify.set_defaults(work=_identify)

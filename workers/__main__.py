@@ -25,6 +25,7 @@ from db.engine import Database, open_database
 from db.queue import queue_size
 from db.workers import WorkerInfo
 from workers.app import serve, worker_app
+from workers.folders import FolderWatch
 from workers.leases import Leases
 from workers.presence import Presence
 from workers.runner import Runner
@@ -33,6 +34,8 @@ from workers.tools import Tools
 from workers.watchdog import Watchdog
 
 if TYPE_CHECKING:
+    from models.addons import LocalAddon
+    from models.catalogue import LocalModel
     from models.engine.engine import Engine
 
 logger = logging.getLogger(__name__)
@@ -78,7 +81,11 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
         lease_s=settings.lease_seconds,
     )
     info = WorkerInfo(id=slot.holder_id, host=socket.gethostname(), device=device)
-    runner = _start_jobs(settings, tools, Presence(info, specs, tools, addons), specs, stack)
+    presence = Presence(info, specs, tools, addons)
+    runner = _start_jobs(settings, tools, presence, specs, stack)
+    watch = FolderWatch(settings.model_dirs, partial(_offer, settings, engine, presence, runner))
+    watch.start()
+    stack.callback(watch.close)
     checks: Mapping[str, Check] = {
         "engine": lambda: _engine_check(engine, settings.watchdog_seconds),
         "models": lambda: CheckResult(bool(specs), _names(specs)),
@@ -100,15 +107,10 @@ def _start_engine(
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     # torch takes seconds to import; nothing that a bad setting could stop comes after it.
-    from models.addons import find_addons
-    from models.catalogue import find_models
     from models.engine.engine import Engine
     from models.engine.fingerprint import hardware_name, pick_device
 
-    models = find_models(settings.model_dirs, hash_cache=settings.data_dir / "hashes.json")
-    if not models:
-        logger.error("there is no model in %s", ", ".join(map(str, settings.model_dirs)))
-    addons = find_addons(settings.model_dirs, hash_cache=settings.data_dir / "addon-hashes.json")
+    models, addons = _find(settings)
     engine = Engine(models, device=settings.device, max_width=settings.max_width, addons=addons)
     watchdog = Watchdog(lambda: engine.last_tick, settings.watchdog_seconds)
     watchdog.start()
@@ -116,6 +118,26 @@ def _start_engine(
     stack.callback(engine.close)
     abilities = [model.spec for model in models], [addon.spec for addon in addons]
     return engine, *abilities, hardware_name(pick_device(settings.device))
+
+
+def _find(settings: Settings) -> tuple[list[LocalModel], list[LocalAddon]]:
+    """What lies in the model directories."""
+    from models.addons import find_addons
+    from models.catalogue import find_models
+
+    models = find_models(settings.model_dirs, hash_cache=settings.data_dir / "hashes.json")
+    if not models:
+        logger.error("there is no model in %s", ", ".join(map(str, settings.model_dirs)))
+    return models, find_addons(settings.model_dirs, hash_cache=settings.data_dir / "addon-hashes.json")
+
+
+def _offer(settings: Settings, engine: Engine, presence: Presence, runner: Runner) -> None:
+    """Look again at what there is, and tell of it: first the engine, which is then asked for it."""
+    models, addons = _find(settings)
+    engine.offer(models, addons)
+    runner.offer(frozenset(model.spec.name for model in models))
+    presence.offer([model.spec for model in models], [addon.spec for addon in addons])
+    logger.info("models: %s; add-ons: %d", _names([model.spec for model in models]), len(addons))
 
 
 def _start_jobs(

@@ -48,6 +48,10 @@ class Runner:
     def start(self) -> None:
         self._thread.start()
 
+    def offer(self, models: frozenset[str]) -> None:
+        """Claim jobs for these models from now on; any thread may call it."""
+        self._models = models
+
     def ring(self) -> None:
         """There may be work."""
         self._doorbell.set()

@@ -1,0 +1,114 @@
+"""Fetch a known model: licence accepted once, downloaded, compared with its hash, put where it belongs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from core.errors import AtelierError
+from models.known import KnownModel
+
+#: Where a download waits below the model directory until it is whole; what begins with a dot is no model.
+_WAITING = ".fetch"
+_ACCEPTED = "accepted-licences.json"
+#: Asked with a licence's name and address; True where the owner accepts it.
+Ask = Callable[[str, str], bool]
+
+
+class FetchFailed(AtelierError):
+    """A model could not be fetched; the text says why and what would do."""
+
+
+def fetch(model: KnownModel, directory: Path, data_dir: Path, accepts: Ask) -> Path:
+    """Fetch a model into its kind's folder below `directory`; one that is there is not fetched again.
+
+    A download that broke off goes on where it ended.
+
+    Args:
+        data_dir: where it is remembered which licences were accepted.
+
+    Raises:
+        FetchFailed: the licence is not accepted, there is no room, the hub does not answer, or what came is
+            not the file that was pinned.
+    """
+    target = directory / model.kind / f"{model.name}.safetensors"
+    if target.exists():
+        return target
+    _accept(model, data_dir / _ACCEPTED, accepts)
+    waiting = directory / _WAITING / model.name
+    waiting.mkdir(parents=True, exist_ok=True)
+    _check_room(model, waiting)
+    _check(model, file := _download(model, waiting))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    about = {"name": model.name, "title": model.title, "licence": model.licence, **model.limits}
+    target.with_suffix(".json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+    # Last, so that whoever watches the folder sees it whole.
+    file.replace(target)
+    shutil.rmtree(waiting)
+    return target
+
+
+def _accept(model: KnownModel, remembered: Path, accepts: Ask) -> None:
+    accepted = json.loads(remembered.read_text(encoding="utf-8")) if remembered.exists() else []
+    if model.licence in accepted:
+        return
+    if not accepts(model.licence, model.licence_url):
+        raise FetchFailed(
+            f"{model.title} comes under the licence {model.licence} ({model.licence_url}). "
+            "Read it, and add --accept-licence if you accept it."
+        )
+    remembered.parent.mkdir(parents=True, exist_ok=True)
+    remembered.write_text(json.dumps([*accepted, model.licence]), encoding="utf-8")
+
+
+def _check_room(model: KnownModel, waiting: Path) -> None:
+    there = sum(file.stat().st_size for file in waiting.rglob("*") if file.is_file())
+    free = shutil.disk_usage(waiting).free
+    if free < model.bytes - there:
+        needed, left = (number / 2**30 for number in (model.bytes - there, free))
+        raise FetchFailed(
+            f"{model.name} needs {needed:.1f} GiB in {waiting.parent.parent}; {left:.1f} are free."
+        )
+
+
+def _download(model: KnownModel, waiting: Path) -> Path:
+    """Into a file that grows over several runs: `hf_hub_download` begins anew in each."""
+    from httpx2 import HTTPError
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.file_download import http_get
+
+    file = waiting / model.file
+    try:
+        address = get_hf_file_metadata(hf_hub_url(model.hub, model.file, revision=model.revision)).location
+        with file.open("ab") as growing:
+            if growing.tell() < model.bytes:
+                http_get(
+                    address,
+                    growing,
+                    resume_size=growing.tell(),
+                    expected_size=model.bytes,
+                    displayed_filename=model.name,
+                )
+    except (HfHubHTTPError, HTTPError, OSError) as error:
+        raise FetchFailed(
+            f"{model.name} could not be fetched: {str(error).splitlines()[0]} "
+            "What has come so far is kept; run the same again to go on."
+        ) from error
+    return file
+
+
+def _check(model: KnownModel, file: Path) -> None:
+    with file.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
+    if found != model.sha256:
+        size = file.stat().st_size
+        shutil.rmtree(file.parent)
+        raise FetchFailed(
+            f"What came is not {model.name}: its SHA-256 is {found} ({size} bytes), and {model.sha256} "
+            f"({model.bytes} bytes) is known. It was deleted. Somebody changed it on the way or on the hub: "
+            "do not use it from elsewhere either."
+        )

@@ -1,0 +1,52 @@
+"""The catalogue of models that can be fetched by name (`models/known.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from core.errors import AtelierError
+
+_CATALOGUE = Path(__file__).with_name("known.toml")
+
+
+class NotKnown(AtelierError):
+    """There is no such model in the catalogue."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownModel:
+    """One file on the hub, pinned."""
+
+    name: str
+    title: str
+    #: The folder below a model directory where it belongs (`models.files.identify.Kind`).
+    kind: str
+    #: "owner/repository", its revision, and the file in it.
+    hub: str
+    revision: str
+    file: str
+    sha256: str
+    bytes: int
+    licence: str
+    licence_url: str
+    #: Fields of its ModelSpec that its file does not tell.
+    limits: dict[str, Any] = field(default_factory=dict)
+
+
+def known_models(catalogue: Path = _CATALOGUE) -> list[KnownModel]:
+    """All of them, in the catalogue's order."""
+    with catalogue.open("rb") as file:
+        return [KnownModel(name=name, **entry) for name, entry in tomllib.load(file).items()]
+
+
+def known_model(name: str, catalogue: Path = _CATALOGUE) -> KnownModel:
+    """The model of this name. Raises NotKnown, which tells of near ones."""
+    models = {model.name: model for model in known_models(catalogue)}
+    if name in models:
+        return models[name]
+    near = get_close_matches(name.casefold(), models, n=3, cutoff=0.5) or list(models)
+    raise NotKnown(f"No model {name} is known. There are: {', '.join(near)}.")
