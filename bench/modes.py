@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 python -m bench.modes [--json] [--rounds 7]
 
 On the starter model, at its own size. Each round makes the same picture with both sides, in changing order;
-what is told is the median of the rounds' quotients.
+what is told is the median of the rounds' quotients. Time is the processor's: with one busy thread that is the
+time of a free machine, and what else runs here does not count.
 """
 
 from __future__ import annotations
@@ -48,6 +49,14 @@ def _plainly(stock: Stock, request: Request, inputs: Mapping[str, Image.Image]) 
     return stock.make(request, inputs=inputs)
 
 
+def _wrapping(stock: Stock, request: Request, inputs: Mapping[str, Image.Image]) -> Any:
+    """Tiling, as people patch the pipeline for it."""
+    from models.engine.tiling import circular
+
+    with circular(stock.text.unet, True), circular(stock.text.vae, True):
+        return stock.make(request, inputs=inputs)
+
+
 def _in_two_passes(stock: Stock, request: Request, _inputs: Mapping[str, Image.Image]) -> Any:
     """Hires fix over latents."""
     from torch import Generator
@@ -75,7 +84,7 @@ def modes() -> list[Mode]:
         Mode(name="inpainting", request=masked, stock=_plainly),
         Mode(name="hires fix", request=hires, stock=_in_two_passes),
         Mode(name="variation", request=varied, stock=_plainly),
-        Mode(name="tiling", request=make_request(steps=10, tiling=True, **size), stock=_plainly),
+        Mode(name="tiling", request=make_request(steps=10, tiling=True, **size), stock=_wrapping),
         Mode(name="DPM++ SDE", request=make_request(steps=6, sampler="DPM++ SDE", **size), stock=_plainly),
         Mode(
             name="few steps, no guidance",
@@ -113,9 +122,9 @@ def measure(rounds: int) -> list[Figure]:
 
 
 def _seconds(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     action()
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def main() -> int:
