@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import torch
-from diffusers import ControlNetModel
 
 from models.control.units import Control
 from models.engine.batch import Batch, rows_are_independent
 from models.engine.lanes import Tick
 from models.engine.tiling import circular
 from models.engine.widths import WIDTHS, width_for
+
+if TYPE_CHECKING:
+    from diffusers import ControlNetModel
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from diffusers import ControlNetModel
 from PIL import Image
 
 from core.addon_spec import AddonKind
@@ -16,6 +16,9 @@ from models.engine.api import DoesNotFit, DrawnMap
 from models.engine.autoencoder import fit
 from models.engine.images import ImageRun
 from models.engine.model import LoadedModel
+
+if TYPE_CHECKING:
+    from diffusers import ControlNetModel
 
 #: What a ControlNet and its base model must have in common.
 _SHARED = ("cross_attention_dim", "block_out_channels", "layers_per_block", "addition_embed_type")
