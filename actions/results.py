@@ -10,14 +10,17 @@ from actions.person import Person
 from actions.rights import seen_job
 from actions.studio import Studio
 from core.errors import NotFound, ObjectMissing
+from core.jobs import ImageKind
 from db.images import images_of
 from db.jobs import Job
 
 _GONE = "That picture is not there (any more)."
 
 
-def result_image(studio: Studio, person: Person, job_id: str, index: int) -> tuple[Job, Image.Image]:
-    """A job and its picture `index` (0-based), RGB. Blocks on the storage.
+def result_image(
+    studio: Studio, person: Person, job_id: str, index: int, *, kind: ImageKind = ImageKind.RESULT
+) -> tuple[Job, Image.Image]:
+    """A job and its picture `index` (0-based) of a kind, RGB. Blocks on the storage.
 
     Raises:
         NotFound: there is no such picture, or it is not theirs to see.
@@ -25,7 +28,7 @@ def result_image(studio: Studio, person: Person, job_id: str, index: int) -> tup
     """
     with studio.database.read() as session:
         job = seen_job(session, person, job_id)
-        keys = {image.index: image.key for image in images_of(session, job.id)}
+        keys = {image.index: image.key for image in images_of(session, job.id, kind)}
     if index not in keys:
         raise NotFound(_GONE)
     try:

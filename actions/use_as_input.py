@@ -10,6 +10,7 @@ from actions.rights import Verb, may
 from actions.studio import Studio
 from core.errors import Refusal
 from core.inputs import Input, keep_input
+from core.jobs import ImageKind
 from db.inputs import held_input, hold_input
 
 
@@ -28,9 +29,11 @@ def use_as_input(studio: Studio, person: Person, image: Image.Image) -> Input:
     return kept
 
 
-def use_result(studio: Studio, person: Person, job_id: str, index: int) -> Input:
-    """The same with picture `index` (0-based) of a job. Raises NotFound."""
-    _, image = result_image(studio, person, job_id, index)
+def use_result(
+    studio: Studio, person: Person, job_id: str, index: int, *, kind: ImageKind = ImageKind.RESULT
+) -> Input:
+    """The same with picture `index` (0-based) of a job, or with a map that it followed. Raises NotFound."""
+    _, image = result_image(studio, person, job_id, index, kind=kind)
     return use_as_input(studio, person, image)
 
 

@@ -20,6 +20,7 @@ from actions.vary import STRONG, SUBTLE, vary
 from bot.buttons import Press
 from bot.errors import answer_error, say_privately
 from bot.people import person_of
+from core.jobs import ImageKind
 from db.jobs import Job
 
 HELD_TEXT = (
@@ -173,6 +174,20 @@ class UseAsInput(PictureButton, template=_template("use")):
         await say_privately(interaction, HELD_TEXT)
 
 
+class UseMap(PictureButton, template=_template("usemap")):
+    """A map that was drawn for the job, for `/control` to follow again."""
+
+    verb = "usemap"
+    emoji = "🗺️"
+    text = "Use its map as input"
+
+    async def pressed(self, interaction: Press) -> None:
+        client, person = interaction.client, person_of(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await client.beside(use_result, client.studio, person, self.job_id, self.index, kind=ImageKind.MAP)
+        await say_privately(interaction, HELD_TEXT)
+
+
 PICTURE_BUTTONS: tuple[type[PictureButton], ...] = (
     Vary,
     VaryALittle,
@@ -184,4 +199,5 @@ PICTURE_BUTTONS: tuple[type[PictureButton], ...] = (
     PanDown,
     Pick,
     UseAsInput,
+    UseMap,
 )

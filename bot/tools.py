@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import discord
 
-from actions.info import info
+from actions.info import JobInfo, info
 from bot.buttons import JobButton, Press, job_template
 from bot.errors import answer_error
 from bot.people import person_of
@@ -20,6 +20,7 @@ from bot.picture_buttons import (
     PanUp,
     Pick,
     UseAsInput,
+    UseMap,
     Vary,
     VaryALittle,
     ZoomFarOut,
@@ -30,6 +31,9 @@ from core.grid import image_label
 from core.jobs import ImageKind
 from core.text import shorten
 from db.jobs import Job
+
+#: Buttons that Discord allows a row.
+_MAPS = 5
 
 
 class Tools(JobButton, template=job_template("tools")):
@@ -44,7 +48,7 @@ class Tools(JobButton, template=job_template("tools")):
         if not made:
             raise NotFound("There is no picture to work with.")
         if len(made) == 1:
-            text, view = "What next?", tools_view(told.job, made[0])
+            text, view = "What next?", tools_view(told, made[0])
         else:
             text, view = "Which one?", discord.ui.View(timeout=None)
             view.add_item(PictureMenu.of(told.job, made))
@@ -90,7 +94,7 @@ class PictureMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"pic
             told = await asyncio.to_thread(
                 info, interaction.client.studio, person_of(interaction), self.job_id
             )
-            view = tools_view(told.job, int(chosen))
+            view = tools_view(told, int(chosen))
             label = image_label(told.job.request, int(chosen)) if told.job.request.axes else ""
             text = f"What next with {label or f'picture {int(chosen) + 1}'}?"
             if interaction.message is not None and interaction.message.flags.ephemeral:
@@ -101,8 +105,9 @@ class PictureMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"pic
             await answer_error(interaction, error)
 
 
-def tools_view(job: Job, index: int) -> discord.ui.View:
+def tools_view(told: JobInfo, index: int) -> discord.ui.View:
     """What can be done with one picture of a job."""
+    job = told.job
     view = discord.ui.View(timeout=None)
     for row, buttons in enumerate(
         ((VaryALittle, Vary, ZoomOut, ZoomFarOut), (PanLeft, PanRight, PanUp, PanDown), (UseAsInput,))
@@ -111,4 +116,8 @@ def tools_view(job: Job, index: int) -> discord.ui.View:
             view.add_item(button(job.id, index, row=row))
     if job.request.count > 1:
         view.add_item(Pick(job.id, index, row=2))
+    maps = [image.index for image in told.images if image.kind == ImageKind.MAP]
+    for number in maps[:_MAPS]:
+        label = "Use its map as input" if len(maps) == 1 else f"Use map {number + 1} as input"
+        view.add_item(UseMap(job.id, number, label=label, row=3))
     return view

@@ -20,7 +20,7 @@ from core.events import Doorbell, Event, EventKind, open_redis, publish
 from core.jobs import ImageKind
 from core.model_spec import ModelSpec
 from core.settings import Settings, load_settings
-from core.storage import DirectoryStorage, grid_key, image_key, preview_key
+from core.storage import DirectoryStorage, grid_key, image_key, map_key, preview_key
 from db import accounts, claims, jobs, workers
 from db.claims import Abilities, ClaimedJob
 from db.deliveries import claim_deliveries
@@ -273,6 +273,16 @@ class Worker:
             assert claims.finish(session, claimed.claim, note=note)
         if not quietly:
             self.deliver(claimed.job.id)
+
+    def store_map(self, claimed: ClaimedJob, png: bytes) -> None:
+        """A map was drawn from a given picture."""
+        key = map_key(claimed.job.id, 0)
+        self.storage.put(key, png, "image/png")
+        row = NewImage(
+            index=0, kind=ImageKind.MAP, key=key, sha256="0" * 64, width=96, height=64, bytes=len(png)
+        )
+        with self.database.begin() as session:
+            assert claims.complete_image(session, claimed.claim, row)
 
     def fail(self, claimed: ClaimedJob, reason: str) -> None:
         with self.database.begin() as session:

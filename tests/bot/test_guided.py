@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind, AddonSpec
+from core.inputs import load_input
 from core.stages import MADE_MASK, Composite, MakeMask
 from db.addons import register_addons
 from tests.bot.studio import Town
 from tests.bot.test_given_pictures import RED, attach, delivered
+from tests.core.test_pictures import encoded
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -121,3 +124,20 @@ async def test_loras_are_listed_with_how_to_call_them(town: Town) -> None:
     await town.until_told("<lora:ink:0.8>", "inked")
     offered = await town.members.choices("ana", "studio", "control", "control", "pos", {"prompt": "x"})
     assert [choice["value"] for choice in offered] == ["poses"]
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_a_map_is_followed_again(town: Town) -> None:
+    seen = await town.slash("control", prompt="a fox", image=await attach(town, RED), control="edges")
+    claimed = town.worker.claim()
+    edges = Image.new("RGB", (96, 64), "black")
+    town.worker.store_map(claimed, encoded(edges))
+    town.worker.finish(claimed)
+    await town.press(await town.result(seen, pictures=2), "tools")
+    tools = await town.until_told("What next?")
+    await town.members.answered(await town.members.press("ana", tools.id, "Use its map as input"))
+    await town.until_told("Held for 15 minutes")
+    await town.slash("control", prompt="a hare", control="edges", preprocessor="ready-made")
+    (unit,) = town.jobs()[1].request.denoise.controls
+    assert unit.preprocessor is None
+    assert load_input(town.storage, unit.image).tobytes() == edges.tobytes()
