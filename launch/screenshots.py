@@ -27,6 +27,7 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 CHANNEL = "studio"
 PATIENCE_S = 120.0
 LARGEST_BYTES = 300_000
+SOME_PROGRESS = "▰▰▰▰▰"
 
 
 class NotDelivered(AtelierError):
@@ -50,7 +51,10 @@ async def _take_all() -> None:
                 await _type_a_command(page)
                 _keep(await page.screenshot(), "page-desktop.webp")
             async with _looking(browser, trial.url, "phone", "ben") as page:
-                await _ask(trial.members, "ben", "a yellow star on a blue background --steps 100", count=4)
+                await _ask(
+                    trial.members, "ben", "a yellow star on a blue background --steps 100", count=4, seed=2026
+                )
+                await page.get_by_role("article").filter(has_text=SOME_PROGRESS).wait_for()
                 await page.get_by_role("img", name=re.compile("^Preview at step")).wait_for()
                 _keep(await page.screenshot(), "page-phone.webp")
 
