@@ -59,7 +59,7 @@ def sanction(
     if is_blank(words):
         raise BadOption("reason", reason, "say in a few words why; the member is told.")
     with studio.database.begin() as session:
-        guild_id = _may_sanction(session, person, other)
+        guild_id = may_sanction(session, person, other)
         # A submit under way holds the account: it ends before this, or begins after it and is refused.
         account = account_for(session, guild_id, other.member_id, studio.starting_credits)
         lock_weight(session, account.id)
@@ -114,8 +114,8 @@ def _length(kind: SanctionKind, lasts_s: float | None) -> float | None:
     return STRIKE_LASTS_S if kind == SanctionKind.STRIKE and lasts_s is None else lasts_s
 
 
-def _may_sanction(session: Session, person: Person, other: Person) -> int:
-    """The server that it is in. Raises NotAllowed."""
+def may_sanction(session: Session, person: Person, other: Person) -> int:
+    """Whether the person may sanction the other; the server that it is in. Raises NotAllowed."""
     may(session, person, Verb.MODERATE)
     if other.member_id == person.member_id or other.is_admin:
         raise NotAllowed("Neither oneself nor those who manage the server can be sanctioned.")

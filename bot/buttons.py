@@ -17,6 +17,7 @@ from actions.delete import delete
 from actions.info import info
 from actions.new_seed import new_seed
 from actions.remix import words_of
+from actions.report import report
 from actions.rerun import rerun
 from bot.embeds import info_embed, originals_embed
 from bot.errors import answer_error, say_privately
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 #: A press of a button.
 Press: TypeAlias = "discord.Interaction[Atelier]"
 
+
+REPORTED_TEXT = "Thank you. The moderators will look at it."
 
 _NOTHING_TO_FOLLOW = (
     "There is no finished picture to repeat exactly, so this one is made with the same settings."
@@ -162,6 +165,17 @@ class Delete(JobButton, template=job_template("delete")):
             await client.placeholders.delete(job)
 
 
+class Report(JobButton, template=job_template("report")):
+    """Ask the moderators to look at the pictures."""
+
+    verb = "report"
+    emoji = "🚩"
+
+    async def pressed(self, interaction: Press) -> None:
+        await asyncio.to_thread(report, interaction.client.studio, person_of(interaction), self.job_id)
+        await say_privately(interaction, REPORTED_TEXT)
+
+
 class Info(JobButton, template=job_template("info")):
     """How the pictures were made."""
 
@@ -199,7 +213,17 @@ class ShowMe(JobButton, template=job_template("show")):
         await interaction.client.show_job(interaction, self.job_id)
 
 
-BUTTONS: tuple[type[JobButton], ...] = (Rerun, NewSeed, Remix, Cancel, Delete, Info, Originals, ShowMe)
+BUTTONS: tuple[type[JobButton], ...] = (
+    Rerun,
+    NewSeed,
+    Remix,
+    Cancel,
+    Delete,
+    Report,
+    Info,
+    Originals,
+    ShowMe,
+)
 
 
 def row_of(job_id: str, *buttons: type[JobButton]) -> discord.ui.View:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.buttons import Delete, Info, JobButton, NewSeed, Originals, Remix, Rerun
+from bot.buttons import Delete, Info, JobButton, NewSeed, Originals, Remix, Report, Rerun
 from bot.picture_buttons import PanDown, PanLeft, PanRight, PanUp, Vary, ZoomOut
 from bot.tools import PictureMenu, Tools
 from core.jobs import ImageKind
@@ -28,6 +28,8 @@ def result_view(job: Job, images: Sequence[StoredImage], *, shrunk: bool) -> dis
         view.add_item(button(job.id, row=0))
     if shrunk:
         view.add_item(Originals(job.id, row=4))
+    if made and job.guild_id is not None and not job.ephemeral:
+        view.add_item(Report(job.id, row=4))
     if not made or not _is_drawn(job):
         return view
     if job.request.axes:

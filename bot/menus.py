@@ -1,4 +1,4 @@
-"""The menu of a message: *Image info*, *Use as input*, *Rerun*."""
+"""The menu of a message: *Image info*, *Use as input*, *Rerun*, *Report*."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import discord
 from discord import app_commands
 
 from actions.info import info
+from actions.report import report
 from actions.rerun import rerun
 from actions.use_as_input import use_as_input, use_result
+from bot.buttons import REPORTED_TEXT
 from bot.embeds import info_embed, parameters_embed
 from bot.errors import say_privately
 from bot.given import picture_of
@@ -34,6 +36,7 @@ def add_menus(client: Atelier) -> None:
         "Image info": image_info,
         "Use as input": use_message_as_input,
         "Rerun": rerun_message,
+        "Report": report_message,
     }.items():
         client.tree.add_command(app_commands.ContextMenu(name=name, callback=callback))
 
@@ -90,6 +93,16 @@ async def rerun_message(interaction: discord.Interaction[Any], message: discord.
         lambda asked: asyncio.to_thread(rerun, client.studio, person, asked, job_id),
         private=message.flags.ephemeral,
     )
+
+
+async def report_message(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    """Ask the moderators to look at the message's pictures."""
+    client = interaction.client
+    job_id = job_of(message, client)
+    if job_id is None:
+        raise Refusal("That was not made here; its server's moderators can be told in Discord's own way.")
+    await asyncio.to_thread(report, client.studio, person_of(interaction), job_id)
+    await say_privately(interaction, REPORTED_TEXT)
 
 
 def job_of(message: discord.Message, client: discord.Client) -> str | None:

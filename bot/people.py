@@ -20,6 +20,18 @@ def other_person(interaction: discord.Interaction[Any], other: discord.Member | 
     return _person(interaction, other, permissions or discord.Permissions.none())
 
 
+async def absent_person(interaction: discord.Interaction[Any], member_id: int) -> Person:
+    """A member whom nobody named, with their rights in the whole server; one who left has none."""
+    gone = Person(member_id=member_id, guild_id=interaction.guild_id, channel_id=interaction.channel_id or 0)
+    if interaction.guild is None:
+        return gone
+    try:
+        member = await interaction.guild.fetch_member(member_id)
+    except discord.NotFound:
+        return gone
+    return _person(interaction, member, member.guild_permissions)
+
+
 def _person(
     interaction: discord.Interaction[Any],
     user: discord.Member | discord.User,

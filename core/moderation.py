@@ -17,6 +17,15 @@ class SanctionKind(StrEnum):
     STRIKE = "strike"
 
 
+class Ruling(StrEnum):
+    """What a moderator decides about a reported picture."""
+
+    APPROVE = "approve"
+    REMOVE = "remove"
+    #: Remove it, and strike its member.
+    STRIKE = "strike"
+
+
 #: Strikes that count at once; the last of them brings a time-out.
 STRIKES = 3
 STRIKE_LASTS_S = 30 * 86_400.0

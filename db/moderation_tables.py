@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.moderation import SanctionKind
+from core.moderation import Ruling, SanctionKind
 from core.wordlist import Effect, RuleKind
 from db.base import Base, words
 from db.clock import now
@@ -70,3 +70,40 @@ class FilterRuleRow(Base):
     text: Mapped[str]
     created_at: Mapped[float] = mapped_column(default=now())
     removed_at: Mapped[float | None]
+
+
+class ReportRow(Base):
+    """A member finds that a job's pictures should not be here; one from each member."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        UniqueConstraint("job_id", "reporter_id"),
+        Index("ix_reports_guild_id_ruling", "guild_id", "ruling"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"))
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    reporter_id: Mapped[int]
+    created_at: Mapped[float] = mapped_column(default=now())
+    #: None while no moderator has decided.
+    ruling: Mapped[Ruling | None] = mapped_column(words(Ruling, "ruling"))
+    ruled_by: Mapped[int | None]
+    ruled_at: Mapped[float | None]
+
+
+class AppealRow(Base):
+    """A member asks that a sanction be lifted; one for each sanction."""
+
+    __tablename__ = "appeals"
+
+    sanction_id: Mapped[int] = mapped_column(
+        ForeignKey("sanctions.id"), primary_key=True, autoincrement=False
+    )
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"), index=True)
+    text: Mapped[str]
+    created_at: Mapped[float] = mapped_column(default=now())
+    #: None while no moderator has decided.
+    granted: Mapped[bool | None]
+    ruled_by: Mapped[int | None]
+    ruled_at: Mapped[float | None]

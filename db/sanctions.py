@@ -55,7 +55,7 @@ def impose(
     session.add(row)
     session.flush()
     session.refresh(row)
-    return _sanction_of(row)
+    return sanction_of(row)
 
 
 def standing(session: Session, guild_id: int, member_id: int) -> Sanction | None:
@@ -67,7 +67,7 @@ def standing(session: Session, guild_id: int, member_id: int) -> Sanction | None
         .order_by(SanctionRow.kind, SanctionRow.expires_at.desc().nulls_first())
         .limit(1)
     )
-    return _sanction_of(row) if row else None
+    return sanction_of(row) if row else None
 
 
 def strikes(session: Session, guild_id: int, member_id: int) -> int:
@@ -98,7 +98,15 @@ def sanctions_of(session: Session, guild_id: int, member_id: int, *, limit: int)
         .order_by(SanctionRow.id.desc())
         .limit(limit)
     )
-    return [_sanction_of(row) for row in rows]
+    return [sanction_of(row) for row in rows]
+
+
+def counting(session: Session, guild_id: int, member_id: int) -> list[Sanction]:
+    """A member's sanctions that count now, the newest first."""
+    rows = session.scalars(
+        select(SanctionRow).where(_counts(guild_id, member_id)).order_by(SanctionRow.id.desc())
+    )
+    return [sanction_of(row) for row in rows]
 
 
 def moderator_roles(session: Session, guild_id: int) -> frozenset[int]:
@@ -133,5 +141,6 @@ def _counts(guild_id: int, member_id: int) -> ColumnElement[bool]:
 _COLUMNS = [field.name for field in fields(Sanction)]
 
 
-def _sanction_of(row: SanctionRow) -> Sanction:
+def sanction_of(row: SanctionRow) -> Sanction:
+    """The row as the other parts may see it."""
     return Sanction(**{name: getattr(row, name) for name in _COLUMNS})

@@ -23,6 +23,7 @@ from bot.cogs.mod import ModCog
 from bot.cogs.outpaint import OutpaintCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.reference import ReferenceCog
+from bot.cogs.reports import ReportsCog
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -43,5 +44,6 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     QueueCog,
     ModCog,
     FilterCog,
+    ReportsCog,
     AuditCog,
 )

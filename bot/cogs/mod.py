@@ -19,9 +19,9 @@ from actions.sanction import (
     sanction,
 )
 from bot.people import other_person, person_of
+from bot.sanction_text import sanction_line, told_member
 from core.moderation import SanctionKind, read_duration
-from core.text import escape_markdown, lines_within
-from db.sanctions import Sanction
+from core.text import lines_within
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -83,7 +83,7 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
     async def record(self, interaction: Used, member: discord.User | None = None) -> None:
         member_id = interaction.user.id if member is None else member.id
         found = await asyncio.to_thread(member_record, self._client.studio, person_of(interaction), member_id)
-        lines = [f"<@{member_id}>: {found.strikes} strikes that count.", *map(_line, found.sanctions)]
+        lines = [f"<@{member_id}>: {found.strikes} strikes that count.", *map(sanction_line, found.sanctions)]
         await interaction.response.send_message(lines_within(lines, _LENGTH), ephemeral=True)
 
     @app_commands.command(name="role", description="For managers: let a role moderate, or no more")
@@ -118,27 +118,13 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
         server = interaction.guild.name if interaction.guild else "a server"
         # Those who take no direct messages are told when they next make a picture.
         with contextlib.suppress(discord.HTTPException):
-            await member.send(_told_member(done, server))
+            await member.send(told_member(done, server))
 
 
 def _told_moderator(done: Sanctioned) -> str:
-    lines = [f"<@{done.sanction.member_id}>: {_line(done.sanction)}"]
+    lines = [f"<@{done.sanction.member_id}>: {sanction_line(done.sanction)}"]
     if done.follows is not None:
-        lines.append(_line(done.follows))
+        lines.append(sanction_line(done.follows))
     if done.cancelled:
         lines.append(f"{done.cancelled} of their pictures cancelled; what was not made is refunded.")
     return "\n".join(lines)
-
-
-def _told_member(done: Sanctioned, server: str) -> str:
-    lines = [f"From the moderators of **{escape_markdown(server)}**:", _line(done.sanction)]
-    if done.follows is not None:
-        lines.append(_line(done.follows))
-    return "\n".join(lines)
-
-
-def _line(sanction: Sanction) -> str:
-    until = "for good" if sanction.expires_at is None else f"until <t:{int(sanction.expires_at)}:f>"
-    if sanction.lifted_at is not None:
-        until = f"lifted <t:{int(sanction.lifted_at)}:f>"
-    return f"**{sanction.kind.value}** {until}: {escape_markdown(sanction.reason)}"

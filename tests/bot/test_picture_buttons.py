@@ -44,12 +44,13 @@ async def test_a_single_picture_offers_tools_zoom_and_pan(town: Town) -> None:
         ["rerun", "seed", "remix", "info", "delete"],
         ["tools", "zoom"],
         ["left", "right", "up", "down"],
+        ["report"],
     ]
 
 
 async def test_a_batch_offers_a_variation_of_each(town: Town) -> None:
     message = await made(town, count=3)
-    assert verbs(message)[1:] == [["vary"] * 3, ["tools"]]
+    assert verbs(message)[1:] == [["vary"] * 3, ["tools"], ["report"]]
     assert labels(message)[5:8] == ["V1", "V2", "V3"]
 
 

@@ -1,0 +1,188 @@
+"""`/reports` and `/appeal`: what members ask of the moderators, and the buttons that decide."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from actions.appeal import MAX_APPEAL_CHARACTERS, Cases, appeal, cases, decide_appeal
+from actions.info import info
+from actions.report import decide
+from bot.errors import answer_error
+from bot.people import absent_person, person_of
+from bot.posts import ended_post
+from bot.sanction_text import sanction_line, told_member
+from bot.text import shown_prompt
+from core.moderation import Ruling
+from core.text import escape_markdown
+from db.reports import Appeal, ReportedJob
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+_LABELS = {"approve": "Approve", "remove": "Remove", "strike": "Remove and strike"}
+_APPEAL_LABELS = {"grant": "Lift it", "decline": "Let it stand"}
+_DONE = {"approve": "Approved.", "remove": "Removed.", "strike": "Removed; its member has a strike."}
+_PROMPT_CHARACTERS = 500
+
+
+class ReportsCog(commands.Cog):
+    def __init__(self, client: Atelier) -> None:
+        self._client = client
+        client.add_dynamic_items(Rule, RuleAppeal)
+
+    @app_commands.command(
+        name="reports", description="For moderators: the reported picture or appeal that waits"
+    )
+    @app_commands.guild_only()
+    async def reports(self, interaction: discord.Interaction[Atelier]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        waiting = await asyncio.to_thread(cases, self._client.studio, person_of(interaction))
+        if waiting.reported is not None:
+            await self._show_job(interaction, waiting, waiting.reported)
+        elif waiting.appeal is not None:
+            await self._show_appeal(interaction, waiting, waiting.appeal)
+        else:
+            await interaction.followup.send("Nothing waits for you.", ephemeral=True)
+
+    @app_commands.command(name="appeal", description="Ask the moderators to lift what you have against you")
+    @app_commands.describe(why="Why it should be lifted")
+    @app_commands.guild_only()
+    async def appeal(
+        self,
+        interaction: discord.Interaction[Atelier],
+        why: app_commands.Range[str, 1, MAX_APPEAL_CHARACTERS],
+    ) -> None:
+        sanction = await asyncio.to_thread(appeal, self._client.studio, person_of(interaction), why)
+        await interaction.response.send_message(
+            f"The moderators will look at it: {sanction_line(sanction)}", ephemeral=True
+        )
+
+    async def _show_job(
+        self, interaction: discord.Interaction[Atelier], waiting: Cases, reported: ReportedJob
+    ) -> None:
+        client = self._client
+        client.limits.learn(interaction)
+        told = await asyncio.to_thread(info, client.studio, person_of(interaction), reported.job_id)
+        limit = client.limits.of(interaction.guild_id)
+        post = await client.beside(ended_post, client.studio.storage, told.job, told.images, limit=limit)
+        by = ", ".join(f"<@{reporter}>" for reporter in reported.reporters[:10])
+        text = (
+            f"1 of {waiting.count}: `{told.job.id}` by <@{told.job.member_id}>, reported by {by} "
+            f"({len(reported.reporters)})\n{shown_prompt(told.job, _PROMPT_CHARACTERS)}"
+        )
+        view = discord.ui.View(timeout=None)
+        for ruling in Ruling:
+            view.add_item(Rule(ruling, told.job.id))
+        files = [picture.file() for picture in post.pictures]
+        await interaction.followup.send(text, files=files, view=view, ephemeral=True)
+
+    async def _show_appeal(
+        self, interaction: discord.Interaction[Atelier], waiting: Cases, shown: Appeal
+    ) -> None:
+        sanction = shown.sanction
+        view = discord.ui.View(timeout=None)
+        for granted in (True, False):
+            view.add_item(RuleAppeal(sanction.id, granted=granted))
+        text = (
+            f"1 of {waiting.count}: <@{sanction.member_id}> appeals against {sanction_line(sanction)}\n"
+            f"by <@{sanction.by_id}>. They say: {escape_markdown(shown.text)}"
+        )
+        await interaction.followup.send(text[:2000], view=view, ephemeral=True)
+
+
+class Rule(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"report-(?P<ruling>approve|remove|strike):(?P<job>.{1,80})",
+):
+    """Decides about a reported job."""
+
+    def __init__(self, ruling: Ruling, job_id: str) -> None:
+        self.ruling = ruling
+        self.job_id = job_id
+        super().__init__(
+            discord.ui.Button(label=_LABELS[ruling], custom_id=f"report-{ruling.value}:{job_id}")
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(Ruling(match["ruling"]), match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await self._rule(interaction)
+        except Exception as error:
+            await answer_error(interaction, error)
+
+    async def _rule(self, interaction: discord.Interaction[Any]) -> None:
+        client, person = interaction.client, person_of(interaction)
+        await interaction.response.defer()
+        told = await asyncio.to_thread(info, client.studio, person, self.job_id)
+        author = await absent_person(interaction, told.job.member_id)
+        job, strike = await client.beside(
+            decide, client.studio, person, self.job_id, self.ruling, author=author
+        )
+        client.wake()
+        if self.ruling != Ruling.APPROVE:
+            await client.placeholders.delete(job)
+        await interaction.edit_original_response(content=_DONE[self.ruling], attachments=[], view=None)
+        if strike is not None:
+            server = interaction.guild.name if interaction.guild else "a server"
+            with contextlib.suppress(discord.HTTPException):
+                channel = await client.create_dm(discord.Object(job.member_id))
+                await channel.send(told_member(strike, server))
+
+
+class RuleAppeal(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"appeal-(?P<how>grant|decline):(?P<sanction>\d{1,15})",
+):
+    """Decides about an appeal."""
+
+    def __init__(self, sanction_id: int, *, granted: bool) -> None:
+        self.sanction_id = sanction_id
+        self.granted = granted
+        how = "grant" if granted else "decline"
+        super().__init__(
+            discord.ui.Button(label=_APPEAL_LABELS[how], custom_id=f"appeal-{how}:{sanction_id}")
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(int(match["sanction"]), granted=match["how"] == "grant")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        client = interaction.client
+        try:
+            sanction = await asyncio.to_thread(
+                decide_appeal, client.studio, person_of(interaction), self.sanction_id, granted=self.granted
+            )
+            done = "was lifted" if self.granted else "stands"
+            await interaction.response.edit_message(
+                content=f"The {sanction.kind.value} of <@{sanction.member_id}> {done}.", view=None
+            )
+            with contextlib.suppress(discord.HTTPException):
+                channel = await client.create_dm(discord.Object(sanction.member_id))
+                await channel.send(
+                    f"The moderators looked at your appeal: your {sanction.kind.value} {done}."
+                )
+        except Exception as error:
+            await answer_error(interaction, error)
