@@ -11,9 +11,12 @@ import pytest_asyncio
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from core.settings import STARTER_MODEL_DIR
 from launch.trial import Trial, running_trial
 from models.starter.checker import check
 from models.starter.grammar import scene_of
+from models.tiny.addons import build_tiny_controlnet, build_tiny_ip_adapter
+from models.tiny.seers import build_tiny_clipseg
 from sandbox.seen import SeenMessage
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
@@ -24,8 +27,13 @@ OTHER = "a red circle to the left of a green star on a white background"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def trial(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trial]:
-    """One studio for all tests here."""
-    async with running_trial(tmp_path_factory.mktemp("studio")) as running:
+    """One studio for all tests here, with tiny add-ons of random weights."""
+    data_dir = tmp_path_factory.mktemp("studio")
+    base = STARTER_MODEL_DIR / "sd"
+    build_tiny_controlnet(data_dir / "models" / "controlnet" / "canny", base, strength=0.02)
+    build_tiny_ip_adapter(data_dir / "models" / "ip-adapter" / "tiny", base)
+    build_tiny_clipseg(data_dir / "models" / "masker" / "clipseg")
+    async with running_trial(data_dir) as running:
         yield running
 
 
@@ -166,3 +174,35 @@ async def test_hires_fix_draws_twice_as_large(trial: Trial) -> None:
     await trial.members.answered(sent)
     message = await result(trial, await trial.members.press("ana", panel.id, "Make it"))
     assert (await pictures(trial, message))[0].size == (256, 256)
+
+
+async def test_control_shows_the_map_that_it_followed(
+    trial: Trial, drawn: tuple[SeenMessage, Image.Image]
+) -> None:
+    _, source = drawn
+    message, image = await make(
+        trial, "control", prompt=OTHER, image=await attach(trial, source), control="canny"
+    )
+    _, edges = await pictures(trial, message)
+    assert image.size == edges.size == (128, 128)
+    assert "map" in message.attachments[1]["filename"]
+    share = (_values(edges).mean(axis=-1) > 127).mean()
+    assert 0.005 < share < 0.2, "a few lines, white on black"
+
+
+async def test_reference_needs_no_words(trial: Trial, drawn: tuple[SeenMessage, Image.Image]) -> None:
+    _, source = drawn
+    _, image = await make(trial, "reference", image=await attach(trial, source))
+    assert image.size == (128, 128)
+
+
+async def test_what_is_found_by_words_is_painted_and_the_rest_stays(
+    trial: Trial, drawn: tuple[SeenMessage, Image.Image]
+) -> None:
+    _, source = drawn
+    message, image = await make(
+        trial, "inpaint", prompt=OTHER, image=await attach(trial, source), find="the square"
+    )
+    _, mask = await pictures(trial, message)
+    stays = _values(mask).max(axis=-1) < 128
+    assert (_values(image)[stays] == _values(source)[stays]).all()
