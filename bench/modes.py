@@ -24,6 +24,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 from PIL import Image
 
+from bench.adapters import swap_over_reload
 from bench.figures import Figure, report
 from core.request import Request
 from core.settings import STARTER_MODEL_DIR
@@ -118,7 +119,7 @@ def measure(rounds: int) -> list[Figure]:
         value = statistics.median(quotient(mode, number % 2 == 0) for number in range(rounds))
         figures.append(Figure(name=mode.name, value=value, unit="x", goal=_GOAL, better="lower"))
     engine.close()
-    return figures
+    return [*figures, swap_over_reload(model, rounds)]
 
 
 def _seconds(action: Callable[[], object]) -> float:
