@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import time
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
 
+from bot.client import Atelier
 from core.inputs import load_input
 from core.stages import Composite, Decode, Denoise, EncodeImage, EncodeText
+from core.storage import DirectoryStorage
 from sandbox.seen import SeenInteraction
 from tests.bot.studio import Town
 from tests.core.test_pictures import encoded, png_that_claims
@@ -168,3 +172,21 @@ async def test_deleting_the_job_erases_what_it_was_made_from(town: Town) -> None
         return list(town.storage.keys()) == []
 
     await town.members.wait_until(gone)
+
+
+class SlowStorage(DirectoryStorage):
+    """Takes longer to store than a first answer may take."""
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        time.sleep(2)
+        super().put(key, data, content_type)
+
+
+async def test_a_refusal_after_a_slow_start_is_told_to_the_person_alone(
+    town: Town, bot: Atelier, tmp_path: Path
+) -> None:
+    await bot.close()
+    async with town.bot(storage=SlowStorage(tmp_path / "objects")):
+        await town.slash("img2img", prompt="a fox", image=await attach(town, RED), model="none such")
+        await town.until_told("**model** can't be `none such`")
+        assert await town.all_messages("ben") == [] and town.jobs() == []
