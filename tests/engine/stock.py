@@ -181,7 +181,7 @@ def _pictures(request: Request, inputs: Mapping[str, Image.Image]) -> dict[str, 
     denoise, size = request.denoise, {"width": request.denoise.width, "height": request.denoise.height}
     if denoise.strength is None:
         return size
-    source = next(stage.image for stage in request.stages if isinstance(stage, EncodeImage))
+    source = next((stage.image for stage in request.stages if isinstance(stage, EncodeImage)), None)
     known = {"image": inputs[source] if source else None, "strength": denoise.strength}
     return {**known, **size, "mask_image": inputs[denoise.mask]} if denoise.mask else known
 
