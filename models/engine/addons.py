@@ -120,6 +120,7 @@ def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
     from models.files.vae import load_vae
     from models.masks import load_masker
     from models.references.files import load_ip_adapter
+    from models.upscalers.rrdb import load_rrdb
 
     name, path = local.spec.name, local.path
     if local.spec.kind is AddonKind.PREPROCESSOR:
@@ -130,6 +131,8 @@ def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
         return load_controlnet(path, dtype).to(device)
     if local.spec.kind in (AddonKind.LORA, AddonKind.LYCORIS):
         return load_adapter(path, name, device, dtype)
+    if local.spec.kind is AddonKind.UPSCALER:
+        return load_rrdb(path).to(device)
     if local.spec.kind is AddonKind.VAE:
         return load_vae(path, dtype).to(device)
     if local.spec.kind is AddonKind.EMBEDDING:

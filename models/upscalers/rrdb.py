@@ -15,6 +15,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, leaky_relu, pixel_unshuffle
 
+from models.upscalers.files import renamed
+
 
 def _conv(inside: int, outside: int) -> nn.Conv2d:
     return nn.Conv2d(inside, outside, 3, padding=1)
@@ -77,6 +79,11 @@ class RRDBNet(nn.Module):
         self.conv_hr = _conv(width, width)
         self.conv_last = _conv(width, 3)
 
+    @property
+    def factor(self) -> int:
+        """By how much both sides grow."""
+        return 2**self.doublings // self.fold
+
     def forward(self, x: Tensor) -> Tensor:
         first = self.conv_first(pixel_unshuffle(x, self.fold))
         x = first + self.conv_body(self.body(first))
@@ -87,12 +94,12 @@ class RRDBNet(nn.Module):
 
 
 def load_rrdb(path: Path) -> RRDBNet:
-    """The upscaler in a ``.safetensors`` file of Real-ESRGAN's layout, in fp32, sized as its keys say.
+    """The upscaler in a file of ESRGAN's or Real-ESRGAN's layout, in fp32, sized as its keys say.
 
     Raises:
         KeyError, RuntimeError: the file is of another layout.
     """
-    state = {name: tensor.float() for name, tensor in load_file(path).items()}
+    state = {renamed(name): tensor.float() for name, tensor in load_file(path).items()}
     first = state["conv_first.weight"]
     net = RRDBNet(
         width=first.shape[0],

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from core.stages import Composite, Decode, EncodeImage, EncodeText, LoadImage, MakeMask, ResizeLatents, Stage
+from core.stages import (
+    Composite,
+    Decode,
+    EncodeImage,
+    EncodeText,
+    LoadImage,
+    MakeMask,
+    ResizeLatents,
+    Stage,
+    Upscale,
+)
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
 from models.engine.stages.composite import composite
@@ -18,6 +28,7 @@ from models.engine.stages.encode_text import encode_text
 from models.engine.stages.load_image import load_image
 from models.engine.stages.make_mask import make_mask
 from models.engine.stages.resize_latents import resize_latents
+from models.engine.stages.upscale import upscale
 
 _RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], None]] = {
     EncodeText: encode_text,
@@ -27,6 +38,7 @@ _RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], None]] = {
     ResizeLatents: resize_latents,
     Decode: decode_latents,
     Composite: composite,
+    Upscale: upscale,
 }
 
 
