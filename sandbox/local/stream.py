@@ -6,6 +6,7 @@ does. A viewer that reads slowly gets the newest state of each thing, not every 
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 from aiohttp import WSCloseCode, web
@@ -21,6 +22,7 @@ PAUSE_S = 0.04  # between two frames to one viewer: what happens meanwhile goes 
 HEARTBEAT_S = 30.0
 
 Only = tuple[int, ...] | None
+logger = logging.getLogger(__name__)
 
 
 class Happening:
@@ -43,7 +45,7 @@ class Happening:
 
 
 class MessageChanged(Happening):
-    """`message` with the whole message, or `delete` where it is gone."""
+    """`message` with the whole message, or `delete` where it or its channel is gone."""
 
     def __init__(self, discord: Discord, channel: Channel, message_id: int) -> None:
         super().__init__(("message", message_id))
@@ -51,7 +53,7 @@ class MessageChanged(Happening):
 
     def read(self) -> tuple[str, dict[str, Any]]:
         message = self._channel.messages.get(self._id)
-        if message is None:
+        if message is None or self._channel.id not in self._discord.world.channels:
             return "delete", {"id": str(self._id), "channel_id": str(self._channel.id)}
         return "message", seen_message(self._discord, message)
 
@@ -96,17 +98,23 @@ class Viewer:
         self._wake.set()
 
     async def run(self) -> None:
-        """Send what is pending, a list of events a frame, until the socket closes."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            pending, self._pending = self._pending, {}
-            frame = ",".join(happening.text(self.user) for happening in pending.values())
-            try:
+        """Send what is pending, a list of events a frame, until the socket closes.
+
+        Should anything fail on the way, the socket closes too, and the page comes back for all of it.
+        """
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                pending, self._pending = self._pending, {}
+                frame = ",".join(happening.text(self.user) for happening in pending.values())
                 await self.socket.send_str(f"[{frame}]")
-            except ConnectionError:
-                return
-            await asyncio.sleep(PAUSE_S)
+                await asyncio.sleep(PAUSE_S)
+        except ConnectionError:
+            pass  # nobody is left to read it
+        except Exception:
+            logger.exception("the stream of %s failed", self.user.name)
+            await self.socket.close(code=WSCloseCode.INTERNAL_ERROR)
 
 
 class Viewers:

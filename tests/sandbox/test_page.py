@@ -9,8 +9,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.app import serving
 from sandbox.client import LocalClient
-from sandbox.page.serving import STATIC
+from sandbox.local.people import find_channel, find_user
+from sandbox.local.stream import MessageChanged
+from sandbox.settings import Settings
 from sandbox.testing import LocalDiscord
 from tests.sandbox.conftest import SampleBot
 
@@ -48,7 +51,14 @@ class Stream:
 @asynccontextmanager
 async def viewing(local: LocalDiscord, member: str) -> AsyncIterator[Stream]:
     """A viewer who has been told the town."""
-    address = f"{local.url}/local/stream?member={member}"
+    async with watching(local.url, member) as stream:
+        yield stream
+
+
+@asynccontextmanager
+async def watching(url: str, member: str) -> AsyncIterator[Stream]:
+    """The same, of the local Discord at `url`."""
+    address = f"{url}/local/stream?member={member}"
     async with aiohttp.ClientSession() as session, session.ws_connect(address) as socket:
         stream = Stream(socket)
         await stream.next("town")
@@ -176,15 +186,50 @@ async def test_an_answer_names_the_whole_command(local: LocalDiscord, client: Lo
         assert (await ana.next("message"))["used"]["command"] == "library add"
 
 
-async def test_what_happens_together_goes_together(local: LocalDiscord, client: LocalClient) -> None:
-    async with viewing(local, "ana") as ana:
+async def test_what_happens_together_goes_together() -> None:
+    async with serving(Settings()) as discord, watching(discord.url, "ana") as ana:
+        studio, ben = find_channel(discord.world, "studio"), find_user(discord.world, "ben")
         before = ana.frames
-        said = await client.say("ben", "studio", "popular")
+        said = discord.chat.post(studio, ben.id, {"content": "popular"}, {})
         for number in range(40):
-            await client.react("ben", said, "⭐👍"[number % 2], remove=number % 4 > 1)
-        await client.say("ben", "studio", "end")
-        await ana.until("end")
-        assert ana.frames - before < 42
+            change = discord.reactions.remove if number % 4 > 1 else discord.reactions.add
+            change(said, ben.id, "⭐👍"[number % 2])
+        discord.chat.post(studio, ben.id, {"content": "end"}, {})
+        assert [message["content"] for message in await ana.until("end")] == ["popular", "end"]
+        assert ana.frames == before + 1
+
+
+async def test_a_reply_whose_channel_goes_ends_no_stream() -> None:
+    async with serving(Settings()) as discord:
+        studio, gallery = list(discord.world.channels.values())
+        ana, ben = (find_user(discord.world, name) for name in ("ana", "ben"))
+        async with watching(discord.url, "ana") as stream:
+            first = discord.chat.post(gallery, ben.id, {"content": "first"}, {})
+            reference = {"message_id": str(first.id)}
+            discord.chat.post(gallery, ana.id, {"content": "reply", "message_reference": reference}, {})
+            discord.remove_channel(gallery)
+            discord.chat.post(studio, ben.id, {"content": "still there"}, {})
+            assert [message["content"] for message in await stream.until("still there")] == ["still there"]
+
+
+async def test_a_stream_that_fails_closes_so_that_the_page_comes_back(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(Settings()) as discord:
+        monkeypatch.setattr(MessageChanged, "read", fail)
+        address = f"{discord.url}/local/stream?member=ana"
+        async with aiohttp.ClientSession() as session, session.ws_connect(address) as socket:
+            await socket.receive_str()
+            studio = find_channel(discord.world, "studio")
+            discord.chat.post(studio, find_user(discord.world, "ben").id, {"content": "hello"}, {})
+            closed = await socket.receive(timeout=10)
+        assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, aiohttp.WSCloseCode.INTERNAL_ERROR)
+        assert "the stream of ana failed" in caplog.text
+
+
+def fail(_: MessageChanged) -> Any:
+    """A message that cannot be shown."""
+    raise RuntimeError("broken")
 
 
 async def test_a_channel_is_read_page_by_page(local: LocalDiscord, client: LocalClient) -> None:
@@ -212,61 +257,6 @@ async def test_members_send_files_and_replies(local: LocalDiscord, client: Local
         assert again.status == 400, "an uploaded file belongs to one message"
     assert await client.download(sent["attachments"][0]) == b"words"
     assert sent["answers"]["content"] == "what do you think?"
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://example.org"},
-        {"Origin": "null"},
-        {"Host": "rebound.example.org"},
-        {"Origin": "http://rebound.example.org", "Host": "rebound.example.org"},
-    ],
-)
-async def test_other_sites_are_refused(local: LocalDiscord, headers: dict[str, str]) -> None:
-    body = {"member": "ana", "channel": "studio", "content": "driven"}
-    async with aiohttp.ClientSession(headers=headers) as session:
-        answer = await session.post(f"{local.url}/local/say", json=body)
-        assert answer.status == 403
-        for path in ("/local/stream?member=ana", "/gateway"):
-            with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-                await session.ws_connect(local.url + path)
-    assert await local.client.messages("studio") == []
-
-
-async def test_the_page_itself_and_this_machines_names_are_let_in(local: LocalDiscord) -> None:
-    port = local.url.rsplit(":", 1)[1]
-    for name in ("127.0.0.1", "localhost"):
-        headers = {"Origin": f"http://{name}:{port}", "Host": f"{name}:{port}"}
-        async with aiohttp.ClientSession(headers=headers) as session:
-            assert (await session.get(local.url)).status == 200
-            assert (await session.post(f"{local.url}/local/town", json={})).status == 200
-            async with session.ws_connect(f"{local.url}/local/stream?member=ana") as socket:
-                assert json.loads(await socket.receive_str())[0]["t"] == "town"
-
-
-async def test_every_file_is_served_under_a_policy_of_its_own_files(local: LocalDiscord) -> None:
-    files = [path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file()]
-    async with aiohttp.ClientSession() as session:
-        for file in files:
-            answer = await session.get(f"{local.url}/page/{file}")
-            assert answer.status == 200, file
-            policy = answer.headers["Content-Security-Policy"]
-            assert "default-src 'none'" in policy and "unsafe" not in policy
-            if file.endswith(".js"):
-                assert answer.content_type.endswith("/javascript"), file
-        assert (await session.get(f"{local.url}/page/../serving.py")).status == 404
-
-
-async def test_a_file_that_a_member_sends_cannot_run_as_the_page(
-    local: LocalDiscord, client: LocalClient
-) -> None:
-    file = await client.upload("studio", "trap.html", b"<script>fetch('/local/town')</script>")
-    async with aiohttp.ClientSession() as session:
-        body = {"member": "ana", "channel": "studio", "attachments": [str(file)]}
-        sent = await (await session.post(f"{local.url}/local/say", json=body)).json()
-        answer = await session.get(sent["attachments"][0]["url"])
-        assert answer.headers["Content-Security-Policy"] == "sandbox"
 
 
 async def open_dm(local: LocalDiscord, member: str, peer: str) -> int:
