@@ -1,8 +1,8 @@
 """Only programs and pages of this machine: a page elsewhere must not drive the local Discord.
 
 Its reader's browser could reach it, but says in `Origin` which page asks, on every WebSocket and POST. A page
-whose own name is pointed to this machine (DNS rebinding) shows that name in `Host`, so the members' side
-answers to addresses and to `localhost` alone.
+whose own name is pointed to this machine (DNS rebinding) shows that name in `Host`, so the whole server, the
+bot's API too, answers to addresses and to `localhost` alone.
 """
 
 import ipaddress
@@ -20,7 +20,7 @@ async def same_machine(request: web.Request, handler: Handler) -> web.StreamResp
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         return web.Response(status=403, text=f"Pages of {origin} may not use the local Discord.")
-    if not request.path.startswith("/api/") and not _own_name(request.host):
+    if not _own_name(request.host):
         return web.Response(status=403, text="Open the local Discord by its address, or as localhost.")
     return await handler(request)
 
