@@ -181,9 +181,9 @@ class Chat:
             slash = message.interaction.data.get("type", 1) == 1
             message.kind = CHAT_INPUT_RESPONSE if slash else CONTEXT_MENU_RESPONSE
         elif reference:
-            target = int(reference["message_id"])
-            if target in channel.messages:
-                message.kind, message.reply_to = REPLY, target
+            target = channel.messages.get(int(reference["message_id"]))
+            if target is not None and target.only_for is None:
+                message.kind, message.reply_to = REPLY, target.id
             elif reference.get("fail_if_not_exists", True):
                 code = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"
                 raise invalid_form("message_reference", "Unknown message", code=code)
