@@ -133,9 +133,10 @@ class OpenApi:
         elif body is not None:
             self._note("answer", method, route, status, "", "this answer has no body")
 
-    def note_unserved(self, method: str, route: str) -> None:
-        """Note a request that the local Discord has no handler for."""
-        self._note("request", method, route, 404, "", "the local Discord does not serve this")
+    def note_unserved(self, method: str, route: str, field: str = "") -> None:
+        """Note a request that the local Discord has no handler for, or a field that its handler leaves out."""
+        status = None if field else 404
+        self._note("request", method, route, status, field, "the local Discord does not serve this")
 
     def _check_path(self, method: str, route: str, item: Mapping[str, Any], path: Mapping[str, str]) -> None:
         for parameter in item.get("parameters", []):

@@ -5,12 +5,9 @@ from ..permissions import Permission, in_channel
 from ..state import Channel, Thread
 from .call import NOTHING, Answer, Call, Route
 
-BY_OWNER = {
-    "name",
-    "archived",
-    "auto_archive_duration",
-    "invitable",
-}  # of a thread; the rest is for moderators
+OF_CHANNELS = {"name", "nsfw"}
+BY_OWNER = {"name", "archived", "auto_archive_duration", "invitable"}  # of a thread
+OF_THREADS = BY_OWNER | {"locked"}  # which is for moderators
 
 
 def show(call: Call) -> Answer:
@@ -22,6 +19,7 @@ def change(call: Call) -> Answer:
     """Change a channel's name or age restriction, or a thread's name and state."""
     channel = call.guild_channel()
     body = call.body or {}
+    call.note_unserved("PATCH", CHANNEL, served=OF_THREADS if channel.thread else OF_CHANNELS)
     if channel.thread is not None:
         _check_thread_change(call, channel, channel.thread, set(body))
         call.discord.threads.change(channel, channel.thread, body)

@@ -71,12 +71,11 @@ def remove_role(call: Call) -> Answer:
 
 
 def change_member(call: Call) -> Answer:
-    """Give a member these roles and no others."""
-    guild, member = call.guild(Permission.MANAGE_ROLES), _member(call)
-    wanted = [int(role_id) for role_id in (call.body or {}).get("roles") or []]
-    for role_id in set(wanted) ^ set(member.roles):
-        _check_below(call, guild, _role(guild, role_id))
-    call.discord.set_roles(guild, member, wanted)
+    """Give a member these roles and no others, where `roles` is given."""
+    guild, member, body = call.guild(), _member(call), call.body or {}
+    call.note_unserved("PATCH", MEMBER, served={"roles"})
+    if body.get("roles") is not None:
+        _change_roles(call, guild, member, [int(role_id) for role_id in body["roles"]])
     return Answer(body=call.discord.payloads.member(member))
 
 
@@ -94,6 +93,13 @@ def open_dm(call: Call) -> Answer:
     if user is None or user.bot:
         raise unknown("User")
     return Answer(body=call.discord.payloads.channel(call.discord.town.open_dm(user)))
+
+
+def _change_roles(call: Call, guild: Guild, member: Member, wanted: list[int]) -> None:
+    call.guild(Permission.MANAGE_ROLES)
+    for role_id in set(wanted) ^ set(member.roles):
+        _check_below(call, guild, _role(guild, role_id))
+    call.discord.set_roles(guild, member, wanted)
 
 
 def _member(call: Call) -> Member:
