@@ -186,7 +186,8 @@ def base(pipe: StableDiffusionPipeline, count: int, confused: bool = False) -> d
 PARTS: dict[str, Callable[[StableDiffusionPipeline, Path, int], dict[str, float]]] = {
     "controlnet": companions.control,
     "upscaler": companions.upscaling,
-    "words": companions.new_words,
+    "lora": companions.new_style,
+    "embedding": companions.new_colour,
     "ip-adapter": companions.following,
 }
 """The companions' figures, by what goes behind ``--only``."""

@@ -163,13 +163,18 @@ def plain(rng: Random) -> tuple[str, Scene]:
     return describe(scene, rng), scene
 
 
-def new_words(pipe: StableDiffusionPipeline, weights: Path, count: int) -> dict[str, float]:
-    """How often the LoRA's style and the textual inversion's colour are drawn, with and without them."""
+def new_style(pipe: StableDiffusionPipeline, weights: Path, count: int) -> dict[str, float]:
+    """How often the LoRA's style is drawn with and without it, and what it leaves of other prompts."""
     values = {"LoRA, without it": said_right(pipe, quartered, count)}
-    values["textual inversion, without it"] = said_right(pipe, lime, count)
     with with_lora(pipe, weights):
         values["LoRA, with it"] = said_right(pipe, quartered, count)
         values["LoRA, prompts that do not ask for it"] = said_right(pipe, plain, count)
+    return values
+
+
+def new_colour(pipe: StableDiffusionPipeline, weights: Path, count: int) -> dict[str, float]:
+    """How often the textual inversion's colour is drawn, with and without it."""
+    values = {"textual inversion, without it": said_right(pipe, lime, count)}
     with with_embedding(pipe, weights):
         values["textual inversion, with it"] = said_right(pipe, lime, count)
     return values

@@ -43,7 +43,7 @@ COLOURS: dict[str, Colour] = {
 }
 TAUGHT_STYLES = ("quartered",)
 """Styles that the base model has never seen: a LoRA teaches them."""
-TAUGHT_COLOURS: dict[str, Colour] = {"lime": (176, 226, 60)}
+TAUGHT_COLOURS: dict[str, Colour] = {"lime": (150, 190, 52)}
 """Colours that the base model has never seen: a textual inversion teaches them."""
 BACKGROUNDS: dict[str, Colour] = {
     "white": (246, 241, 228),
