@@ -1,8 +1,8 @@
 """What the tensors of an adapter's file are called, in every spelling, and which layer they belong to.
 
 kohya's scripts and LyCORIS write a layer's path with underscores (`lora_unet_mid_block_resnets_0_conv1`),
-diffusers and peft with dots; Stability's own spelling of SDXL's UNet (`input_blocks_4_1`) is mapped by
-diffusers. Here all become the path with underscores, the one which the others can be written in.
+diffusers and peft with dots; of SDXL's UNet kohya's scripts have Stability's names (`input_blocks_4_1`). Here
+all become diffusers' path with underscores, the one which the others can be written in.
 """
 
 from __future__ import annotations
@@ -48,8 +48,10 @@ _RESIDUAL = {
     "emb_layers_1": "time_emb_proj",
     "out_layers_3": "conv2",
     "skip_connection": "conv_shortcut",
-    "downsamplers_0_op": "downsamplers_0_conv",
 }
+_STABILITY = re.compile(
+    r"(?:(?P<side>input|output)_blocks_(?P<block>\d+)|middle_block)_(?P<part>[012])_(?P<rest>.+)"
+)
 _OUTSIDE = {
     "input_blocks_0_0": "conv_in",
     "out_2": "conv_out",
@@ -92,7 +94,8 @@ def paths_of_layers(layers: Iterable[str], network: nn.Module) -> Mapping[str, s
         for path, layer in network.named_modules()
         if isinstance(layer, nn.Linear | nn.Conv2d)
     }
-    spelled = _from_stability(layers, network)
+    blocks = getattr(network.config, "layers_per_block", 0) + 1
+    spelled = {layer: _from_stability(layer, blocks) for layer in layers}
     # diffusers' old spelling says of the attention's way out only "to_out".
     found = {
         layer: known.get(_without_model(name)) or known.get(f"{name}_0") for layer, name in spelled.items()
@@ -105,20 +108,21 @@ def _without_model(name: str) -> str:
     return name.removeprefix("text_model_")
 
 
-def _from_stability(layers: Iterable[str], network: nn.Module) -> Mapping[str, str]:
-    """Each layer and its name as diffusers has it."""
-    own = {layer: _OUTSIDE.get(layer, layer) for layer in layers}
-    if not any(layer.startswith(("input_blocks_", "output_blocks_")) for layer in own.values()):
-        return own
-    from diffusers.loaders.lora_conversion_utils import _maybe_map_sgm_blocks_to_diffusers
+def _from_stability(layer: str, blocks: int) -> str:
+    """A layer's name in the UNet as diffusers has it; one that is not in Stability's spelling stays.
 
-    # It counts the words before the number of a block.
-    prefixed = {f"lora_unet_{name}": layer for layer, name in own.items()}
-    mapped = _maybe_map_sgm_blocks_to_diffusers(prefixed, network.config)
-    return {layer: _in_residual(name.removeprefix("lora_unet_")) for name, layer in mapped.items()}
-
-
-def _in_residual(name: str) -> str:
-    for theirs, ours in _RESIDUAL.items():
-        name = name.replace(theirs, ours)
-    return name
+    Args:
+        blocks: of Stability's that make one of diffusers'.
+    """
+    found = _STABILITY.fullmatch(layer)
+    if found is None:
+        return _OUTSIDE.get(layer, layer)
+    part, rest = int(found["part"]), _RESIDUAL.get(found["rest"], found["rest"])
+    if found["block"] is None:
+        return f"mid_block_{('resnets_0', 'attentions_0', 'resnets_1')[part]}_{rest}"
+    downwards = found["side"] == "input"
+    block, place = divmod(int(found["block"]) - downwards, blocks)
+    level = f"{'down' if downwards else 'up'}_blocks_{block}"
+    if rest in ("op", "conv"):
+        return f"{level}_{'down' if downwards else 'up'}samplers_0_conv"
+    return f"{level}_{('resnets', 'attentions')[part]}_{place}_{rest}"
