@@ -13,6 +13,8 @@ class Person:
     #: None in direct messages.
     guild_id: int | None
     channel_id: int
+    #: The channel that a thread belongs to.
+    parent_id: int | None = None
     #: May manage messages in this channel, or time members out.
     is_moderator: bool = False
     #: May manage the server.

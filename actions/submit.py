@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from actions.access import may_draw
 from actions.addons import check_addons
 from actions.person import Asked, Person
 from actions.prompt_filter import check_words
@@ -74,6 +75,7 @@ def submit_request(
         if job.created:
             # The account is locked by now: a ban comes before this, or after it all.
             may(session, person, Verb.MAKE, guild_id=from_guild)
+            may_draw(session, person, request)
             # The token is kept before the answer is given, so that a crash in between loses no answer.
             set_placeholder(
                 session,

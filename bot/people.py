@@ -37,12 +37,14 @@ def _person(
     user: discord.Member | discord.User,
     permissions: discord.Permissions,
 ) -> Person:
+    channel = interaction.channel
     in_guild = interaction.guild_id is not None
     roles = user.roles if isinstance(user, discord.Member) else []
     return Person(
         member_id=user.id,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id or 0,
+        parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
         is_moderator=in_guild and (permissions.manage_messages or permissions.moderate_members),
         is_admin=in_guild and permissions.manage_guild,
         role_ids=frozenset(role.id for role in roles),

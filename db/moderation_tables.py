@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.access import Place, Subject
 from core.moderation import Ruling, SanctionKind
 from core.wordlist import Effect, RuleKind
 from db.base import Base, words
@@ -107,3 +108,16 @@ class AppealRow(Base):
     granted: Mapped[bool | None]
     ruled_by: Mapped[int | None]
     ruled_at: Mapped[float | None]
+
+
+class AccessRuleRow(Base):
+    """Who may draw how, with what and where (`core.access`)."""
+
+    __tablename__ = "access_rules"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"), primary_key=True)
+    subject: Mapped[Subject] = mapped_column(words(Subject, "subject"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[Place] = mapped_column(words(Place, "place"), primary_key=True)
+    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    effect: Mapped[Effect] = mapped_column(words(Effect, "effect"))

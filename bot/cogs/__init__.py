@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from discord.ext import commands
 
+from bot.cogs.access import AccessCog
 from bot.cogs.audit import AuditCog
 from bot.cogs.cancel import CancelCog
 from bot.cogs.catalogue import CatalogueCog
@@ -44,6 +45,7 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     QueueCog,
     ModCog,
     FilterCog,
+    AccessCog,
     ReportsCog,
     AuditCog,
 )

@@ -1,0 +1,71 @@
+"""Who may draw how, with what and where: set by a server's managers, asked at every order."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy.orm import Session
+
+from actions.person import Person
+from actions.rights import Verb, may
+from actions.studio import Studio
+from core.access import WAYS, AccessRule, Place, Subject, denied, models_of, ways_of
+from core.errors import BadOption, NotAllowed, NotFound
+from core.request import Request
+from db.access_rules import access_rules, clear_access, set_access
+from db.audit import record
+
+#: Rules of one server.
+MAX_RULES = 500
+
+
+def may_draw(session: Session, person: Person, request: Request) -> None:
+    """Refuse an order that the server's rules keep from this person or channel. Raises NotAllowed."""
+    if person.guild_id is None:
+        return
+    rules = access_rules(session, person.guild_id)
+    wanted = [(Subject.COMMAND, way) for way in sorted(ways_of(request))]
+    wanted += [(Subject.MODEL, model) for model in sorted(models_of(request))]
+    channels = [place for place in (person.channel_id, person.parent_id) if place is not None]
+    for subject, name in wanted:
+        place = denied(rules, subject, name, roles=person.role_ids, channels=channels)
+        if place is not None:
+            what = f"`/{name}`" if subject == Subject.COMMAND else f"the model `{name}`"
+            why = "in this channel" if place == Place.CHANNEL else "with the roles that you have here"
+            raise NotAllowed(f"You can't use {what} {why}. `/access list` shows what would do.")
+
+
+def set_rule(studio: Studio, person: Person, rule: AccessRule) -> None:
+    """Set a rule of the person's server. Raises NotAllowed, BadOption."""
+    if rule.subject == Subject.COMMAND and rule.name not in WAYS:
+        raise BadOption("command", rule.name, f"it is one of {', '.join(WAYS)}.")
+    with studio.database.begin() as session:
+        guild_id = _managed(session, person)
+        set_access(session, guild_id, rule)
+        if len(access_rules(session, guild_id)) > MAX_RULES:
+            raise BadOption(rule.subject.value, rule.name, f"a server has up to {MAX_RULES} rules.")
+        record(session, person.member_id, "access.set", rule.name, asdict(rule), guild_id=guild_id)
+
+
+def clear_rule(studio: Studio, person: Person, rule: AccessRule) -> None:
+    """Drop the rule for the same subject and place. Raises NotAllowed, NotFound."""
+    with studio.database.begin() as session:
+        guild_id = _managed(session, person)
+        if not clear_access(session, guild_id, rule):
+            raise NotFound("There is no such rule; `/access list` shows them.")
+        record(session, person.member_id, "access.clear", rule.name, asdict(rule), guild_id=guild_id)
+
+
+def rules_here(studio: Studio, person: Person) -> list[AccessRule]:
+    """The rules of the server that the person is in, for anyone."""
+    if person.guild_id is None:
+        raise NotAllowed("This belongs to a server; use it there.")
+    with studio.database.read() as session:
+        return access_rules(session, person.guild_id)
+
+
+def _managed(session: Session, person: Person) -> int:
+    """The server, which the person manages. Raises NotAllowed."""
+    may(session, person, Verb.MANAGE)
+    assert person.guild_id is not None, "nobody manages direct messages"
+    return person.guild_id

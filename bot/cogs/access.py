@@ -1,0 +1,89 @@
+"""`/access`: who may draw how, with what and where."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from actions.access import clear_rule, rules_here, set_rule
+from bot.embeds import list_embed
+from bot.offers import offer_models
+from bot.people import person_of
+from core.access import WAYS, AccessRule, Place, Subject
+from core.errors import Refusal
+from core.text import escape_markdown
+from core.wordlist import Effect
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+    Used = discord.Interaction[Atelier]
+
+_WAYS = [app_commands.Choice(name=way, value=way) for way in WAYS]
+_EFFECTS = [
+    app_commands.Choice(name="allow: only where or with what is allowed", value="allow"),
+    app_commands.Choice(name="deny: not there, or not with that role", value="deny"),
+    app_commands.Choice(name="no rule", value="none"),
+]
+
+
+@app_commands.guild_only()
+class AccessCog(commands.GroupCog, name="access", description="Who may draw how, with what and where"):
+    def __init__(self, client: Atelier) -> None:
+        self._client = client
+        super().__init__()
+
+    @app_commands.command(name="set", description="For managers: a rule for a command or model")
+    @app_commands.describe(
+        effect="What it does",
+        command="A way to draw, by whatever button",
+        model="Or a model",
+        role="For whom",
+        channel="Or where; its threads go with it",
+    )
+    @app_commands.choices(effect=_EFFECTS, command=_WAYS)
+    @app_commands.autocomplete(model=offer_models)
+    async def set(
+        self,
+        interaction: Used,
+        effect: str,
+        command: str | None = None,
+        model: app_commands.Range[str, 1, 100] | None = None,
+        role: discord.Role | None = None,
+        channel: discord.TextChannel | None = None,
+    ) -> None:
+        if (command is None) == (model is None):
+            raise Refusal("A rule is about a **command** or a **model**, one of them.")
+        if (role is None) == (channel is None):
+            raise Refusal("A rule is for a **role** or a **channel**, one of them.")
+        place = Place.ROLE if role is not None else Place.CHANNEL
+        place_id = role.id if role is not None else channel.id if channel is not None else 0
+        rule = AccessRule(
+            subject=Subject.COMMAND if command is not None else Subject.MODEL,
+            name=command or model or "",
+            effect=Effect.DENY if effect == "none" else Effect(effect),
+            place=place,
+            place_id=place_id,
+        )
+        change = clear_rule if effect == "none" else set_rule
+        await asyncio.to_thread(change, self._client.studio, person_of(interaction), rule)
+        done = "No rule any more" if effect == "none" else _line(rule)
+        await interaction.response.send_message(done, ephemeral=True)
+
+    @app_commands.command(name="list", description="The rules of this server")
+    async def show(self, interaction: Used) -> None:
+        found = await asyncio.to_thread(rules_here, self._client.studio, person_of(interaction))
+        empty = "There are no rules: everybody may draw everything everywhere."
+        await interaction.response.send_message(
+            embed=list_embed("Who may draw how", [_line(rule) for rule in found], empty), ephemeral=True
+        )
+
+
+def _line(rule: AccessRule) -> str:
+    shown = f"<@&{rule.place_id}>" if rule.place == Place.ROLE else f"<#{rule.place_id}>"
+    sign = "/" if rule.subject == Subject.COMMAND else ""
+    return f"**{rule.effect.value}** {rule.subject.value} {sign}{escape_markdown(rule.name)}: {shown}"
