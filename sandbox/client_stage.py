@@ -130,8 +130,12 @@ class Stage(Caller):
         await self._post("invalidate", resumable=resumable)
 
     async def advance(self, seconds: float) -> None:
-        """Let time pass at once for tokens, nonces and CDN addresses."""
+        """Let time pass at once for tokens, nonces, CDN addresses, rate limits and faults that last."""
         await self._post("advance", seconds=seconds)
+
+    async def hold_clock(self) -> None:
+        """From here on let time pass by `advance` alone: how fast a test runs changes nothing any more."""
+        await self._post("hold_clock")
 
     async def violations(self) -> list[Json]:
         """Requests and answers that did not fit Discord's API description so far."""

@@ -1,4 +1,4 @@
-"""Time as the local Discord sees it: the wall clock, which a test may set ahead, and ids made from it."""
+"""Time as the local Discord sees it: the wall clock, which a test may set ahead or hold, and ids from it."""
 
 import time
 from datetime import UTC, datetime
@@ -11,11 +11,16 @@ class Clock:
 
     def __init__(self) -> None:
         self._ahead_s = 0.0
+        self._held: float | None = None
         self._last_id = 0
 
     def now(self) -> float:
         """Seconds since 1970, for every deadline and expiry."""
-        return time.time() + self._ahead_s
+        return (time.time() if self._held is None else self._held) + self._ahead_s
+
+    def hold(self) -> None:
+        """From here on time passes by `advance` alone, so that no limit depends on how fast a test is."""
+        self._held = time.time()
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass at once."""

@@ -1,6 +1,5 @@
 """Failures on demand: what goes wrong, for which requests or gateway events, how often or how long."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -74,13 +73,13 @@ class Active:
     fault: Fault
     skip: int
     left: int
-    until: float | None  # time.monotonic()
+    until: float | None  # on the local Discord's clock
 
 
 class Faults:
     """The failures waiting to happen, oldest first."""
 
-    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, now: Callable[[], float]) -> None:
         self._now = now
         self._numbers = count(1)
         self._active: list[Active] = []

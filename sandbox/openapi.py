@@ -134,7 +134,7 @@ class OpenApi:
             self._note("answer", method, route, status, "", "this answer has no body")
 
     def note_unserved(self, method: str, route: str, field: str = "") -> None:
-        """Note a request that the local Discord has no handler for, or a field that its handler leaves out."""
+        """Note a request that the local Discord has no handler for, or a field that it leaves out."""
         status = None if field else 404
         self._note("request", method, route, status, field, "the local Discord does not serve this")
 

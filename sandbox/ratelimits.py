@@ -1,7 +1,6 @@
 """Discord's rate limits: a bucket for each route and major parameter, and 50 requests a second in all."""
 
 import math
-import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,21 +40,26 @@ class Verdict:
     limit: int
     remaining: int
     reset_after_s: float
-    refused: bool
-    everywhere: bool = False
+    resets_at: float  # seconds since 1970
+    scope: str | None = None  # whose limit refuses it: user, shared (with other bots) or global
+
+    @property
+    def refused(self) -> bool:
+        """Whether the request goes no further."""
+        return self.scope is not None
 
     def headers(self) -> dict[str, str]:
         """The X-RateLimit headers; a refusal also says when to come back."""
-        if self.everywhere:
-            return refusal_headers(self.reset_after_s, scope="global")
+        if self.scope == "global":
+            return refusal_headers(self.reset_after_s, scope=self.scope)
         headers = {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(self.remaining),
-            "X-RateLimit-Reset": f"{time.time() + self.reset_after_s:.3f}",
+            "X-RateLimit-Reset": f"{self.resets_at:.3f}",
             "X-RateLimit-Reset-After": f"{self.reset_after_s:.3f}",
             "X-RateLimit-Bucket": self.bucket,
         }
-        return headers | (refusal_headers(self.reset_after_s, scope="user") if self.refused else {})
+        return headers | (refusal_headers(self.reset_after_s, scope=self.scope) if self.scope else {})
 
 
 def refusal_headers(retry_after_s: float, *, scope: str) -> dict[str, str]:
@@ -73,9 +77,9 @@ class Window:
 
 
 class RateLimits:
-    """Counts requests and refuses those above the limits."""
+    """Counts requests and refuses those above the limits; `now` is in seconds since 1970."""
 
-    def __init__(self, *, global_per_s: int, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, global_per_s: int, now: Callable[[], float]) -> None:
         self._global = Rule(limit=global_per_s, per_s=1.0)
         self._now = now
         self._windows: dict[tuple[str, ...], Window] = {}
@@ -83,15 +87,26 @@ class RateLimits:
     def take(self, method: str, route: str, path: Mapping[str, str]) -> Verdict:
         """Count one request. Interaction endpoints stand outside the global limit, as on Discord."""
         if not route.startswith(("/interactions/", "/webhooks/")):
-            everywhere = self._count("global", self._global, ("global",))
+            everywhere = self._count("global", self._global, ("global",), scope="global")
             if everywhere.refused:
                 return everywhere
-        key = f"{method} {route}"
-        bucket = f"{zlib.crc32(key.encode()):08x}"
+        bucket, rule = _bucket(method, route)
         major = tuple(path[name] for name in MAJOR_PARAMETERS if name in path)
-        return self._count(bucket, RULES.get(key, DEFAULT), (bucket, *major))
+        return self._count(bucket, rule, (bucket, *major), scope="user")
 
-    def _count(self, bucket: str, rule: Rule, key: tuple[str, ...]) -> Verdict:
+    def refusal(self, method: str, route: str, *, retry_after_s: float, scope: str) -> Verdict:
+        """The verdict on a request that is refused whatever was counted."""
+        bucket, rule = _bucket(method, route)
+        return Verdict(
+            bucket=bucket,
+            limit=rule.limit,
+            remaining=0,
+            reset_after_s=retry_after_s,
+            resets_at=self._now() + retry_after_s,
+            scope=scope,
+        )
+
+    def _count(self, bucket: str, rule: Rule, key: tuple[str, ...], *, scope: str) -> Verdict:
         now = self._now()
         window = self._windows.get(key)
         if window is None or now >= window.started + rule.per_s:
@@ -104,8 +119,8 @@ class RateLimits:
             limit=rule.limit,
             remaining=rule.limit - window.used,
             reset_after_s=window.started + rule.per_s - now,
-            refused=refused,
-            everywhere=bucket == "global",
+            resets_at=window.started + rule.per_s,
+            scope=scope if refused else None,
         )
 
     def _forget_old(self, now: float) -> None:
@@ -113,6 +128,12 @@ class RateLimits:
         if len(self._windows) > 4096:
             longest_s = max(rule.per_s for rule in RULES.values())
             self._windows = {k: w for k, w in self._windows.items() if now < w.started + longest_s}
+
+
+def _bucket(method: str, route: str) -> tuple[str, Rule]:
+    """The name and the rule of a route's bucket."""
+    key = f"{method} {route}"
+    return f"{zlib.crc32(key.encode()):08x}", RULES.get(key, DEFAULT)
 
 
 class InvalidRequests:

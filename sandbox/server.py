@@ -75,8 +75,8 @@ class Discord:
         self.clock = Clock()
         self.changes = Changes()
         self.watchers: list[Watcher] = []
-        self.faults = Faults()
-        self.limits = RateLimits(global_per_s=settings.global_per_s)
+        self.faults = Faults(now=self.clock.now)
+        self.limits = RateLimits(global_per_s=settings.global_per_s, now=self.clock.now)
         self.invalid = InvalidRequests(most=settings.invalid_requests, now=self.clock.now)
         self.openapi = OpenApi.load(settings.openapi)
         self.cdn = Cdn(url=url, clock=self.clock)

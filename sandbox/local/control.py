@@ -130,7 +130,7 @@ ACTS: tuple[Handler, ...] = (
     stage.town, stage.add_member, stage.remove_member, stage.add_role, stage.add_channel,
     stage.remove_channel, stage.add_guild, stage.open_dm,
     stage.add_fault, stage.faults, stage.drop_gateway, stage.reconnect_gateway, stage.invalidate,
-    stage.advance, stage.violations, stage.served, *moderation.ACTS,
+    stage.advance, stage.hold_clock, stage.violations, stage.served, *moderation.ACTS,
 )
 # fmt: on
 

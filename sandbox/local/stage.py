@@ -1,6 +1,5 @@
 """The stage of a test: the place and its people, faults, the clock, and what was noted."""
 
-import time
 from dataclasses import asdict
 from typing import Any
 
@@ -102,7 +101,7 @@ def faults(discord: Discord, body: Body) -> list[Body]:
     clear = body.get("clear")
     if clear:
         discord.faults.clear(None if clear is True else int(clear))
-    now = time.monotonic()
+    now = discord.clock.now()
     return [
         asdict(active.fault)
         | {
@@ -130,8 +129,13 @@ def invalidate(discord: Discord, body: Body) -> None:
 
 
 def advance(discord: Discord, body: Body) -> None:
-    """Let time pass at once: tokens and CDN addresses age."""
+    """Let time pass at once: tokens, CDN addresses, rate limits and faults age."""
     discord.clock.advance(float(body["seconds"]))
+
+
+def hold_clock(discord: Discord, _: Body) -> None:
+    """Let time pass by `advance` alone from here on."""
+    discord.clock.hold()
 
 
 def violations(discord: Discord, _: Body) -> Body:

@@ -22,8 +22,8 @@ from . import (
     webhooks,
 )
 from .call import Answer, Call, Route
+from .faulty import faulty
 from .rendering import banned, rate_limited, rendered
-from .spoiling import spoiled
 
 BASE = "/api/v10"
 PARTS = (
@@ -57,7 +57,8 @@ def _handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
             return await _respond(discord, route, request)
 
         fault = discord.faults.take(route.method, route.path)
-        answer = await respond() if fault is None else await spoiled(fault, request, respond)
+        going = respond() if fault is None else faulty(fault, discord.limits, route, request, respond)
+        answer = await going
         if answer is None:
             discord.note(route.method, route.path, CUT)
             return web.Response()  # nobody is left to read it
@@ -75,8 +76,8 @@ async def _respond(discord: Discord, route: Route, request: web.Request) -> web.
         await request.read()
         return banned(banned_s)
     verdict = discord.limits.take(route.method, route.path, request.match_info)
-    if verdict.refused and discord.settings.rate_limits:
-        answer = rate_limited(verdict.reset_after_s, scope="global" if verdict.everywhere else "user")
+    if verdict.scope is not None and discord.settings.rate_limits:
+        answer = rate_limited(verdict.reset_after_s, scope=verdict.scope)
     else:
         answer = await _run(discord, route, request)
     if route.described:

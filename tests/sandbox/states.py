@@ -170,8 +170,9 @@ async def fifty_requests(scene: Scene) -> None:
         await scene.call("GET", "/users/@me" if number % 2 else "/applications/@me")
 
 
-async def nothing(_: Scene) -> None:
-    """The rate limits are on: the settings say so."""
+async def rate_limits(scene: Scene) -> None:
+    """The settings turn them on; a clock that stands still makes them the same on any machine."""
+    await scene.local.client.hold_clock()
 
 
 async def settings_for_command(scene: Scene) -> None:
@@ -210,7 +211,7 @@ STATES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "ana pressed a button": press,
     "it was answered": answered,
     "it was deferred": deferred,
-    "rate limits": nothing,
+    "rate limits": rate_limits,
     "five messages": five_messages,
     "fifty requests": fifty_requests,
     "four seconds pass": later(4),

@@ -3,12 +3,10 @@
 from typing import Any
 
 import aiohttp
-import discord
 import pytest
 
-from sandbox.client import LocalClient, LocalError
+from sandbox.client import LocalClient
 from sandbox.testing import LocalDiscord
-from tests.sandbox.conftest import SampleBot
 
 
 async def act(local: LocalDiscord, name: str, **body: Any) -> tuple[int, Any]:

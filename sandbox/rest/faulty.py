@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from ..faults import Fault, FaultKind
-from ..ratelimits import refusal_headers
+from ..ratelimits import RateLimits
+from .call import Route
 from .rendering import failed_gateway, rate_limited, rendered
 
 AFTER = (FaultKind.BAD_GATEWAY_AFTER, FaultKind.DROP_AFTER, FaultKind.DELAY_AFTER)
@@ -14,8 +15,12 @@ DELAYS = (FaultKind.DELAY_BEFORE, FaultKind.DELAY_AFTER)
 DROPS = (FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER)
 
 
-async def spoiled(
-    fault: Fault, request: web.Request, respond: Callable[[], Awaitable[web.Response]]
+async def faulty(
+    fault: Fault,
+    limits: RateLimits,
+    route: Route,
+    request: web.Request,
+    respond: Callable[[], Awaitable[web.Response]],
 ) -> web.Response | None:
     """The answer that the caller gets of `respond`; None where the connection was cut."""
     if fault.kind in AFTER:
@@ -30,6 +35,6 @@ async def spoiled(
             request.transport.abort()
         return None
     if fault.kind is FaultKind.RATE_LIMITED:
-        headers = refusal_headers(fault.seconds, scope=fault.scope)
-        return rendered(rate_limited(fault.seconds, scope=fault.scope), headers)
+        verdict = limits.refusal(route.method, route.path, retry_after_s=fault.seconds, scope=fault.scope)
+        return rendered(rate_limited(fault.seconds, scope=fault.scope), verdict.headers())
     return failed_gateway(fault.status)
