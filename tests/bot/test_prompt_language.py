@@ -41,9 +41,15 @@ async def test_a_long_prompt_is_drawn_whole(town: Town) -> None:
     assert (await town.result(seen)).attachments
 
 
-def offer_lora(town: Town, name: str, *trigger_words: str) -> None:
+def offer_lora(town: Town, name: str, *trigger_words: str, architecture: str | None = None) -> None:
     with town.database.begin() as session:
-        spec = AddonSpec(kind=AddonKind.LORA, name=name, title=name, trigger_words=trigger_words)
+        spec = AddonSpec(
+            kind=AddonKind.LORA,
+            name=name,
+            title=name,
+            architecture=architecture,
+            trigger_words=trigger_words,
+        )
         register_addons(session, "w", [spec])
 
 
@@ -59,6 +65,13 @@ async def test_an_unknown_lora_is_refused_with_the_one_that_was_meant(town: Town
     offer_lora(town, "ink-wash")
     await town.imagine("a fox <lora:inkwash:0.8>")
     assert "choose one of ink-wash" in (await town.told()).content
+    assert town.jobs() == []
+
+
+async def test_a_lora_for_other_models_is_refused_before_there_is_a_job(town: Town) -> None:
+    offer_lora(town, "ink-wash", architecture="sdxl")
+    await town.imagine("a fox <lora:ink-wash:0.8>")
+    assert "there is no LoRA here yet" in (await town.told()).content
     assert town.jobs() == []
 
 
