@@ -12,6 +12,7 @@ from actions.person import Asked, Person
 from actions.prompt_filter import check_words
 from actions.rights import Verb, may
 from actions.studio import Studio
+from actions.takedown import check_pictures
 from core.addon_spec import AddonKind
 from core.errors import Refusal
 from core.grid import image_request
@@ -53,6 +54,7 @@ def submit_request(
         Refusal: the prompt, the price or the number of open jobs forbids it; there is no job and no charge.
     """
     _check_words(studio, request, (person.guild_id, from_guild))
+    check_pictures(studio, person.guild_id, request.images)
     with studio.database.begin() as session:
         check_addons(session, request)
         account = account_for(session, person.guild_id, person.member_id, studio.starting_credits)

@@ -121,3 +121,17 @@ class AccessRuleRow(Base):
     place: Mapped[Place] = mapped_column(words(Place, "place"), primary_key=True)
     place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     effect: Mapped[Effect] = mapped_column(words(Effect, "effect"))
+
+
+class BlockedPictureRow(Base):
+    """What a picture that was taken down looks like; orders from pictures that look the same are refused."""
+
+    __tablename__ = "blocked_pictures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"), index=True)
+    #: `core.phash.phash`.
+    phash: Mapped[int]
+    #: The job that it was a picture of; not a key, as the job may be erased.
+    job_id: Mapped[str]
+    created_at: Mapped[float] = mapped_column(default=now())

@@ -25,6 +25,7 @@ from bot.cogs.outpaint import OutpaintCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.reference import ReferenceCog
 from bot.cogs.reports import ReportsCog
+from bot.cogs.takedown import TakedownCog
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -47,5 +48,6 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     FilterCog,
     AccessCog,
     ReportsCog,
+    TakedownCog,
     AuditCog,
 )

@@ -1,0 +1,101 @@
+"""Take a picture down for good: from Discord, the storage and every rerun, and keep it from coming back."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Collection
+
+from PIL import Image
+
+from actions.delete import delete
+from actions.person import Person
+from actions.rights import Verb, may, seen_job
+from actions.studio import Studio
+from core.errors import BadOption, NotAllowed, NotFound, StorageError
+from core.inputs import load_input
+from core.phash import looks_same, phash
+from core.text import clean_text, is_blank
+from db.audit import record
+from db.blocked_pictures import block_pictures, blocked_hashes, jobs_with_the_same, unblock_pictures
+from db.ids import read_job_id
+from db.images import StoredImage, images_of
+from db.jobs import Job
+
+MAX_REASON_CHARACTERS = 300
+
+logger = logging.getLogger(__name__)
+
+
+def take_down(studio: Studio, person: Person, job_id: str, reason: str) -> list[Job]:
+    """Erase a job, and others of the server that made one of its pictures to the byte; block its pictures.
+
+    Blocks on the storage.
+
+    Returns:
+        The jobs as they were, so that the caller can take their messages away.
+
+    Raises:
+        NotAllowed: the person does not moderate here.
+        NotFound: there is no such job here.
+        BadOption: no reason is given.
+    """
+    words = clean_text("reason", reason, limit=MAX_REASON_CHARACTERS)
+    if is_blank(words):
+        raise BadOption("reason", reason, "say in a few words why; the audit keeps it.")
+    with studio.database.read() as session:
+        may(session, person, Verb.MODERATE)
+        job = seen_job(session, person, job_id)
+        if job.guild_id is None or job.guild_id != person.guild_id:
+            raise NotFound("That is no picture of this server.")
+        images = images_of(session, job.id)
+        others = jobs_with_the_same(session, job.guild_id, job.id)
+    hashes = {found for image in images if (found := _hash_of(studio, image)) is not None}
+    with studio.database.begin() as session:
+        # Before anything is erased: what was interrupted can be done again, and nothing comes back meanwhile.
+        block_pictures(session, job.guild_id, job.id, hashes)
+        detail = {"reason": words, "member_id": job.member_id, "reruns": others, "blocked": len(hashes)}
+        record(session, person.member_id, "picture.takedown", job.id, detail, guild_id=job.guild_id)
+    return [delete(studio, person, one) for one in (*others, job.id)]
+
+
+def let_back(studio: Studio, person: Person, job_id: str) -> None:
+    """Pictures like those of a job that was taken down may come back. Raises NotAllowed, NotFound."""
+    meant = read_job_id(job_id)
+    with studio.database.begin() as session:
+        may(session, person, Verb.MODERATE)
+        assert person.guild_id is not None, "nobody moderates direct messages"
+        if not unblock_pictures(session, person.guild_id, meant):
+            raise NotFound("Nothing is blocked for that picture.")
+        record(session, person.member_id, "picture.let back", meant, guild_id=person.guild_id)
+
+
+def check_pictures(studio: Studio, guild_id: int | None, given: Collection[str]) -> None:
+    """Refuse pictures (SHA-256 of inputs) that look like one that was taken down from this server.
+
+    Blocks on the storage where the server has blocked any.
+
+    Raises:
+        NotAllowed: one does.
+    """
+    if guild_id is None or not given:
+        return
+    with studio.database.read() as session:
+        blocked = blocked_hashes(session, guild_id)
+    for sha256 in given if blocked else ():
+        try:
+            found = phash(load_input(studio.storage, sha256))
+        except StorageError:
+            # The worker will not find it, either, and say so.
+            continue
+        if found is not None and any(looks_same(found, one) for one in blocked):
+            raise NotAllowed("That picture was taken down from this server, so nothing is made from it here.")
+
+
+def _hash_of(studio: Studio, image: StoredImage) -> int | None:
+    try:
+        with Image.open(io.BytesIO(studio.storage.get(image.key)), formats=("PNG",)) as opened:
+            return phash(opened)
+    except StorageError:
+        logger.warning("%s could not be read, so what it looks like is not known", image.key, exc_info=True)
+        return None
