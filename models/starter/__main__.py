@@ -1,4 +1,4 @@
-"""``python -m models.starter train|export|sample``: make the starter model again, from nothing.
+"""``python -m models.starter train|export|sample|curves``: make the starter model again, from nothing.
 
 ``train`` and ``export`` with their defaults are the shipped weights' recipe.
 """
@@ -51,6 +51,14 @@ def _sample(args: argparse.Namespace) -> int:
     return 0
 
 
+def _curves(args: argparse.Namespace) -> int:
+    from models.starter import curves
+
+    curves.draw(args.log, args.out)
+    print(args.out)
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m models.starter", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("data/train"), help="training's own state")
@@ -72,6 +80,10 @@ def main() -> int:
     sample.add_argument("--seed", type=int, default=7)
     sample.add_argument("--out", type=Path, default=Path("sample.png"))
     sample.set_defaults(work=_sample)
+    curves = verbs.add_parser("curves", help="the training log as a picture")
+    curves.add_argument("--log", type=Path, default=Path(__file__).parent / "training-log.jsonl")
+    curves.add_argument("--out", type=Path, default=Path("curves.svg"))
+    curves.set_defaults(work=_curves)
     args = parser.parse_args()
     for named, known in (("stages", STAGES), ("parts", SHIPPED)):
         unknown = set(getattr(args, named, ())) - set(known)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from xml.etree import ElementTree
 
 import pytest
 import torch
 from torch import nn
 
-from models.starter import diffusion, reading, text, tokens, vae
+from models.starter import curves, diffusion, reading, text, tokens, vae
 from models.starter.crew import Average, Clock, Flat, Job
 from models.starter.grammar import TRAITS, traits_of
 from models.starter.stage import Stage, averages
@@ -143,3 +144,11 @@ def test_the_reader_learns(tmp_path: Path) -> None:
         loss.backward()
         optimiser.step()
     assert losses[-1] < 0.7 * losses[0]
+
+
+def test_the_curves_show_every_stage_that_tells_its_loss(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(f'{{"stage": "lora", "seconds": {i}, "loss": {1 / i}}}\n' for i in range(1, 9)))
+    curves.draw(log, tmp_path / "curves.svg")
+    texts = [node.text for node in ElementTree.parse(tmp_path / "curves.svg").iter() if node.text]
+    assert any(text.startswith("lora: 1 to 0.125") for text in texts)
