@@ -1,0 +1,96 @@
+"""Who may do what to a job: its owner, others, moderators, managers, the banned, and other servers'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from actions.access import set_rule
+from actions.appeal import cases
+from actions.audit import audit, export_audit
+from actions.cancel import cancel
+from actions.delete import delete
+from actions.info import info
+from actions.new_seed import new_seed
+from actions.person import Person
+from actions.prompt_filter import add
+from actions.remix import remix
+from actions.report import decide, report
+from actions.rerun import rerun
+from actions.sanction import let_role_moderate, sanction
+from actions.studio import Studio
+from actions.takedown import take_down
+from core.access import AccessRule, Place, Subject
+from core.errors import NotAllowed, NotFound
+from core.moderation import Ruling, SanctionKind
+from core.wordlist import Effect, Rule, RuleKind
+from db.jobs import Job
+from tests.actions.people import ADMIN, ANA, BEN, ELSEWHERE, MODERATOR, asked, make
+
+CHLOE, BANNED = replace(ANA, member_id=6), replace(ANA, member_id=9)
+PEOPLE = {
+    "owner": ANA,
+    "other": BEN,
+    "moderator": MODERATOR,
+    "admin": ADMIN,
+    "banned": BANNED,
+    "elsewhere": ELSEWHERE,
+}
+HERE = {"owner", "other", "moderator", "admin"}
+MODERATORS = {"moderator", "admin"}
+
+_FILTER = [Rule(effect=Effect.DENY, kind=RuleKind.WORDS, text="wolf")]
+_ACCESS = AccessRule(subject=Subject.COMMAND, name="grid", effect=Effect.DENY, place=Place.ROLE, place_id=70)
+
+Act = Callable[[Studio, Person, Job], object]
+
+
+def reported(studio: Studio, person: Person, job: Job) -> object:
+    """Remove the job after a report of somebody else's."""
+    report(studio, CHLOE, job.id)
+    return decide(studio, person, job.id, Ruling.REMOVE, author=ANA)
+
+
+#: What is done to a job of the owner's, and who may. Moderators from elsewhere reach their own server alone.
+ACTS: dict[str, tuple[Act, set[str]]] = {
+    "look": (lambda studio, person, job: info(studio, person, job.id), HERE),
+    "rerun": (lambda studio, person, job: rerun(studio, person, asked(), job.id), HERE),
+    "new seed": (lambda studio, person, job: new_seed(studio, person, asked(), job.id), HERE),
+    "remix": (
+        lambda studio, person, job: remix(studio, person, asked(), job.id, prompt="a hare", negative=""),
+        HERE,
+    ),
+    "report": (lambda studio, person, job: report(studio, person, job.id), HERE - {"owner"}),
+    "cancel": (lambda studio, person, job: cancel(studio, person, job.id), MODERATORS | {"owner"}),
+    "delete": (lambda studio, person, job: delete(studio, person, job.id), MODERATORS | {"owner"}),
+    "decide": (reported, MODERATORS),
+    "take down": (lambda studio, person, job: take_down(studio, person, job.id, "no"), MODERATORS),
+    "cases": (lambda studio, person, _: cases(studio, person), MODERATORS | {"elsewhere"}),
+    "audit": (lambda studio, person, _: audit(studio, person), MODERATORS | {"elsewhere"}),
+    "export": (lambda studio, person, _: export_audit(studio, person).close(), MODERATORS | {"elsewhere"}),
+    "filter": (lambda studio, person, _: add(studio, person, _FILTER), MODERATORS | {"elsewhere"}),
+    "strike": (
+        lambda studio, person, _: sanction(
+            studio, person, replace(ANA, member_id=12), SanctionKind.STRIKE, reason="spam", lasts_s=None
+        ),
+        MODERATORS | {"elsewhere"},
+    ),
+    "access": (lambda studio, person, _: set_rule(studio, person, _ACCESS), {"admin"}),
+    "roles": (lambda studio, person, _: let_role_moderate(studio, person, 70, moderates=True), {"admin"}),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_who_may_do_what(studio: Studio, act: str) -> None:
+    do, allowed = ACTS[act]
+    sanction(studio, ADMIN, BANNED, SanctionKind.BAN, reason="spam", lasts_s=None)
+    for who, person in PEOPLE.items():
+        job = make(studio)
+        if who in allowed:
+            do(studio, person, job)
+            continue
+        with pytest.raises((NotAllowed, NotFound)):
+            do(studio, person, job)
+        assert info(studio, ANA, job.id).job.state == "queued", f"{who} may not {act}"
