@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import BadOption
 from core.prompt.spoken import spoken
 from core.request import Request
-from core.stages import EncodeText
+from core.stages import EncodeText, Upscale
 
 #: Raised when a stored recipe's meaning changes.
 VERSION = 1
@@ -108,7 +108,7 @@ def _widths_from_json(stages: list[list[list[int]]]) -> tuple[Widths, ...]:
 def drift(original: Recipe, again: Recipe) -> str | None:
     """Why a rerun's file may differ from the original's, in words for its member; None where it can't."""
     if again.weights_hash != original.weights_hash:
-        return "Not an exact rerun: the model's weights are others than in the original."
+        return "Not an exact rerun: the weights of the model, or of what was added to it, have changed."
     before, now = asdict(original.fingerprint), asdict(again.fingerprint)
     changed = list(dict.fromkeys(words for name, words in _DRIFTS.items() if before[name] != now[name]))
     if changed:
@@ -149,15 +149,33 @@ def parameters_text(recipe: Recipe) -> str:
 
 
 def _settings(recipe: Recipe) -> dict[str, object]:
-    denoise = recipe.request.denoise
+    request = recipe.request
+    size = {} if request.size is None else {"Size": f"{request.size[0]}x{request.size[1]}"}
+    return {
+        **_steps(request),
+        "Seed": recipe.seed,
+        **size,
+        "Model hash": recipe.weights_hash[:10],
+        "Model": recipe.model,
+        **_upscaling(request),
+        "Version": "Atelier",
+    }
+
+
+def _steps(request: Request) -> dict[str, object]:
+    if not request.is_drawn:
+        return {}
+    denoise = request.denoise
     return {
         "Steps": denoise.steps,
         "Sampler": denoise.sampler,
         "Schedule type": "Automatic" if denoise.schedule == "normal" else denoise.schedule.capitalize(),
         "CFG scale": f"{denoise.guidance_scale:g}",
-        "Seed": recipe.seed,
-        "Size": f"{denoise.width}x{denoise.height}",
-        "Model hash": recipe.weights_hash[:10],
-        "Model": recipe.model,
-        "Version": "Atelier",
     }
+
+
+def _upscaling(request: Request) -> dict[str, object]:
+    last = request.stages[-1]
+    if not isinstance(last, Upscale):
+        return {}
+    return {"Postprocess upscale by": last.scale, "Postprocess upscaler": last.upscaler}

@@ -170,7 +170,8 @@ def _kronecker(tensors: Tensors, alpha: float | None) -> Kronecker:
 def _product(a: torch.Tensor, b: torch.Tensor, core: torch.Tensor | None) -> torch.Tensor:
     """a @ b; with a core the Tucker form, in which a is (rank, out) and b (rank, in)."""
     if core is not None:
-        return torch.einsum("rskl,ro,si->oikl", core, a, b)
+        # torch.kron takes no other layout.
+        return torch.einsum("rskl,ro,si->oikl", core, a, b).contiguous()
     return (a @ b.flatten(1)).reshape(len(a), *b.shape[1:])
 
 

@@ -89,6 +89,17 @@ def _kronecker(layer: nn.Module) -> tuple[dict[str, torch.Tensor], np.ndarray]:
     return {"lokr_w1": first, "lokr_w2_a": a, "lokr_w2_b": b, "alpha": torch.tensor(3.0)}, delta
 
 
+def _tucker_kronecker(_layer: nn.Module) -> tuple[dict[str, torch.Tensor], np.ndarray]:
+    first, core, a, b = _numbers(2, 3), _numbers(4, 4, 3, 3), _numbers(4, 4), _numbers(4, 2)
+    second = np.einsum("abkl,ao,bi->oikl", core.numpy(), a.numpy(), b.numpy())
+    delta = np.empty((8, 6, 3, 3))
+    for out in range(8):
+        for inside in range(6):
+            delta[out, inside] = first.numpy()[out // 4, inside // 2] * second[out % 4, inside % 2] / 2
+    tensors = {"lokr_w1": first, "lokr_w2_a": a, "lokr_w2_b": b, "lokr_t2": core}
+    return {**tensors, "alpha": torch.tensor(2.0)}, delta
+
+
 def _whole_kronecker(layer: nn.Module) -> tuple[dict[str, torch.Tensor], np.ndarray]:
     """Two whole matrices: their alpha means nothing."""
     kernel = layer.weight.shape[2:]
@@ -124,7 +135,7 @@ def _decomposed_by_inputs(layer: nn.Module) -> tuple[dict[str, torch.Tensor], np
 
 _BOTH = [_low_rank, _hadamard, _kronecker, _whole_kronecker, _decomposed, _decomposed_by_inputs]
 _CASES = [(_linear, case) for case in _BOTH] + [
-    (_convolution, case) for case in [*_BOTH, _tucker_low_rank, _tucker_hadamard]
+    (_convolution, case) for case in [*_BOTH, _tucker_low_rank, _tucker_hadamard, _tucker_kronecker]
 ]
 
 
