@@ -16,7 +16,7 @@ export function Composer({ state, channel }) {
   const chat = useChat();
   const [command, setCommand] = useState(null); // {command, texts} while one is being filled
   const [files, setFiles] = useState([]); // to send with the message
-  const [commands, setCommands] = useState([]);
+  const [commands, setCommands] = useState(null); // null: not known yet
   const [draft, setDraft] = useState(chat.drafts.get(channel.id) ?? "");
   const [dragging, setDragging] = useState(false);
   const back = useRef(false); // from a command: go on typing
@@ -32,7 +32,7 @@ export function Composer({ state, channel }) {
     chat.drafts.set(channel.id, draft);
   }, [draft]);
   const begin = (line) => {
-    const parsed = parseLine(line, commands);
+    const parsed = commands && parseLine(line, commands);
     if (parsed) setCommand(parsed);
     return Boolean(parsed);
   };

@@ -17,7 +17,7 @@ export function PlainLine({ state, title, commands, back, draft, onDraft, hasFil
   const [active, setActive] = useState(0);
   const [closed, setClosed] = useState(false);
   const typing = draft.startsWith("/") && !closed ? draft.slice(1) : null;
-  const found = typing === null ? [] : matching(commands, typing);
+  const found = typing === null || !commands ? [] : matching(commands, typing);
 
   useEffect(() => {
     // On a touch screen the keyboard comes only when asked for.
@@ -32,7 +32,7 @@ export function PlainLine({ state, title, commands, back, draft, onDraft, hasFil
 
   useEffect(() => {
     // Typed before the commands were known.
-    if (commands.length && NAMED.test(draft) && onCommand(draft)) onDraft("");
+    if (commands && NAMED.test(draft) && onCommand(draft)) onDraft("");
   }, [commands]);
 
   const input = (event) => {
@@ -59,7 +59,8 @@ export function PlainLine({ state, title, commands, back, draft, onDraft, hasFil
     send();
   };
   const items = found.map((command) => ({ key: command.path, name: `/${command.path}`, detail: command.description }));
-  const none = typing !== null && !found.length && !/\s/.test(typing) ? `No command is called /${typing}.` : "";
+  const isUnknown = commands && typing !== null && !found.length && !/\s/.test(typing);
+  const note = isUnknown ? `No command is called /${typing}.` : "";
   return html`
     <div class="line">
       <button class="plain" aria-label="Add files" title="Add files" onClick=${() => picker.current.click()}><${Icon} name="plus" /></button>
@@ -69,5 +70,6 @@ export function PlainLine({ state, title, commands, back, draft, onDraft, hasFil
         onInput=${input} onKeyDown=${keyDown} onBlur=${() => setClosed(true)} onFocus=${() => setClosed(false)}></textarea>
       <button class="plain send" aria-label="Send" title="Send" disabled=${!draft.trim() && !hasFiles} onClick=${send}><${Icon} name="send" /></button>
     </div>
-    <${Suggestions} id="commands" label="Commands" items=${items} active=${active} onTake=${take} onPoint=${setActive} note=${none} />`;
+    <${Suggestions} id="commands" label="Commands" items=${items} active=${active}
+      onTake=${take} onPoint=${setActive} note=${note} />`;
 }
