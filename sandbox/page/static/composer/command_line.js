@@ -79,6 +79,7 @@ export function CommandLine({ command, texts, state, channel, giveFile, onClose 
     chat.bot.slash(command.path, options);
   };
   const keyDown = (event) => {
+    if (event.isComposing) return; // these keys are for the input method
     if (event.key === "Escape") onClose();
     else if (event.key === "Enter" && !event.shiftKey && event.target.matches(".value")) send();
     else return;

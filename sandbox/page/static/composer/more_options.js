@@ -21,6 +21,7 @@ export function MoreOptions({ options, onPick, onBack, onSend }) {
     setActive(0);
   };
   const keyDown = (event) => {
+    if (event.isComposing) return; // these keys are for the input method
     const close = () => (setOpen(false), setTyped(""));
     if (listKey(event, { count: show.length, active, onPoint: setActive, onTake: take, onClose: close })) return;
     if (event.key === "Backspace" && !typed) onBack();
