@@ -145,8 +145,9 @@ function Tools({ message }) {
   const chat = useChat();
   const show = (kind) => (event) => chat.show({ kind, message, anchor: event.currentTarget });
   return html`<div class="tools" role="group" aria-label="Message actions">
-    <button aria-label="Add a reaction" title="Add a reaction" data-testid="add-reaction" onClick=${show("emoji")}><${Icon} name="smile" /></button>
-    ${!message.ephemeral && html`<button aria-label="Reply" title="Reply" onClick=${() => chat.replyTo(message)}><${Icon} name="reply" /></button>`}
+    ${!message.ephemeral && html`
+      <button aria-label="Add a reaction" title="Add a reaction" onClick=${show("emoji")}><${Icon} name="smile" /></button>
+      <button aria-label="Reply" title="Reply" onClick=${() => chat.replyTo(message)}><${Icon} name="reply" /></button>`}
     <button aria-label="More" title="More" aria-haspopup="menu" data-testid="message-more" onClick=${show("message")}><${Icon} name="dots" /></button>
   </div>`;
 }
