@@ -3,7 +3,7 @@
 import { html, useEffect, useRef } from "../vendor/htm-preact.js";
 
 /**
- * items: {key, name, detail?, glyph?}. It stands behind its field in the document: what comes and goes before a
+ * items: {key, name, detail?}. It stands behind its field in the document: what comes and goes before a
  * field would take the focus from it.
  */
 export function Suggestions({ id, label, items, active, onTake, onPoint, note }) {
@@ -17,7 +17,6 @@ export function Suggestions({ id, label, items, active, onTake, onPoint, note })
       ${items.map((item, index) => html`
         <li key=${item.key} id=${`${id}-${index}`} role="option" aria-selected=${index === active} data-testid="suggestion" data-name=${item.name}
           onMouseDown=${(event) => (event.preventDefault(), onTake(index))} onMouseMove=${() => index !== active && onPoint(index)}>
-          ${item.glyph && html`<span class="glyph" aria-hidden="true">${item.glyph}</span>`}
           <span class="name">${item.name}</span>${item.detail && html`<small>${item.detail}</small>`}
         </li>`)}
     </ul>
