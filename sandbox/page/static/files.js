@@ -12,6 +12,9 @@ export function localPath(address) {
   return url.pathname.startsWith("/attachments/") ? url.pathname + url.search : address;
 }
 
+/** An address that a link may open; undefined for others, such as one that would run a script. */
+export const linkable = (address) => (/^(https?|discord):/i.test(address ?? "") ? address : undefined);
+
 export function sizeText(bytes) {
   if (bytes < 1024) return `${bytes} bytes`;
   if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KB`;

@@ -2,7 +2,7 @@
 
 import { html } from "../vendor/htm-preact.js";
 import { useChat } from "../context.js";
-import { localPath } from "../files.js";
+import { linkable, localPath } from "../files.js";
 import { Gallery } from "./attachments.js";
 import { Select } from "./select.js";
 import { Text } from "./text.js";
@@ -31,7 +31,9 @@ function Button({ part, message, pressed }) {
   const chat = useChat();
   const face = html`${part.emoji && html`<span class="emoji">${part.emoji.name}</span>`}${part.label && html`<span>${part.label}</span>`}`;
   const label = part.label ?? nameFrom(part.custom_id) ?? part.emoji?.name;
-  if (part.url) return html`<a class="button link-button" href=${part.url} target="_blank" rel="noreferrer noopener">${face}</a>`;
+  if (part.url) {
+    return html`<a class="button link-button" href=${linkable(part.url)} target="_blank" rel="noreferrer noopener">${face}</a>`;
+  }
   const busy = pressed === part.custom_id;
   return html`<button class=${`button ${BUTTON_STYLES[part.style]}`} disabled=${part.disabled} aria-busy=${busy} aria-label=${label} title=${part.label ? undefined : label}
     data-testid="button" data-custom-id=${part.custom_id} onClick=${() => !pressed && chat.bot.press(message, part.custom_id)}>

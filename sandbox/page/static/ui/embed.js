@@ -1,7 +1,7 @@
 /** An embed: a bordered card with a title, text, fields, pictures and a footer. */
 
 import { html } from "../vendor/htm-preact.js";
-import { localPath } from "../files.js";
+import { linkable, localPath } from "../files.js";
 import { full } from "../times.js";
 import { Gallery } from "./attachments.js";
 import { Text } from "./text.js";
@@ -13,7 +13,7 @@ export function Embed({ embed }) {
   return html`<div class="embed" data-testid="embed" style=${{ borderLeftColor: colourOf(embed.color) }}>
     ${thumbnail && html`<img class="thumbnail" src=${localPath(thumbnail.url)} alt="" />`}
     ${author && html`<div class="author">${author.name}</div>`}
-    ${title && html`<div class="title">${url ? html`<a href=${url} target="_blank" rel="noreferrer noopener">${title}</a>` : html`<${Text} text=${title} />`}</div>`}
+    ${title && html`<div class="title"><${Title} title=${title} href=${linkable(url)} /></div>`}
     ${description && html`<${Text} text=${description} />`}
     ${fields.length > 0 && html`<div class="fields">${fields.map((field, index) => html`
       <div class=${field.inline ? "field inline" : "field"} key=${index}>
@@ -22,4 +22,9 @@ export function Embed({ embed }) {
     ${image && html`<${Gallery} pictures=${[{ ...image, url: localPath(image.url), alt: title || "Picture" }]} />`}
     ${(footer || timestamp) && html`<div class="footer">${[footer?.text, timestamp && full(timestamp)].filter(Boolean).join(" • ")}</div>`}
   </div>`;
+}
+
+function Title({ title, href }) {
+  if (!href) return html`<${Text} text=${title} />`;
+  return html`<a href=${href} target="_blank" rel="noreferrer noopener">${title}</a>`;
 }
