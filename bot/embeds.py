@@ -10,7 +10,7 @@ from actions.history import HistoryPage
 from actions.info import JobInfo
 from bot.text import credits, duration, history_line, place_text, shown_prompt
 from core.request import Request
-from core.stages import Denoise, EncodeText
+from core.stages import Denoise, EncodeText, Upscale
 from core.text import escape_markdown, lines_within, shorten
 
 #: Characters that Discord allows an embed's description, and (a little less than) those of a field.
@@ -69,7 +69,13 @@ def _ordered(request: Request) -> dict[str, str]:
         "Model": escape_markdown(request.model),
         "Style": escape_markdown(request.style or ""),
         "Grid": escape_markdown("; ".join(f"{axis.name} {', '.join(axis.values)}" for axis in request.axes)),
-        "Seed": ", ".join(dict.fromkeys(seeds)),
+        "Seed": ", ".join(dict.fromkeys(seeds)) if request.is_drawn else "",
+        "Size": "" if request.size is None else "{}×{}".format(*request.size),
+        "Upscaled": ", ".join(
+            f"{stage.scale}× by {escape_markdown(stage.upscaler)}"
+            for stage in request.stages
+            if isinstance(stage, Upscale)
+        ),
         "LoRAs": escape_markdown(
             ", ".join(f"{adapter.name} {adapter.weight:g}" for adapter in request.adapters)
         ),
@@ -89,7 +95,6 @@ def _drawn(passes: Sequence[Denoise]) -> dict[str, str]:
     strengths = [f"{one.strength:g}" for one in passes if one.strength is not None]
     variation = first.variation
     return {
-        "Size": f"{last.width}×{last.height}",
         "Sampler": f"{escape_markdown(last.sampler)} ({last.schedule}), {last.steps} steps",
         "Guidance": f"{last.guidance_scale:g}",
         "Strength": ", ".join(strengths) + (" (hires fix)" if len(passes) > 1 and strengths else ""),

@@ -6,7 +6,8 @@ from actions.queue import QueueView
 from core.jobs import JobState
 from core.options.drawing import DrawOptions
 from core.prompt.spoken import remark_on
-from core.stages import EncodeText
+from core.request import Request
+from core.stages import EncodeText, Upscale
 from core.text import escape_markdown, lines_within, shorten
 from db.jobs import Job
 from db.queue import QueuePosition
@@ -39,7 +40,11 @@ def place_text(place: QueuePosition | None) -> str:
 
 def progress_text(job: Job, age_s: float) -> str:
     """What the placeholder says while the job runs; `age_s` counts from the job's submission."""
-    share = job.step / max(1, job.total_steps)
+    stopping = " · stopping…" if job.cancel_requested else ""
+    if job.total_steps == 0:
+        # Nothing is denoised, so there are no steps to count.
+        return f"{headline(job)}\n🎨 Being made…{stopping}\n{details(job)}"
+    share = job.step / job.total_steps
     filled = round(share * _BAR_LENGTH)
     bar = "▰" * filled + "▱" * (_BAR_LENGTH - filled)
     images = f" · picture {min(job.images_done + 1, job.image_count)} of {job.image_count}" * (
@@ -47,7 +52,6 @@ def progress_text(job: Job, age_s: float) -> str:
     )
     left = time_left_s(job, age_s)
     eta = "" if left is None else f" · {duration(left)} left"
-    stopping = " · stopping…" if job.cancel_requested else ""
     return f"{headline(job)}\n🎨 {bar} {job.step}/{job.total_steps}{images}{eta}{stopping}\n{details(job)}"
 
 
@@ -97,9 +101,14 @@ def shown_prompt(job: Job, limit: int = _PROMPT_SHOWN) -> str:
 
 def details(job: Job) -> str:
     """Model, size, seed and id in small print."""
-    denoise = job.request.denoise
-    settings = [f"{denoise.width}×{denoise.height}", f"seed {job.request.seed}"] if job.readable else []
+    settings = _size_and_seed(job.request) if job.readable else []
     return "-# " + " · ".join([escape_markdown(job.request.model), *settings, f"`{job.id}`"])
+
+
+def _size_and_seed(request: Request) -> list[str]:
+    size = [] if request.size is None else ["{}×{}".format(*request.size)]
+    upscaled = [f"upscaled {stage.scale}×" for stage in request.stages if isinstance(stage, Upscale)]
+    return [*size, *upscaled, *([f"seed {request.seed}"] if request.is_drawn else [])]
 
 
 def history_line(job: Job, undelivered: str | None) -> str:

@@ -18,7 +18,9 @@ from core.stages import (
     Decode,
     Denoise,
     EncodeText,
+    LoadImage,
     Stage,
+    Upscale,
     Variation,
     images_of_stage,
 )
@@ -125,8 +127,26 @@ class Request:
 
     @property
     def denoise(self) -> Denoise:
-        """The last denoise stage, whose size is the image's."""
+        """The last denoise stage. Raises IndexError where nothing is drawn, as in upscaling."""
         return [stage for stage in self.stages if isinstance(stage, Denoise)][-1]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Drawn by a model, so that seed and settings mean something."""
+        return any(isinstance(stage, Denoise) for stage in self.stages)
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Pixels of each image, (width, height); None where a given picture's are not known."""
+        size: tuple[int, int] | None = None
+        for stage in self.stages:
+            if isinstance(stage, Denoise):
+                size = stage.width, stage.height
+            elif isinstance(stage, LoadImage):
+                size = (stage.width, stage.height) if stage.width and stage.height else None
+            elif isinstance(stage, Upscale) and size is not None:
+                size = size[0] * stage.scale, size[1] * stage.scale
+        return size
 
     @classmethod
     def unreadable(cls, model: str) -> Request:

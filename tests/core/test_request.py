@@ -14,7 +14,17 @@ from core.errors import BadOption
 from core.guides import ControlUnit, Reference
 from core.request import Request
 from core.samplers import SAMPLERS
-from core.stages import MADE_MASK, MAX_SEED, Composite, Decode, Denoise, EncodeText, MakeMask
+from core.stages import (
+    MADE_MASK,
+    MAX_SEED,
+    Composite,
+    Decode,
+    Denoise,
+    EncodeText,
+    LoadImage,
+    MakeMask,
+    Upscale,
+)
 
 DENOISE = Denoise(sampler="Euler", schedule="karras", steps=20, guidance_scale=7.0, width=512, height=512)
 REQUEST = Request(model="tiny", seed=7, stages=(EncodeText(prompt="a fox"), DENOISE, Decode()))
@@ -144,3 +154,19 @@ def test_a_made_mask_needs_a_thing_and_names_no_picture() -> None:
     request = replace(REQUEST, stages=stages)
     assert request.images == {image}
     assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
+
+
+def test_the_size_is_that_of_the_last_stage_that_changes_it() -> None:
+    upscale = Upscale(upscaler="any", scale=4)
+    known, unknown = LoadImage(image="a" * 64, width=96, height=64), LoadImage(image="a" * 64)
+    sizes = {
+        (DENOISE, Decode()): (512, 512),
+        (DENOISE, replace(DENOISE, width=1024), Decode()): (1024, 512),
+        (DENOISE, Decode(), upscale): (2048, 2048),
+        (known, upscale): (384, 256),
+        (unknown, upscale): None,
+    }
+    for stages, size in sizes.items():
+        request = replace(REQUEST, stages=stages)
+        assert request.size == size
+        assert request.is_drawn == (DENOISE in stages)

@@ -12,6 +12,8 @@ from PIL import Image
 from core.errors import BadOption
 from core.png import encode_png, read_recipe
 from core.recipe import Fingerprint, Recipe, drift, parameters_text
+from core.request import Request
+from core.stages import LoadImage, Upscale
 from tests.engine.stock import make_request
 
 
@@ -79,6 +81,16 @@ def test_parameters_as_a1111_users_know_them() -> None:
         "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 7, Size: 32x32, "
         "Model hash: 0123456789, Model: tiny, Version: Atelier"
     )
+
+
+def test_parameters_of_what_was_upscaled_alone() -> None:
+    stages = (LoadImage(image="a" * 64, width=32, height=24), Upscale(upscaler="any-4x", scale=2))
+    recipe = replace(_recipe(), request=Request(model="tiny", seed=7, stages=stages), widths=())
+    assert parameters_text(recipe) == (
+        "Seed: 7, Size: 64x48, Model hash: 0123456789, Model: tiny, Postprocess upscale by: 2, "
+        "Postprocess upscaler: any-4x, Version: Atelier"
+    )
+    assert read_recipe(encode_png(_image(), recipe)) == recipe
 
 
 @pytest.mark.parametrize("prompt", ["a circle", "ein Körnchen, 星, 🌟", "many words " * 300, ""])
