@@ -80,4 +80,5 @@ def _named(request: Request) -> Iterator[tuple[AddonKind, str]]:
 def _offer(kind: AddonKind, names: list[str]) -> str:
     if names:
         return f"choose one of {', '.join(names[:25])}."
-    return f"this studio has no {_WORDS[kind]} for that model yet; its owner can add one."
+    fitting = "" if kind is AddonKind.UPSCALER else " for that model"
+    return f"this studio has no {_WORDS[kind]}{fitting} yet; its owner can add one."

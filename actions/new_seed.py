@@ -8,6 +8,7 @@ from actions.person import Asked, Person
 from actions.rights import seen_job
 from actions.studio import Studio
 from actions.submit import resubmit
+from core.errors import Refusal
 from core.request import Request
 from core.stages import MAX_SEED, Denoise
 from db.jobs import Job
@@ -24,6 +25,8 @@ def new_seed(studio: Studio, person: Person, asked: Asked, job_id: str) -> Job:
 def _reseeded(request: Request, seed: int) -> Request:
     """Of variations the neighbour changes, and not what they are neighbours of."""
     denoising = [stage for stage in request.stages if isinstance(stage, Denoise)]
+    if not denoising:
+        raise Refusal("No seed takes part in upscaling, so another one would change nothing.")
     if not any(stage.variation for stage in denoising):
         return replace(request, seed=seed)
     stages = tuple(

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import discord
 
 from bot.buttons import Delete, Info, JobButton, NewSeed, Originals, Remix, Report, Rerun
-from bot.picture_buttons import PanDown, PanLeft, PanRight, PanUp, Vary, ZoomOut
+from bot.picture_buttons import PanDown, PanLeft, PanRight, PanUp, Upscale, UseAsInput, Vary, ZoomOut
 from bot.tools import PictureMenu, Tools
 from core.jobs import ImageKind
-from core.stages import Denoise, EncodeText
+from core.stages import EncodeText
 from db.images import StoredImage
 from db.jobs import Job
 
@@ -30,16 +30,21 @@ def result_view(job: Job, images: Sequence[StoredImage], *, shrunk: bool) -> dis
         view.add_item(Originals(job.id, row=4))
     if made and job.guild_id is not None and not job.ephemeral:
         view.add_item(Report(job.id, row=4))
-    if not made or not _is_drawn(job):
+    if not made or not job.readable:
         return view
-    if job.request.axes:
+    if not _is_drawn(job):
+        view.add_item(Upscale(job.id, made[0], row=1))
+        view.add_item(UseAsInput(job.id, made[0], row=1))
+    elif job.request.axes:
         view.add_item(PictureMenu.of(job, made, row=1))
     elif job.request.count > 1:
         for index in made:
+            view.add_item(Upscale(job.id, index, label=f"U{index + 1}", row=1))
             view.add_item(Vary(job.id, index, label=f"V{index + 1}", row=2))
         view.add_item(Tools(job.id, row=3))
     else:
         view.add_item(Tools(job.id, row=1))
+        view.add_item(Upscale(job.id, made[0], row=1))
         view.add_item(ZoomOut(job.id, made[0], row=1))
         for pan in (PanLeft, PanRight, PanUp, PanDown):
             view.add_item(pan(job.id, made[0], row=2))
@@ -47,11 +52,11 @@ def result_view(job: Job, images: Sequence[StoredImage], *, shrunk: bool) -> dis
 
 
 def _about_the_job(job: Job) -> list[type[JobButton]]:
-    remix = [Remix] if any(isinstance(stage, EncodeText) for stage in job.request.stages) else []
-    return [Rerun, NewSeed, *remix, Info, Delete]
+    new_seed = [NewSeed] if job.request.is_drawn else []
+    remix = [Remix] if _is_drawn(job) else []
+    return [Rerun, *new_seed, *remix, Info, Delete]
 
 
 def _is_drawn(job: Job) -> bool:
     """Drawn from words, so that it can be varied and gone on with."""
-    kinds = {type(stage) for stage in job.request.stages}
-    return job.readable and {EncodeText, Denoise} <= kinds
+    return job.request.is_drawn and any(isinstance(stage, EncodeText) for stage in job.request.stages)

@@ -1,27 +1,32 @@
-"""The menu of a message: *Image info*, *Use as input*, *Rerun*, *Report*."""
+"""The menu of a message, Discord's five: *Image info*, *Use as input*, *Upscale*, *Rerun*, *Report*."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 
 from actions.info import info
+from actions.person import Asked
 from actions.report import report
 from actions.rerun import rerun
+from actions.upscale import upscale
 from actions.use_as_input import use_as_input, use_result
 from bot.buttons import REPORTED_TEXT
 from bot.embeds import info_embed, parameters_embed
 from bot.errors import say_privately
 from bot.given import picture_of
 from bot.people import person_of
-from bot.picture_buttons import HELD_TEXT, UseAsInput
+from bot.picture_buttons import HELD_TEXT, PictureButton, Upscale, UseAsInput
 from core.errors import Refusal
+from core.inputs import keep_input
 from core.jobs import ImageKind
 from core.png import read_parameters
+from db.jobs import Job
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -35,6 +40,7 @@ def add_menus(client: Atelier) -> None:
     for name, callback in {
         "Image info": image_info,
         "Use as input": use_message_as_input,
+        "Upscale": upscale_message,
         "Rerun": rerun_message,
         "Report": report_message,
     }.items():
@@ -72,12 +78,32 @@ async def use_message_as_input(interaction: discord.Interaction[Any], message: d
         await client.beside(use_result, client.studio, person, job_id, made[0])
         await say_privately(interaction, HELD_TEXT)
         return
-    view = discord.ui.View(timeout=None)
-    for index in made[: 5 * 5]:
-        view.add_item(UseAsInput(told.job.id, index, label=f"Picture {index + 1}"))
-    await interaction.followup.send(
-        "Which one?" if made else "There is no picture.", view=view, ephemeral=True
-    )
+    text, view = _which(UseAsInput, told.job.id, made)
+    await interaction.followup.send(text, view=view, ephemeral=True)
+
+
+async def upscale_message(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    """The message's picture with twice its sides; of several made here, one is chosen."""
+    client, person, private = interaction.client, person_of(interaction), message.flags.ephemeral
+    job_id = job_of(message, client)
+    if job_id is None:
+        name, url = picture_of(message)
+
+        async def make(asked: Asked) -> Job:
+            picture = await client.given.read("picture", name, url)
+            source = await client.beside(keep_input, client.studio.storage, picture.image)
+            job: Job = await client.beside(upscale, client.studio, person, asked, source)
+            return job
+
+        await client.answer_with_job(interaction, make, private=private)
+        return
+    told = await asyncio.to_thread(info, client.studio, person, job_id)
+    made = [image.index for image in told.images if image.kind == ImageKind.RESULT]
+    if len(made) == 1:
+        await Upscale(job_id, made[0]).pressed(interaction)
+        return
+    text, view = _which(Upscale, told.job.id, made)
+    await interaction.response.send_message(text, view=view, ephemeral=True)
 
 
 async def rerun_message(interaction: discord.Interaction[Any], message: discord.Message) -> None:
@@ -103,6 +129,14 @@ async def report_message(interaction: discord.Interaction[Any], message: discord
         raise Refusal("That was not made here; its server's moderators can be told in Discord's own way.")
     await asyncio.to_thread(report, client.studio, person_of(interaction), job_id)
     await say_privately(interaction, REPORTED_TEXT)
+
+
+def _which(button: type[PictureButton], job_id: str, made: Sequence[int]) -> tuple[str, discord.ui.View]:
+    """Asks which of a job's pictures a button is to be pressed on; Discord shows up to 25."""
+    view = discord.ui.View(timeout=None)
+    for index in made[: 5 * 5]:
+        view.add_item(button(job_id, index, label=f"Picture {index + 1}"))
+    return ("Which one?" if made else "There is no picture."), view
 
 
 def job_of(message: discord.Message, client: discord.Client) -> str | None:

@@ -81,7 +81,20 @@ async def offer_controls(
     interaction: discord.Interaction[Atelier], typed: str
 ) -> list[app_commands.Choice[str]]:
     """The ControlNets whose name or title contains what is typed."""
-    found = await asyncio.to_thread(addons, interaction.client.studio, AddonKind.CONTROLNET)
+    return await _offer_addons(interaction, AddonKind.CONTROLNET, typed)
+
+
+async def offer_upscalers(
+    interaction: discord.Interaction[Atelier], typed: str
+) -> list[app_commands.Choice[str]]:
+    """The same of upscalers."""
+    return await _offer_addons(interaction, AddonKind.UPSCALER, typed)
+
+
+async def _offer_addons(
+    interaction: discord.Interaction[Atelier], kind: AddonKind, typed: str
+) -> list[app_commands.Choice[str]]:
+    found = await asyncio.to_thread(addons, interaction.client.studio, kind)
     wanted = typed.strip().casefold()
     return [
         app_commands.Choice(name=shorten(spec.title, 100), value=spec.name)

@@ -15,6 +15,7 @@ import discord
 from actions.info import info
 from actions.pick import pick
 from actions.reframe import pan, zoom_out
+from actions.upscale import upscale_result
 from actions.use_as_input import use_result
 from actions.vary import STRONG, SUBTLE, vary
 from bot.buttons import Press
@@ -151,6 +152,17 @@ class PanDown(PictureButton, template=_template("down")):
         await self.make(interaction, pan, across=0, down=1)
 
 
+class Upscale(PictureButton, template=_template("upscale")):
+    """The picture with twice its sides."""
+
+    verb = "upscale"
+    emoji = "⬆️"
+    text = "Upscale 2×"
+
+    async def pressed(self, interaction: Press) -> None:
+        await self.make(interaction, upscale_result)
+
+
 class Pick(PictureButton, template=_template("pick")):
     """The picture once more, alone, with all that can be done with a single one."""
 
@@ -197,6 +209,7 @@ PICTURE_BUTTONS: tuple[type[PictureButton], ...] = (
     PanRight,
     PanUp,
     PanDown,
+    Upscale,
     Pick,
     UseAsInput,
     UseMap,

@@ -19,6 +19,7 @@ from bot.picture_buttons import (
     PanRight,
     PanUp,
     Pick,
+    Upscale,
     UseAsInput,
     UseMap,
     Vary,
@@ -110,7 +111,7 @@ def tools_view(told: JobInfo, index: int) -> discord.ui.View:
     job = told.job
     view = discord.ui.View(timeout=None)
     for row, buttons in enumerate(
-        ((VaryALittle, Vary, ZoomOut, ZoomFarOut), (PanLeft, PanRight, PanUp, PanDown), (UseAsInput,))
+        ((VaryALittle, Vary, ZoomOut, ZoomFarOut), (PanLeft, PanRight, PanUp, PanDown), (UseAsInput, Upscale))
     ):
         for button in buttons:
             view.add_item(button(job.id, index, row=row))

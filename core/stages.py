@@ -28,6 +28,8 @@ MAX_TEXT_CHARACTERS = 2 * MAX_PROMPT_CHARACTERS
 MAX_CLIP_SKIP = 12
 MAX_SEED = 2**32 - 1
 MAX_GUIDANCE_SCALE = 30.0
+#: Pixels of the longest side that upscaling makes.
+MAX_UPSCALED_SIDE = 8192
 #: Variations of variations.
 MAX_VARIATIONS = 16
 

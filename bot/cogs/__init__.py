@@ -26,6 +26,7 @@ from bot.cogs.queue import QueueCog
 from bot.cogs.reference import ReferenceCog
 from bot.cogs.reports import ReportsCog
 from bot.cogs.takedown import TakedownCog
+from bot.cogs.upscale import UpscaleCog
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -38,6 +39,7 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     ControlCog,
     ReferenceCog,
     GridCog,
+    UpscaleCog,
     DescribeCog,
     CatalogueCog,
     HistoryCog,

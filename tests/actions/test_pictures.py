@@ -10,16 +10,20 @@ from PIL import Image
 
 from actions.delete import delete
 from actions.draw import draw
+from actions.new_seed import new_seed
 from actions.person import Asked, Person
 from actions.pick import pick
 from actions.reframe import pan, zoom_out
 from actions.studio import Studio
+from actions.upscale import upscale, upscale_result
 from actions.use_as_input import input_in_hand, use_result
 from actions.vary import vary
-from core.errors import NotFound, Refusal
+from core.addon_spec import AddonKind, AddonSpec
+from core.errors import BadOption, NotFound, Refusal
 from core.inputs import input_key, keep_input
 from core.options.grid import GridOptions
 from core.options.img2img import Img2ImgOptions
+from db.addons import register_addons
 from tests.actions.hands import balance, store
 from tests.actions.people import ANA, BEN, ELSEWHERE, asked, make
 
@@ -29,6 +33,7 @@ PICTURE_VERBS: list[Callable[[Studio, Person, Asked, str, int], object]] = [
     partial(zoom_out, factor=1.5),
     partial(pan, across=1, down=0),
     pick,
+    upscale_result,
     lambda studio, person, _, job_id, index: use_result(studio, person, job_id, index),
 ]
 
@@ -41,6 +46,7 @@ def test_pictures_that_are_not_theirs_to_see_or_not_there(
     store(studio, public, count=2)
     private = make(studio, ephemeral=True)
     store(studio, private)
+    equip(studio)
     for person, job, index in ((BEN, private, 0), (ELSEWHERE, public, 0), (BEN, public, 7)):
         with pytest.raises(NotFound):
             verb(studio, person, asked(), job.id, index)
@@ -79,3 +85,36 @@ def test_a_grids_price_is_that_of_its_cells(studio: Studio) -> None:
     grid = draw(studio, ANA, asked(), GridOptions(prompt="a fox", x="steps 1, 2, 3", y="guidance 1, 7"))
     assert (grid.image_count, grid.price, grid.total_steps) == (6, 6, 12)
     assert balance(studio, grid) == 94
+
+
+def test_an_upscaled_picture_keeps_its_words_and_is_priced_by_its_pixels(studio: Studio) -> None:
+    equip(studio)
+    batch = make(studio, count=2, seed=5)
+    store(studio, batch, count=2)
+    larger = upscale_result(studio, BEN, asked(), batch.id, 1, scale=4)
+    assert larger.request.size == (256, 256)
+    assert (larger.request.text.prompt, larger.request.seed) == ("a red fox", 6)
+    assert (larger.parent_id, larger.image_count, larger.price, larger.total_steps) == (batch.id, 1, 1, 0)
+    with pytest.raises(Refusal, match="No seed"):
+        new_seed(studio, BEN, asked(), larger.id)
+
+
+def test_a_large_picture_costs_more_to_enlarge(studio: Studio) -> None:
+    equip(studio)
+    given = keep_input(studio.storage, Image.new("RGB", (2048, 1024)))
+    assert upscale(studio, ANA, asked(), given).price == 2
+    with pytest.raises(BadOption, match="16384x8192"):
+        upscale(studio, ANA, asked(), given, scale=8)
+
+
+def test_where_there_is_no_upscaler_nothing_is_made(studio: Studio) -> None:
+    given = keep_input(studio.storage, Image.new("RGB", (64, 64)))
+    with pytest.raises(Refusal, match="no upscaler yet"):
+        upscale(studio, ANA, asked(), given)
+
+
+def equip(studio: Studio) -> None:
+    """The worker has an upscaler."""
+    spec = AddonSpec(kind=AddonKind.UPSCALER, name="any", title="Any", factor=4)
+    with studio.database.begin() as session:
+        register_addons(session, "w", [spec])

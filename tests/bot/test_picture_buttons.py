@@ -42,16 +42,16 @@ def labels(message: SeenMessage) -> list[str]:
 async def test_a_single_picture_offers_tools_zoom_and_pan(town: Town) -> None:
     assert verbs(await made(town)) == [
         ["rerun", "seed", "remix", "info", "delete"],
-        ["tools", "zoom"],
+        ["tools", "upscale", "zoom"],
         ["left", "right", "up", "down"],
         ["report"],
     ]
 
 
-async def test_a_batch_offers_a_variation_of_each(town: Town) -> None:
+async def test_a_batch_offers_each_larger_and_varied(town: Town) -> None:
     message = await made(town, count=3)
-    assert verbs(message)[1:] == [["vary"] * 3, ["tools"], ["report"]]
-    assert labels(message)[5:8] == ["V1", "V2", "V3"]
+    assert verbs(message)[1:] == [["upscale"] * 3, ["vary"] * 3, ["tools"], ["report"]]
+    assert labels(message)[5:11] == ["U1", "U2", "U3", "V1", "V2", "V3"]
 
 
 async def test_v2_draws_neighbours_of_the_second_picture(town: Town) -> None:
@@ -102,7 +102,7 @@ async def test_of_a_batch_one_picture_is_chosen_and_made_its_own(town: Town) -> 
     claimed = town.worker.claim()
     assert set(claimed.replays) == {-1, 0}, "its recipe is the second one's"
     town.worker.finish(claimed)
-    assert verbs(await town.result(seen))[1] == ["tools", "zoom"]
+    assert verbs(await town.result(seen))[1] == ["tools", "upscale", "zoom"]
 
 
 async def test_zoom_out_keeps_the_picture_in_the_middle(town: Town) -> None:

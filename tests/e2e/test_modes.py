@@ -206,3 +206,15 @@ async def test_what_is_found_by_words_is_painted_and_the_rest_stays(
     _, mask = await pictures(trial, message)
     stays = _values(mask).max(axis=-1) < 128
     assert (_values(image)[stays] == _values(source)[stays]).all()
+
+
+async def test_an_upscaled_picture_is_twice_as_large_and_shows_the_same(
+    trial: Trial, drawn: tuple[SeenMessage, Image.Image]
+) -> None:
+    message, source = drawn
+    by_button = await press(trial, message, "upscale")
+    _, by_command = await make(trial, "upscale", image=await attach(trial, source))
+    assert by_button.size == (2 * source.width, 2 * source.height)
+    assert by_button.tobytes() == by_command.tobytes()
+    small = by_button.resize(source.size, Image.Resampling.BOX)
+    assert shows(small, SCENE) and distance(source, small) < 5

@@ -5,12 +5,9 @@ from __future__ import annotations
 from PIL import Image
 
 from core.addon_spec import AddonKind
-from core.stages import Upscale
+from core.stages import MAX_UPSCALED_SIDE, Upscale
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
-
-#: The longest side that is made.
-MAX_SIDE = 8192
 
 
 def upscale(run: ImageRun, stage: Upscale) -> None:
@@ -19,14 +16,15 @@ def upscale(run: ImageRun, stage: Upscale) -> None:
     What a pass makes too large is scaled down (2 by a 4x network is half of what that makes).
 
     Raises:
-        ImageFailed: the result would be larger than MAX_SIDE, or the numbers overflowed.
+        ImageFailed: the result would be larger than MAX_UPSCALED_SIDE, or the numbers overflowed.
     """
     from models.upscalers.tiles import enlarge
 
     picture = run.picture(None).convert("RGB")
     size = (picture.width * stage.scale, picture.height * stage.scale)
-    if max(size) > MAX_SIDE:
-        raise ImageFailed(f"That would be {size[0]}x{size[1]} pixels; up to {MAX_SIDE} on a side are made.")
+    if max(size) > MAX_UPSCALED_SIDE:
+        most = f"up to {MAX_UPSCALED_SIDE} on a side are made."
+        raise ImageFailed(f"That would be {size[0]}x{size[1]} pixels; {most}")
     network = run.addon(AddonKind.UPSCALER, stage.upscaler)
     while picture.width < size[0]:
         picture = enlarge(network, picture)

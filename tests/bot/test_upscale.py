@@ -1,0 +1,120 @@
+"""Larger pictures: `/upscale`, U1 to U4, and the message menu."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from core.addon_spec import AddonKind, AddonSpec
+from core.inputs import load_input
+from core.stages import EncodeText, LoadImage, Upscale
+from core.storage import image_key
+from db.addons import register_addons
+from sandbox.seen import SeenMessage
+from tests.bot.studio import Town
+from tests.bot.test_given_pictures import RED, attach
+from tests.bot.test_picture_buttons import made, verbs
+
+pytestmark = pytest.mark.usefixtures("bot")
+
+UPSCALERS = [
+    AddonSpec(kind=AddonKind.UPSCALER, name="fine-4x", title="Fine", factor=4),
+    AddonSpec(kind=AddonKind.UPSCALER, name="anime_2x", title="Anime", factor=2),
+]
+
+
+@pytest.fixture
+def equipped(town: Town) -> None:
+    """The worker has upscalers."""
+    with town.database.begin() as session:
+        register_addons(session, "w", UPSCALERS)
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_a_given_picture_by_a_named_upscaler(town: Town) -> None:
+    seen = await town.slash("upscale", image=await attach(town, RED), upscaler="FINE-4x", scale=4)
+    await town.until(seen, "384×256 · upscaled 4×")
+    claimed = town.worker.claim()
+    await town.until(seen, "Being made…")
+    town.worker.finish(claimed)
+    message = await town.result(seen)
+    assert verbs(message) == [["rerun", "info", "delete"], ["upscale", "use"], ["report"]]
+    load, upscale = town.only_job().request.stages
+    assert isinstance(load, LoadImage) and (load.width, load.height) == RED.size
+    assert load_input(town.storage, load.image).tobytes() == RED.tobytes()
+    assert upscale == Upscale(upscaler="fine-4x", scale=4)
+    await town.press(message, "info")
+    told = await town.until_told("384×256", "4× by fine")
+    assert "Seed" not in told.text and "Sampler" not in told.text
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_u2_enlarges_the_second_picture(town: Town) -> None:
+    message = await made(town, count=2)
+    seen = await town.members.answered(await town.members.press("ben", message.id, "U2"))
+    town.worker.make()
+    result = await town.result(seen, member="ben")
+    assert "a red fox" in result.text and "128×128" in result.text
+    first, second = town.jobs()
+    text, load, upscale = second.request.stages
+    assert isinstance(text, EncodeText) and text.prompt == "a red fox", "told, and looked at by filters"
+    assert isinstance(load, LoadImage) and upscale == Upscale(upscaler="anime_2x", scale=2)
+    with Image.open(io.BytesIO(town.storage.get(image_key(first.id, 1)))) as original:
+        assert load_input(town.storage, load.image).tobytes() == original.convert("RGB").tobytes()
+    assert (second.parent_id, second.request.count, second.request.seed) == (first.id, 1, 6)
+    assert second.member_id != first.member_id
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_what_was_enlarged_is_enlarged_again_and_made_again(town: Town) -> None:
+    message = await made(town)
+    for verb in ("upscale", "upscale", "rerun"):
+        seen = await town.press(message, verb)
+        town.worker.make()
+        message = await town.result(seen)
+    *_, twice, again = town.jobs()
+    assert again.replay_of == twice.id and again.request == twice.request
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_the_message_menu_enlarges_results_and_others_pictures(town: Town) -> None:
+    async def chosen(message_id: int) -> SeenMessage | None:
+        used = await town.members.message_command("ben", "Upscale", message_id)
+        seen = await town.members.answered(used)
+        town.worker.make()
+        return await town.result(seen, member="ben")
+
+    result = await chosen((await made(town)).id)
+    assert result is not None and await chosen(result.id) is not None
+    assert [job.request.size for job in town.jobs()] == [(64, 64), (128, 128), (128, 128)]
+    batch = await made(town, count=2)
+    await town.members.answered(await town.members.message_command("ben", "Upscale", batch.id))
+    asked = await town.until_told("Which one?", member="ben")
+    seen = await town.members.answered(await town.members.press("ben", asked.id, "Picture 2"))
+    town.worker.make()
+    await town.result(seen, member="ben")
+    said = await town.members.say("ana", "studio", "hello")
+    await town.members.answered(await town.members.message_command("ben", "Upscale", said))
+    await town.until_told("shows no picture", member="ben")
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_upscalers_that_are_not_there_and_pictures_too_large(town: Town) -> None:
+    await town.slash("upscale", image=await attach(town, RED), upscaler="../../etc/passwd")
+    await town.until_told("choose one of anime_2x, fine-4x")
+    wide = Image.new("RGB", (4000, 64))
+    await town.slash("upscale", image=await attach(town, wide), scale=4)
+    await town.until_told("16000x256 pixels; up to 8192")
+    assert town.jobs() == []
+    offered = await town.members.choices("ana", "studio", "upscale", "upscaler", "ani", {})
+    assert [choice["value"] for choice in offered] == ["anime_2x"]
+
+
+async def test_without_an_upscaler_members_are_told(town: Town) -> None:
+    await town.press(await made(town), "upscale")
+    await town.until_told("no upscaler yet; its owner can add one")
+    await town.slash("upscale")
+    await town.until_told("Which picture?")
+    assert len(town.jobs()) == 1
