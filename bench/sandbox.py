@@ -52,6 +52,8 @@ class Measured:
     acknowledged: list[float]
     processor_s: float
     frames: int
+    #: Pages that were closed or told nothing.
+    blind: int
 
 
 def main() -> int:
@@ -78,6 +80,7 @@ async def measure(load: Load) -> Measured:
             _helper("bench.viewers", local.url, *looking) as pages,
         ):
             await local.client.wait_for_bot(command="imagine")
+            await _until_looking(pages)
             before = _processor_s(local.pid)
             asked = await _ask(local.client, members, load)
             processor_s = _processor_s(local.pid) - before
@@ -93,6 +96,7 @@ async def measure(load: Load) -> Measured:
         acknowledged=[taken - sent for sent, _, _, taken in told],
         processor_s=processor_s,
         frames=seen["frames"],
+        blind=seen["blind"],
     )
 
 
@@ -121,6 +125,13 @@ async def _helper(module: str, *arguments: str) -> AsyncIterator[Process]:
         await process.wait()
 
 
+async def _until_looking(pages: Process) -> None:
+    """Wait until every page is open. Raises RuntimeError where one could not be opened."""
+    assert pages.stdout is not None
+    if not await pages.stdout.readline():
+        raise RuntimeError("a page could not be opened")
+
+
 async def _end(helper: Process) -> dict[str, Any]:
     """Stop a helper; what it printed."""
     helper.terminate()
@@ -146,6 +157,7 @@ def figures(measured: Measured, load: Load) -> list[Figure]:
         ("own share of an acknowledgement, p99", share[98], "s", SHARE_GOAL_S),
         ("interaction to acknowledgement, p99", whole[98], "s", None),
         ("processor time of an interaction", each_ms, "ms", None),
+        ("pages that were closed or told nothing", measured.blind, "", 0),
         ("frames to the open pages", measured.frames, "", None),
     )
     return [
