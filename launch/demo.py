@@ -23,7 +23,7 @@ from core.errors import AtelierError
 from core.settings import load_settings
 from launch.newcomer import open_page, welcome
 from launch.progress_bar import show_progress
-from launch.trial import Trial, running_trial
+from launch.trial import NotDelivered, Trial, running_trial
 from models.starter.checker import check
 from models.starter.grammar import demo_prompt, scene_of
 from sandbox.seen import SeenMessage
@@ -31,10 +31,6 @@ from sandbox.seen import SeenMessage
 MEMBER = "olive"
 CHANNEL = "studio"
 DELIVERY_TIMEOUT_S = 120
-
-
-class NotDelivered(AtelierError):
-    """The first picture did not arrive; the text is what the bot said instead."""
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.errors import AtelierError
 from launch.browser import SCREENS, running_browser
-from launch.trial import running_trial
+from launch.trial import NotDelivered, running_trial
 from sandbox.client import LocalClient
 from sandbox.seen import SeenMessage
 
@@ -28,10 +28,6 @@ CHANNEL = "studio"
 PATIENCE_S = 120.0
 LARGEST_BYTES = 300_000
 SOME_PROGRESS = "▰▰▰▰▰"
-
-
-class NotDelivered(AtelierError):
-    """A member got no picture; the text is what the bot said instead."""
 
 
 def main() -> int:

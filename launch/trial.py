@@ -34,6 +34,10 @@ class NotReady(AtelierError):
     """The studio did not come up in time; the text says which part and where its log is."""
 
 
+class NotDelivered(AtelierError):
+    """A member got no picture; the text is what the bot said instead."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """A running studio and the addresses of its parts."""
