@@ -18,9 +18,14 @@ class Caller:
 
     async def _post(self, act: str, **body: Any) -> Any:
         async with self._session.post(f"{self.url}/local/{act}", json=body) as response:
-            if response.content_type != "application/json":
-                raise LocalError(f"{act}: {response.status} {await response.text()}")
-            answer = await response.json()
-            if response.status != 200:
-                raise LocalError(answer["error"])
-            return answer
+            return await answered(response)
+
+
+async def answered(response: aiohttp.ClientResponse) -> Any:
+    """What an act answers. Raises LocalError with its words where it was refused."""
+    if response.content_type != "application/json":
+        raise LocalError(f"{response.url.path}: {response.status} {await response.text()}")
+    answer = await response.json()
+    if response.status != 200:
+        raise LocalError(answer["error"])
+    return answer

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from .calls import LocalError
+from .calls import LocalError, answered
 from .client_stage import Stage
 from .seen import Json, SeenInteraction, SeenMessage, read_interaction, read_message
 
@@ -100,7 +100,7 @@ class LocalClient(Stage):
         """Put a file on the CDN; its id is a value for an attachment option or a modal's file field."""
         query = {"channel": str(channel), "filename": filename}
         async with self._session.post(f"{self.url}/local/upload", params=query, data=data) as response:
-            return int((await response.json())["id"])
+            return int((await answered(response))["id"])
 
     # What a member sees
 

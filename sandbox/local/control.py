@@ -10,17 +10,17 @@ from ..keys import DISCORD
 from ..permissions import Permission, in_channel
 from ..server import Discord
 from ..state import EPHEMERAL, Interaction
-from ..uploads import Upload
 from . import moderation, stage
 from .acts import Acts
 from .errors import Refused
 from .people import find_channel, find_message, find_user, may_see
 from .reading import fault_choices, history
-from .sending import say
+from .sending import say, upload
 from .views import seen_interaction, seen_message
 
 Body = dict[str, Any]
 Handler = Callable[[Discord, Body], Any]
+Asked = Callable[[web.Request], Awaitable[Any]]
 LONGEST_WAIT_S = 30.0
 
 
@@ -77,6 +77,8 @@ def react(discord: Discord, body: Body) -> Body:
     """Add a member's reaction, or with `remove` take it back."""
     user = find_user(discord.world, body["member"])
     _, message = find_message(discord.world, user, int(body["message"]))
+    if message.only_for is not None:
+        raise Refused("an answer that only one member sees takes no reactions")
     act = discord.reactions.remove if body.get("remove") else discord.reactions.add
     act(message, user.id, body["emoji"])
     return seen_message(discord, message)
@@ -115,14 +117,6 @@ async def changes(discord: Discord, body: Body) -> Body:
     return {"version": await discord.changes.after(int(body.get("after", 0)), timeout_s=wait_s)}
 
 
-async def upload(request: web.Request) -> web.Response:
-    """POST /local/upload?channel=&filename=: put a member's file on the CDN, for an attachment option."""
-    discord = request.app[DISCORD]
-    channel = find_channel(discord.world, request.query["channel"])
-    sent = Upload(filename=request.query["filename"], data=await request.read())
-    return web.json_response(discord.payloads.attachment(discord.chat.store(channel, sent, {})))
-
-
 # fmt: off
 ACTS: tuple[Handler, ...] = (
     commands, slash, user_command, message_command, press, select, submit, say, react, delete,
@@ -137,16 +131,22 @@ ACTS: tuple[Handler, ...] = (
 
 def routes() -> list[web.RouteDef]:
     """POST /local/<name> with a JSON body, for each act."""
-    acts = [web.post(f"/local/{act.__name__}", _served(act)) for act in ACTS]
-    return [*acts, web.post("/local/upload", upload)]
+    acts = [web.post(f"/local/{act.__name__}", _served(_with_json(act))) for act in ACTS]
+    return [*acts, web.post("/local/upload", _served(upload))]
 
 
-def _served(act: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _with_json(act: Handler) -> Asked:
+    async def answer(request: web.Request) -> Any:
+        result = act(request.app[DISCORD], await request.json())
+        return await result if isinstance(result, Awaitable) else result
+
+    return answer
+
+
+def _served(answer: Asked) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
-            result = act(request.app[DISCORD], await request.json())
-            if isinstance(result, Awaitable):
-                result = await result
+            result = await answer(request)
         except (Refused, DiscordError) as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response(result)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..guilds import Guild
+from ..guilds import Guild, User
 from ..permissions import Permission, in_channel
 from ..server import Discord
 from ..state import PRIVATE_THREAD, PUBLIC_THREAD, Channel, Thread
@@ -79,11 +79,13 @@ def add_thread(discord: Discord, body: Body) -> Body:
     user = find_user(discord.world, body["member"])
     if "message" in body:
         parent, message = find_message(discord.world, user, int(body["message"]))
+        _check_may_begin(discord, user, parent, PUBLIC_THREAD)
         return discord.payloads.channel(discord.threads.begin_at(parent, message, user.id, name=body["name"]))
     parent = find_channel(discord.world, body["channel"])
     if not may_see(discord.world, user, parent):
         raise Refused(f"{user.name} does not see this channel")
     kind = PRIVATE_THREAD if body.get("private") else PUBLIC_THREAD
+    _check_may_begin(discord, user, parent, kind)
     return discord.payloads.channel(discord.threads.begin(parent, kind, user.id, name=body["name"]))
 
 
@@ -112,6 +114,13 @@ def pin(discord: Discord, body: Body) -> None:
         discord.pins.remove(channel, message)
     else:
         discord.pins.add(channel, message, user.id)
+
+
+def _check_may_begin(discord: Discord, user: User, parent: Channel, kind: int) -> None:
+    private = kind == PRIVATE_THREAD
+    needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
+    if not in_channel(discord.world, parent, user.id) & needed:
+        raise Refused(f"{user.name} may begin no {'private' if private else 'public'} threads here")
 
 
 def _role(guild: Guild, name: str) -> int:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from aiohttp import web
+
 from ..guilds import User
+from ..keys import DISCORD
 from ..permissions import Permission, in_channel
 from ..server import Discord
 from ..state import Channel, World
@@ -20,7 +23,7 @@ def say(discord: Discord, body: Body) -> Body:
     user, channel = find_user(discord.world, body["member"]), find_channel(discord.world, body["channel"])
     if not may_see(discord.world, user, channel):
         raise Refused(f"{user.name} does not see this channel")
-    _check_may_write(discord.world, user, channel)
+    _check_may_write(discord.world, user, channel, files=bool(body.get("attachments")))
     files = {n: _file(discord.world, int(i)) for n, i in enumerate(body.get("attachments") or ())}
     sent: Body = {"content": body.get("content") or ""}
     if files:
@@ -30,10 +33,22 @@ def say(discord: Discord, body: Body) -> Body:
     return seen_message(discord, discord.chat.post(channel, user.id, sent, files))
 
 
-def _check_may_write(world: World, user: User, channel: Channel) -> None:
+async def upload(request: web.Request) -> Body:
+    """POST /local/upload?channel=&filename=: put a member's file on the CDN, for a message or an option."""
+    discord, query = request.app[DISCORD], request.query
+    channel, filename = find_channel(discord.world, query.get("channel", "")), query.get("filename") or "file"
+    data, most = await request.read(), discord.chat.upload_limit(channel)
+    if len(data) > most:
+        raise Refused(f"{filename} has {len(data)} bytes; a file may have at most {most} here")
+    return discord.payloads.attachment(discord.chat.store(channel, Upload(filename=filename, data=data), {}))
+
+
+def _check_may_write(world: World, user: User, channel: Channel, *, files: bool) -> None:
     may = in_channel(world, channel, user.id)
     if not may & (Permission.SEND_MESSAGES_IN_THREADS if channel.thread else Permission.SEND_MESSAGES):
         raise Refused(f"{user.name} may not write here")
+    if files and not may & Permission.ATTACH_FILES:
+        raise Refused(f"{user.name} may not attach files here")
     check_open(channel.thread, moderator=bool(may & Permission.MANAGE_THREADS), sending=True)
 
 

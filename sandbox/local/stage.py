@@ -1,6 +1,6 @@
 """The stage of a test: the place and its people, faults, the clock, and what was noted."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from ..faults import Fault, FaultKind, NoSuchFault
@@ -88,7 +88,14 @@ def open_dm(discord: Discord, body: Body) -> Body:
 def add_fault(discord: Discord, body: Body) -> Body:
     """Let something go wrong; the `id` is for `faults` to clear it."""
     try:
-        return {"id": discord.faults.add(Fault(**body | {"kind": FaultKind(body["kind"])}))}
+        kind = FaultKind(body.get("kind", ""))
+    except ValueError:
+        raise Refused(f"there is no fault {body.get('kind')!r}; there are {', '.join(FaultKind)}") from None
+    unknown = body.keys() - {field.name for field in fields(Fault)}
+    if unknown:
+        raise Refused(f"a fault has no {min(unknown)!r}")
+    try:
+        return {"id": discord.faults.add(Fault(**body | {"kind": kind}))}
     except NoSuchFault as error:
         raise Refused(str(error)) from None
 
