@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from .clock import Clock
 from .compression import STREAMS
 from .handshake import Close, Refusal, check_identify, check_version
-from .intents import permitted
+from .intents import MEMBERS, permitted
 from .keys import DISCORD
 from .members import chunk
 from .sessions import Connection, Op, Session
@@ -131,7 +131,9 @@ class Gateway:
         elif session is None:
             raise Refusal(Close.NOT_AUTHENTICATED)
         elif op == Op.REQUEST_MEMBERS:
-            found = chunk(self._guilds(), data)
+            if not isinstance(data, dict) or "guild_id" not in data:
+                raise Refusal(Close.DECODE_ERROR)
+            found = chunk(self._guilds(), data, everyone=bool(session.intents & MEMBERS))
             if found is not None:
                 session.push("GUILD_MEMBERS_CHUNK", found)
         elif op not in (Op.PRESENCE, Op.VOICE_STATE):
@@ -150,11 +152,12 @@ class Gateway:
         if len(sent) == PAYLOADS and now < sent[0] + PAYLOADS_S:
             raise Refusal(Close.RATE_LIMITED)
         sent.append(now)
+        if len(message.data.encode()) > PAYLOAD_BYTES:
+            raise Refusal(Close.DECODE_ERROR)
         try:
             payload = json.loads(message.data)
-            assert len(message.data) <= PAYLOAD_BYTES
             return {"op": payload["op"], "d": payload.get("d")}
-        except (AssertionError, ValueError, LookupError, AttributeError, TypeError):
+        except (ValueError, LookupError, AttributeError, TypeError):
             raise Refusal(Close.DECODE_ERROR) from None
 
     def _identify(self, connection: Connection, data: dict[str, Any]) -> Session | None:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from ..errors import missing_permissions, unknown
+from ..errors import missing_access, missing_permissions, unknown
 from ..guilds import Guild, Member, Role
+from ..intents import MEMBERS
 from ..permissions import Permission
 from .call import NOTHING, Answer, Call, Route
 
@@ -43,7 +44,9 @@ def roles(call: Call) -> Answer:
 
 
 def members(call: Call) -> Answer:
-    """A server's members after one of them, at most 1000."""
+    """A server's members after one of them, at most 1000, for bots with the GUILD_MEMBERS intent."""
+    if not call.discord.settings.privileged_intents & MEMBERS:
+        raise missing_access()
     limit, after = int(call.query.get("limit", 1)), int(call.query.get("after", 0))
     found = sorted((m for m in call.guild().members.values() if m.user.id > after), key=lambda m: m.user.id)
     return Answer(body=[call.discord.payloads.member(member) for member in found[:limit]])
