@@ -9,12 +9,13 @@ from .cdn import content_type, picture_size
 from .clock import Clock
 from .components import as_returned, without_nulls
 from .errors import DiscordError, invalid_form
-from .limits import check_files, check_message
+from .limits import check_files, check_message, check_not_empty
 from .mentions import mentioned
 from .payloads import REPLY
 from .permissions import Permission, in_channel
 from .state import (
     EPHEMERAL,
+    HAS_THREAD,
     LOADING,
     THREAD_STARTER,
     Attachment,
@@ -27,6 +28,7 @@ from .state import (
 from .uploads import Upload
 
 NONCE_LIFE_S = 180
+KEPT = EPHEMERAL | HAS_THREAD  # flags that no edit changes
 DM_UPLOAD_LIMIT = 10 << 20
 CHAT_INPUT_RESPONSE, CONTEXT_MENU_RESPONSE = 20, 23
 Files = Mapping[int, Upload]
@@ -72,15 +74,13 @@ class Chat:
             username=(body.get("username") or webhook.name) if webhook else None,
             flags=flags | (body.get("flags") or 0) & (allowed | ~(EPHEMERAL | LOADING)),
         )
+        if not flags & LOADING:
+            check_not_empty(message, body, files)
         self._set_kind(message, channel, body)
-        self._write(message, channel, body, files)
-        if not (
-            message.content or message.embeds or message.attachments or message.components or flags & LOADING
-        ):
-            raise DiscordError(400, 50006, "Cannot send an empty message")
+        self._write(message, channel, {"content": "", **body}, files)
         self._add(channel, message)
         if body.get("enforce_nonce") and message.nonce is not None:
-            self._nonces[channel.id, author_id, str(message.nonce)] = (message.id, self._clock.now())
+            self._remember((channel.id, author_id, str(message.nonce)), message)
         self._announcer.message("MESSAGE_CREATE", channel, message)
         return message
 
@@ -105,9 +105,10 @@ class Chat:
     def edit(self, channel: Channel, message: Message, body: Mapping[str, Any], files: Files) -> Message:
         """Change what `body` names; an answer that was loading is there now."""
         check_message(dict(body))
+        check_not_empty(message, body, files)
         self._write(message, channel, body, files)
         flags = message.flags if body.get("flags") is None else body["flags"]
-        message.flags = message.flags & EPHEMERAL | flags & ~(EPHEMERAL | LOADING)
+        message.flags = message.flags & KEPT | flags & ~(KEPT | LOADING)
         message.edited = self._clock.iso()
         message.edited_at.append(time.monotonic())
         self._announcer.message("MESSAGE_UPDATE", channel, message)
@@ -167,6 +168,12 @@ class Chat:
         for attachment in message.attachments:
             self._world.attachments.pop(attachment.id, None)
 
+    def _remember(self, key: tuple[int, int, str], message: Message) -> None:
+        """Know a message by its nonce for a while; those remembered longest are forgotten first."""
+        now = self._clock.now()
+        self._nonces = {k: known for k, known in self._nonces.items() if known[1] >= now - NONCE_LIFE_S}
+        self._nonces[key] = (message.id, now)
+
     def _twin(self, channel: Channel, author_id: int, body: Mapping[str, Any]) -> Message | None:
         if not body.get("enforce_nonce"):
             return None
@@ -193,7 +200,12 @@ class Chat:
         check_files(files.values(), file_limit=self.upload_limit(channel))
         if "content" in body:
             message.content = body["content"] or ""
-            found = mentioned(message.content, body.get("allowed_mentions"), self._world)
+            found = mentioned(
+                message.content,
+                body.get("allowed_mentions"),
+                self._world,
+                replied=self._answered_author(message, channel),
+            )
             everybody = self._may_ping(message, channel)
             message.mentions, message.mentions_everyone = found.users, found.everyone and everybody
             message.mention_roles = found.roles if everybody else []
@@ -203,6 +215,11 @@ class Chat:
             message.components = as_returned(body["components"] or [])
         if "attachments" in body or files:
             self._attach(message, channel, body, files)
+
+    def _answered_author(self, message: Message, channel: Channel) -> int | None:
+        """Who wrote the message that this one answers, where that is somebody else."""
+        answered = channel.messages.get(message.reply_to or 0)
+        return answered.author_id if answered and answered.author_id != message.author_id else None
 
     def _may_ping(self, message: Message, channel: Channel) -> bool:
         """Whether the author's @everyone reaches everyone, and a role all who have it."""

@@ -1,10 +1,12 @@
 """Discord's limits on what a message may hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from .components import walk
 from .errors import DiscordError, invalid_form, too_large
+from .state import Message
 from .uploads import REQUEST_LIMIT_BYTES, Upload
 
 CONTENT_LENGTH = 2000
@@ -12,6 +14,7 @@ EMBEDS, EMBED_LENGTH = 10, 6000
 ATTACHMENTS = 10
 ROWS, COMPONENTS = 5, 40
 COMPONENTS_V2 = 1 << 15
+SCHEMES = ("http", "https", "discord", "attachment")
 
 
 def check_message(body: dict[str, Any]) -> None:
@@ -25,7 +28,33 @@ def check_message(body: dict[str, Any]) -> None:
         raise invalid_form("embeds", f"Embed size exceeds maximum size of {EMBED_LENGTH}")
     if len(body.get("attachments") or []) > ATTACHMENTS:
         raise DiscordError(400, 30015, f"Maximum number of attachments in a message reached ({ATTACHMENTS})")
+    for part in ("embeds", "components"):
+        _check_links(body.get(part) or [], part)
     check_components(body.get("components") or [], v2=bool((body.get("flags") or 0) & COMPONENTS_V2))
+
+
+def _check_links(value: Any, where: str) -> None:
+    """Refuse addresses that a browser would not open as a page or a picture, such as javascript: ones."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in ("url", "icon_url") and item and urlsplit(item).scheme not in SCHEMES:
+                known = ", ".join(SCHEMES)
+                raise invalid_form(
+                    f"{where}.{name}",
+                    f"Scheme must be one of {known}: {item!r}",
+                    code="URL_TYPE_INVALID_SCHEME",
+                )
+            _check_links(item, f"{where}.{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_links(item, f"{where}.{index}")
+
+
+def check_not_empty(message: Message, body: Mapping[str, Any], files: Mapping[int, Upload]) -> None:
+    """Refuse a create or edit body that would leave nothing of `message`."""
+    now = {name: getattr(message, name) for name in ("content", "embeds", "components", "attachments")}
+    if not files and not any({name: body.get(name, held) for name, held in now.items()}.values()):
+        raise DiscordError(400, 50006, "Cannot send an empty message")
 
 
 def check_components(components: list[dict[str, Any]], *, v2: bool) -> None:

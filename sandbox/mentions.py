@@ -21,8 +21,13 @@ class Mentions:
     everyone: bool
 
 
-def mentioned(content: str, allowed: dict[str, Any] | None, world: World) -> Mentions:
-    """Those whom the sender allows; no `allowed_mentions` allows everything. Raises DiscordError."""
+def mentioned(
+    content: str, allowed: dict[str, Any] | None, world: World, *, replied: int | None = None
+) -> Mentions:
+    """Those whom the sender allows; no `allowed_mentions` allows everything. Raises DiscordError.
+
+    `replied` wrote the message that this one answers, and is pinged too unless `replied_user` says otherwise.
+    """
     parse = ["users", "roles", "everyone"] if allowed is None else allowed.get("parse") or []
     known_roles = {role_id for guild in world.guilds.values() for role_id in guild.roles}
 
@@ -35,8 +40,11 @@ def mentioned(content: str, allowed: dict[str, Any] | None, world: World) -> Men
         found = dict.fromkeys(int(each) for each in pattern.findall(content))
         return [each for each in found if each in known and (kind in parse or each in named)]
 
+    users = among("users", USER, world.users)
+    if replied in world.users and replied not in users and (allowed is None or allowed.get("replied_user")):
+        users.append(replied)
     return Mentions(
-        users=among("users", USER, world.users),
+        users=users,
         roles=among("roles", ROLE, known_roles),
         everyone=bool(EVERYONE.search(content)) and "everyone" in parse,
     )

@@ -1,5 +1,6 @@
 """Reactions: added, taken back and cleared, by the bot and by people alike."""
 
+import re
 from typing import Any
 
 from .announcer import Announcer
@@ -9,7 +10,12 @@ from .permissions import Permission, in_channel
 from .state import Message, World
 
 MOST_KINDS = 20  # different emoji on one message
-PLAIN = 0xA9  # ©, the first character that is an emoji by itself
+#: A keycap, or pictures with their skin tones, flags' letters and tags, joined by U+200D (Unicode's UTS #51).
+EMOJI = re.compile(
+    "[0-9#*]\ufe0f?\u20e3"
+    "|([\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
+    "\ufe0f?[\U000e0020-\U000e007f]*\u200d?)+"
+)
 
 
 class Reactions:
@@ -82,5 +88,5 @@ class Reactions:
 
 def check_emoji(emoji: str) -> None:
     """Refuse what is no emoji here: plain text, and servers' own ones, of which there are none."""
-    if not any(ord(character) >= PLAIN for character in emoji):
+    if not EMOJI.fullmatch(emoji):
         raise DiscordError(400, 10014, "Unknown Emoji")
