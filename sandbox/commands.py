@@ -25,7 +25,7 @@ class Commands:
         self._clock = clock
         self._application_id = application_id
         self._places: dict[int | None, list[Command]] = {}
-        self._created: list[float] = []
+        self._created: dict[int | None, list[float]] = {}
 
     def all(self, guild_id: int | None) -> list[Command]:
         """The commands registered for one place."""
@@ -48,7 +48,7 @@ class Commands:
             if sum(k == kind for _, k in names) > most:
                 raise DiscordError(400, 30032, f"Maximum number of application commands reached ({most})")
         before = {(command["name"], command["type"]): command for command in self.all(guild_id)}
-        self._count_creates(sum(name not in before for name in names))
+        self._count_creates(guild_id, sum(name not in before for name in names))
         kept = [
             self._registered(body, guild_id, before.get(name))
             for name, body in zip(names, bodies, strict=True)
@@ -79,13 +79,15 @@ class Commands:
         """Remove one."""
         self._places[guild_id] = [kept for kept in self.all(guild_id) if kept is not command]
 
-    def _count_creates(self, number: int) -> None:
+    def _count_creates(self, guild_id: int | None, number: int) -> None:
+        """Count new commands by place; those that are refused do not count."""
         now = self._clock.now()
-        self._created = [at for at in self._created if at > now - 24 * 3600] + [now] * number
-        if len(self._created) > CREATES_A_DAY:
+        made = [at for at in self._created.get(guild_id, []) if at > now - 24 * 3600] + [now] * number
+        if len(made) > CREATES_A_DAY:
             raise DiscordError(
                 400, 30034, f"Max number of daily application command creates reached ({CREATES_A_DAY})"
             )
+        self._created[guild_id] = made
 
     def _registered(self, body: Command, guild_id: int | None, before: Command | None) -> Command:
         """The command as Discord returns it: absent values are left out, not null."""

@@ -157,6 +157,7 @@ class Interactions:
         check_components(components, v2=False)
         if not 1 <= len(components) <= 5:
             raise invalid_form("data.components", "Must be between 1 and 5 in length.")
-        if not 1 <= len(data.get("title") or "") <= 45 or not 1 <= len(data.get("custom_id") or "") <= 100:
-            raise invalid_form("data.title", "Must be between 1 and 45 in length.")
+        for field, most in (("title", 45), ("custom_id", 100)):
+            if not 1 <= len(data.get(field) or "") <= most:
+                raise invalid_form(f"data.{field}", f"Must be between 1 and {most} in length.")
         interaction.modal = {**data, "components": as_returned(components)}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,8 @@ from .schemas import Check, Checker, Schema
 SNOWFLAKE_SENT = {"type": ["string", "integer"], "pattern": "^(0|[1-9][0-9]*)$", "minimum": 0}
 INNER_ERRORS = {"type": "object", "properties": {"_errors": {"type": "array"}}, "required": ["_errors"]}
 OVERWRITE = "/channels/{channel_id}/permissions/{overwrite_id}"
-BOOLEANS = ("true", "false", "1", "0")
+BOOLEANS = ("true", "1", "false", "0")
+NUMBER = re.compile(r"-?[0-9]+")
 
 
 class DescriptionMissing(Exception):
@@ -50,9 +52,9 @@ class Description:
             "answer": Checker(schemas | {"InnerErrors": INNER_ERRORS}),
         }
 
-    def check(self, kind: str, method: str, route: str, status: int | None, schema: Schema) -> Check:
-        """The check for a request or an answer of one operation."""
-        key = (kind, method, route, str(status))
+    def check(self, kind: str, method: str, route: str, part: int | str | None, schema: Schema) -> Check:
+        """The check for a request's body, one of its parameters (`part`), or an answer by its status."""
+        key = (kind, method, route, str(part))
         if key not in self._checks:
             self._checks[key] = self._checkers[kind].check(schema)
         return self._checks[key]
@@ -140,23 +142,29 @@ class OpenApi:
 
     def _check_path(self, method: str, route: str, item: Mapping[str, Any], path: Mapping[str, str]) -> None:
         for parameter in item.get("parameters", []):
-            if (
-                parameter["schema"].get("$ref", "").endswith("/SnowflakeType")
-                and not path[parameter["name"]].isdigit()
-            ):
-                self._note("request", method, route, None, parameter["name"], "is not a snowflake")
+            self._check_parameter(method, route, parameter, path[parameter["name"]])
 
     def _check_query(
         self, method: str, route: str, operation: Mapping[str, Any], query: Mapping[str, str]
     ) -> None:
-        known = {p["name"]: p["schema"] for p in operation.get("parameters", []) if p["in"] == "query"}
+        known = {p["name"]: p for p in operation.get("parameters", []) if p["in"] == "query"}
         for name, text in query.items():
-            if name not in known:
+            if name in known:
+                self._check_parameter(method, route, known[name], text)
+            else:
                 self._note("request", method, route, None, name, "unknown query parameter")
-            elif known[name].get("type") == "boolean" and text.lower() not in BOOLEANS:
-                self._note("request", method, route, None, name, f"{text!r} is not a boolean")
-            elif known[name].get("type") == "integer" and not text.lstrip("-").isdigit():
-                self._note("request", method, route, None, name, f"{text!r} is not an integer")
+        for name, parameter in known.items():
+            if parameter.get("required") and name not in query:
+                self._note("request", method, route, None, name, "is required")
+
+    def _check_parameter(self, method: str, route: str, parameter: Mapping[str, Any], text: str) -> None:
+        """A path or a query holds texts alone: one fits where it does as what it can be read as."""
+        assert self._description is not None
+        name = parameter["name"]
+        check = self._description.check("request", method, route, name, parameter["schema"])
+        misfits = [check.misfit(value) for value in _readings(text)]
+        if None not in misfits:
+            self._note("request", method, route, None, name, misfits[-1].message)
 
     def _check(
         self, kind: str, method: str, route: str, status: int | None, schema: Schema, body: Any
@@ -171,6 +179,14 @@ class OpenApi:
         self.violations.append(
             Violation(kind=kind, method=method, route=route, status=status, where=where, message=message)
         )
+
+
+def _readings(text: str) -> list[Any]:
+    """What a text of an address may stand for: itself, a list of one, a boolean, a number."""
+    values: list[Any] = [[text], text]
+    if text.lower() in BOOLEANS:
+        values.append(text.lower() in BOOLEANS[:2])
+    return [*values, int(text)] if NUMBER.fullmatch(text) else values
 
 
 def _loosen(description: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ Both share their addresses: the application's id names its interactions, any oth
 
 from dataclasses import dataclass
 
+from ..errors import missing_permissions, unknown
 from ..permissions import Permission
 from ..state import Channel, Interaction, Message, Webhook
 from .call import NOTHING, Answer, Call, Route
@@ -79,10 +80,12 @@ def show_webhook(call: Call) -> Answer:
 
 
 def change_webhook(call: Call) -> Answer:
-    """Give it another name or, by the bot's token, another channel."""
+    """Give it another name or, by the bot's token, another channel of its server."""
     webhook, body, channel = _webhook(call), call.body or {}, None
     if body.get("channel_id") and "webhook_token" not in call.path:
         channel = call.discord.world.channels.get(int(body["channel_id"]))
+        if channel is None or channel.guild_id != webhook.guild_id:
+            raise unknown("Channel")
     call.discord.webhooks.change(webhook, name=body.get("name"), channel=channel)
     return Answer(body=call.discord.payloads.webhook(webhook, with_user="webhook_token" not in call.path))
 
@@ -112,8 +115,12 @@ def _message(call: Call) -> tuple[Channel, Message]:
 
 
 def _webhook(call: Call) -> Webhook:
-    """The path's webhook: by its own token, or by that of the bot, which made it."""
-    return call.discord.webhooks.find(call.id("webhook_id"), call.path.get("webhook_token"))
+    """The path's webhook: by its own token, or by the bot's, where it may manage webhooks."""
+    webhook = call.discord.webhooks.find(call.id("webhook_id"), call.path.get("webhook_token"))
+    channel = call.discord.world.channels[webhook.channel_id]
+    if "webhook_token" not in call.path and not call.may(channel, Permission.MANAGE_WEBHOOKS):
+        raise missing_permissions()
+    return webhook
 
 
 def _thread_id(call: Call) -> int | None:
