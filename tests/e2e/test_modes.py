@@ -213,8 +213,9 @@ async def test_an_upscaled_picture_is_twice_as_large_and_shows_the_same(
 ) -> None:
     message, source = drawn
     by_button = await press(trial, message, "upscale")
-    _, by_command = await make(trial, "upscale", image=await attach(trial, source))
+    enlarged, by_command = await make(trial, "upscale", image=await attach(trial, source))
     assert by_button.size == (2 * source.width, 2 * source.height)
     assert by_button.tobytes() == by_command.tobytes()
+    assert (await press(trial, enlarged, "rerun")).tobytes() == by_command.tobytes()
     small = by_button.resize(source.size, Image.Resampling.BOX)
     assert shows(small, SCENE) and distance(source, small) < 5
