@@ -10,8 +10,11 @@ const TOKEN_LIFE_S = 15 * 60;
 const LOOK_AGAIN_MS = 1000;
 
 /** A kind or target of a fault in words. */
-export const words = (kind) => kind.replaceAll("_", " ").replace("bad gateway", "502").replace("rate limited", "429, asks to wait");
-export const nameOf = ({ method, route }) => (method === "*" && route === "*" ? "any request" : method === "EVENT" && route === "*" ? "any event" : `${method} ${route}`);
+export const words = (kind) => kind.replaceAll("_", " ").replace("rate limited", "429, asks to wait");
+export const nameOf = ({ method, route }) => {
+  if (route !== "*" || !["*", "EVENT"].includes(method)) return `${method} ${route}`;
+  return method === "EVENT" ? "any event" : "any request";
+};
 
 export function Faults() {
   const chat = useChat();
@@ -47,8 +50,9 @@ export function Faults() {
 
 function Waiting({ fault, onClear }) {
   const left = fault.left_s === null ? `× ${fault.left}` : `for ${fault.left_s} s`;
-  return html`<li data-testid="waiting-fault"><span>${words(fault.kind)} ${left}<small>${nameOf(fault)}</small></span>
-    <button class="plain" aria-label=${`Clear ${words(fault.kind)}`} onClick=${onClear}><${Icon} name="close" size=${16} /></button></li>`;
+  const what = words(fault.kind).replace("bad gateway", fault.status);
+  return html`<li data-testid="waiting-fault"><span>${what} ${left}<small>${nameOf(fault)}</small></span>
+    <button class="plain" aria-label=${`Clear ${what}`} onClick=${onClear}><${Icon} name="close" size=${16} /></button></li>`;
 }
 
 function AtOnce({ onAdd }) {
