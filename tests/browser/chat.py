@@ -75,6 +75,11 @@ class Chat:
         await self.page.keyboard.type(prompt)
         await self.keys("Enter")
 
+    async def say(self, text: str) -> None:
+        """Write a message for everyone, with the files that wait to be sent."""
+        await self.line.fill(text)
+        await self.keys("Enter")
+
     async def press(self, message: Locator, button: str | re.Pattern[str]) -> None:
         await message.get_by_role("button", name=button).click()
 

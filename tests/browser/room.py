@@ -28,6 +28,10 @@ class Room:
         """A new member opens the channel; their page stays open until the test ends."""
         member = f"{person}-{self.name}"
         await self.members.add_member(member)
+        return await self.enter_as(member)
+
+    async def enter_as(self, member: str) -> Chat:
+        """The same for a member there is."""
         address = f"{self.members.url}/?{urlencode({'as': member, 'in': self.name})}"
         page = await self.pages.enter_async_context(open_page(self.browser, self.screen, address))
         return Chat(page, self.screen, member=member, place=f"#{self.name}")

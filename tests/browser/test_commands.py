@@ -11,7 +11,7 @@ import discord
 import pytest
 import pytest_asyncio
 import yarl
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from sandbox.client import LocalClient
 from sandbox.testing import LocalDiscord
@@ -76,10 +76,74 @@ async def test_a_form_takes_a_text_a_choice_and_a_file(chat: Chat, room: Room, t
     await chat.dialog.get_by_role("button", name="Submit").click()
     await chat.message(f"steps 30 DDIM [{len(png())}]").wait_for()
     await expect(chat.message("Only you can see this")).to_contain_text("steps 30")
-    await other.message("a fox").wait_for()
+    await chat.say("that was all")
+    await other.message("that was all").wait_for()
     await expect(other.page.get_by_text("steps 30")).to_have_count(0)
 
 
 async def test_commands_are_offered_by_what_a_member_may(chat: Chat) -> None:
-    await chat.line.press_sequentially("/mod")
+    await chat.line.press_sequentially("/m")
+    # What everyone may use says that the commands are here.
+    await chat.choice("/imagine ").wait_for()
+    await expect(chat.choice("/moderate ")).to_have_count(0)
+    await chat.line.press_sequentially("od")
     await chat.page.get_by_role("status").filter(has_text="No command is called /mod").wait_for()
+
+
+async def test_no_command_is_called_unknown_before_the_commands_are_known(chat: Chat) -> None:
+    known = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await known.wait()
+        await route.continue_()
+
+    await chat.page.route("**/local/commands", hold)
+    await chat.page.reload()
+    await chat.line.press_sequentially("/imag")
+    await expect(chat.page.get_by_text("No command is called")).to_have_count(0)
+    known.set()
+    await chat.choice("/imagine ").wait_for()
+
+
+async def test_a_moderator_is_offered_more_and_deletes_what_another_said(chat: Chat, room: Room) -> None:
+    await chat.say("buy my pictures")
+    moderator = await room.enter_as("maya")
+    menu = await moderator.message_menu(moderator.message("buy my pictures"))
+    await menu.get_by_role("menuitem", name="Delete message").click()
+    await expect(chat.page.get_by_role("article")).to_have_count(0)
+    await moderator.line.press_sequentially("/mod")
+    await moderator.choice("/moderate ").wait_for()
+
+
+async def test_a_fault_of_the_panel_meets_the_next_command(chat: Chat) -> None:
+    await chat.page.get_by_role("button", name="Faults").click()
+    panel = chat.page.get_by_role("complementary", name="Faults")
+    await panel.get_by_role("combobox", name="To", exact=True).select_option("events")
+    await panel.get_by_role("combobox", name="What", exact=True).select_option("lose")
+    await panel.get_by_role("combobox", name="Where", exact=True).select_option("EVENT INTERACTION_CREATE")
+    await panel.get_by_role("button", name="Let it happen").click()
+    await expect(panel.get_by_role("listitem")).to_contain_text("lose × 1")
+    await panel.get_by_role("button", name="Close").click()
+    await chat.imagine("a fox")
+    await chat.page.get_by_role("alert").filter(has_text="The application did not respond").wait_for()
+    await chat.imagine("an owl")
+    await chat.message("an owl None 20 0").wait_for()
+
+
+async def test_a_covered_picture_is_uncovered_and_looked_at_with_its_neighbour(
+    chat: Chat, tmp_path: Path
+) -> None:
+    for name in ("SPOILER_first.png", "second.png"):
+        (tmp_path / name).write_bytes(png())
+        await chat.drop_file(chat.line, tmp_path / name, "image/png")
+    await chat.say("two pictures")
+    message = chat.message("two pictures")
+    await expect(message.get_by_role("img", name="SPOILER_first.png")).to_have_count(0)
+    await chat.press(message, "Spoiler: press to reveal")
+    await message.get_by_role("img", name="SPOILER_first.png").wait_for()
+    await chat.press(message, "Open SPOILER_first.png")
+    await expect(chat.dialog).to_contain_text("1 of 2")
+    await chat.keys("ArrowRight")
+    await chat.dialog.get_by_role("img", name="second.png").wait_for()
+    await chat.keys("Escape")
+    await expect(chat.dialog).to_have_count(0)

@@ -97,7 +97,9 @@ async def test_the_advanced_form_is_filled_and_its_member_alone_is_told_so(chat:
     await chat.keys("Enter")
     await expect(chat.dialog).to_have_count(0)
     await choose(panel, "Sampler", "Euler a")
-    await expect(other.page.get_by_role("article")).to_have_count(0)
+    await chat.say("Nearly there")
+    await other.message("Nearly there").wait_for()
+    await expect(other.page.get_by_role("article")).to_have_count(1)
     await chat.press(panel, "Make it")
     await expect(other.pictures()).to_have_count(1)
     menu = await chat.message_menu(chat.pictures())
@@ -106,6 +108,8 @@ async def test_the_advanced_form_is_filled_and_its_member_alone_is_told_so(chat:
     told = chat.message("Only you can see this")
     await expect(told).to_contain_text("Euler a")
     await expect(told).to_contain_text("7 steps")
+    await chat.say("That was all")
+    await other.message("That was all").wait_for()
     await expect(other.page.get_by_text("7 steps")).to_have_count(0)
 
 
@@ -117,8 +121,7 @@ async def choose(message: Locator, menu: str, value: str) -> None:
 
 async def test_reactions_of_two_members_are_counted(chat: Chat, room: Room) -> None:
     other = await room.enter("lou")
-    await chat.line.fill("Look what I made")
-    await chat.keys("Enter")
+    await chat.say("Look what I made")
     await chat.react(chat.message("Look what I made"), "heart")
     theirs = other.message("Look what I made").get_by_role("button", name=re.compile(f", 1: {chat.member}"))
     await theirs.click()
