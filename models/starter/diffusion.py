@@ -40,6 +40,8 @@ _MIX = ((0.25, (0.6, 0.2, 0.2)), (0.5, (0.48, 0.2, 0.32)), (2.0, (0.42, 0.3, 0.2
 """Until which share of the time how often each kind comes up."""
 _FLAT_AGAIN = 0.35
 """How often a lone thing that is not flat is put back for another draw."""
+_SHOWN = ("one object, all styles", "counts", "relations")
+"""What is drawn at each checkpoint, four pictures a group."""
 _NOISY = 0.78
 """Share of the steps above 500 of 1000: there the words decide layout and shape (docs/starter-model.md)."""
 
@@ -164,7 +166,16 @@ def train(job: Job, rank: int) -> None:
             said = encoder(tokens.to(job.device)).last_hidden_state
         return velocity_loss(unet, clean, said)
 
-    stage.train(loss_of)
+    stage.train(loss_of, show=lambda step: draw_samples(job.folder, step))
+
+
+def draw_samples(folder: Path, step: int) -> None:
+    """Leave a picture of what a training folder's checkpoint draws: ``samples/<step>.png``."""
+    from models.starter.pipeline import contact_sheet, pipeline_of
+
+    target = folder / "samples" / f"{step:06}.png"
+    target.parent.mkdir(exist_ok=True)
+    contact_sheet(pipeline_of(folder), _SHOWN, columns=4).save(target)
 
 
 def trained(folder: Path) -> tuple[CLIPTokenizer, CLIPTextModel, UNet2DConditionModel]:

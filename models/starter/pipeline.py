@@ -34,20 +34,26 @@ ABOUT = {
 """What the catalogue and the members are told about it (`models/catalogue.py`)."""
 
 
-def export(folder: Path, target: Path) -> None:
-    """Write the averaged models of a training folder as fp16 safetensors."""
+def pipeline_of(folder: Path) -> StableDiffusionPipeline:
+    """The averaged models of a training folder, in fp32 on the CPU."""
     words, encoder, unet = trained(folder)
-    vae = AutoencoderKL.from_pretrained(folder / "vae")
     pipe = StableDiffusionPipeline(
-        vae=vae.half(),
-        text_encoder=encoder.half(),
+        vae=AutoencoderKL.from_pretrained(folder / "vae"),
+        text_encoder=encoder,
         tokenizer=words,
-        unet=unet.half(),
+        unet=unet,
         scheduler=scheduler(),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
     )
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def export(folder: Path, target: Path) -> None:
+    """Write the averaged models of a training folder as fp16 safetensors."""
+    pipe = pipeline_of(folder).to(torch.float16)
     pipe.save_pretrained(target, safe_serialization=True)
     for name in ("vocab.json", "merges.txt"):  # transformers 5 writes tokenizer.json alone
         shutil.copy(folder / name, target / "tokenizer" / name)

@@ -80,8 +80,18 @@ class Stage:
         self.step += 1
         return float(loss.detach())
 
-    def train(self, loss_of: Callable[[], Tensor], *, log_every: int = 200) -> bool:
-        """Train until the time is up. True on the rank that is to write what the stage is for."""
+    def train(
+        self,
+        loss_of: Callable[[], Tensor],
+        *,
+        log_every: int = 200,
+        show: Callable[[int], None] | None = None,
+    ) -> bool:
+        """Train until the time is up. True on the rank that is to write what the stage is for.
+
+        `show` is called with the number of steps after each checkpoint, to draw what has been learnt by then;
+        it leaves torch's dice as they were.
+        """
         log, clock = Log(self.job.folder / "log.jsonl", self.rank), Clock(self.elapsed)
         saved, total, count = self.elapsed, 0.0, 0
         while self.elapsed < self.job.seconds:
@@ -101,6 +111,9 @@ class Stage:
             if self.rank == 0 and (over or self.elapsed - saved > _SAVE_SECONDS):
                 saved = self.elapsed
                 self.save()
+                if show is not None:
+                    with torch.random.fork_rng():
+                        show(self.step)
         return self.rank == 0
 
 

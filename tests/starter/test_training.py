@@ -93,6 +93,23 @@ def test_a_stage_that_is_over_does_nothing_more(tmp_path: Path) -> None:
     assert torch.equal(layer.weight, done)
 
 
+def test_what_is_learnt_is_shown_at_each_checkpoint_and_changes_no_dice(tmp_path: Path) -> None:
+    layer = nn.Linear(1, 1)
+    shown = []
+
+    def show(step: int) -> None:
+        assert (tmp_path / "stage.pt").exists()
+        torch.rand(5)
+        shown.append((step, torch.initial_seed()))
+
+    stage = Stage(Job(tmp_path, seconds=0.2, ranks=1), 0, "stage", [layer])
+    stage.train(lambda: layer(torch.ones(1, 1)).sum(), show=show)
+    after = torch.rand(1)
+    assert [step for step, _ in shown] == [stage.step]
+    torch.manual_seed(shown[0][1])
+    assert torch.equal(after, torch.rand(1))
+
+
 def test_the_velocity_of_a_perfect_guess_costs_nothing() -> None:
     latents = torch.randn(4, 4, 16, 16)
     said = torch.zeros(4, text.LENGTH, text.WIDTH)
