@@ -92,8 +92,8 @@ export function CommandLine({ command, texts, state, channel, giveFile, onClose 
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   };
 
-  return html`<form ref=${form} class="command" aria-label=${`Command /${command.path}`} data-testid="command-line" onKeyDown=${keyDown} onSubmit=${(event) => event.preventDefault()}>
-    ${problem && html`<p class="failed" role="alert" data-testid="problem">${problem}</p>`}
+  return html`<form ref=${form} class="command" aria-label=${`Command /${command.path}`} onKeyDown=${keyDown} onSubmit=${(event) => event.preventDefault()}>
+    ${problem && html`<p class="failed" role="alert">${problem}</p>`}
     <div class="line">
       <div class="pills">
         <span class="command-name" title=${command.description}>/${command.path}</span>
@@ -103,7 +103,7 @@ export function CommandLine({ command, texts, state, channel, giveFile, onClose 
         ${left.length > 0 && html`<${MoreOptions} options=${left} onPick=${add} onBack=${onClose} onSend=${send} />`}
       </div>
       <button type="button" class="plain" aria-label="Leave the command" onClick=${onClose}><${Icon} name="close" /></button>
-      <button type="button" class="plain send" aria-label="Send" aria-busy=${sending} data-testid="send-command" onClick=${send}><${Icon} name="send" /></button>
+      <button type="button" class="plain send" aria-label="Send" aria-busy=${sending} onClick=${send}><${Icon} name="send" /></button>
     </div>
   </form>`;
 }

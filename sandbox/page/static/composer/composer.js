@@ -76,7 +76,7 @@ export function Composer({ state, channel }) {
   if (!may(channel, isThread(channel) ? SEND_MESSAGES_IN_THREADS : SEND_MESSAGES)) {
     return html`<p class="composer silent">You may not write here.</p>`;
   }
-  return html`<div class=${dragging ? "composer dragging" : "composer"} data-testid="composer" onDragOver=${over} onDragLeave=${() => setDragging(false)} onDrop=${drop} onPaste=${paste}>
+  return html`<div class=${dragging ? "composer dragging" : "composer"} onDragOver=${over} onDragLeave=${() => setDragging(false)} onDrop=${drop} onPaste=${paste}>
     ${state.replyTo && html`<${Replying} state=${state} />`}
     ${!command && files.length > 0 && html`<${Files} files=${files} onRemove=${(file) => setFiles(files.filter((one) => one !== file))} />`}
     ${command

@@ -12,7 +12,7 @@ const LISTED = 25;
 export function OptionField(props) {
   const { option, wrong, onDrop } = props;
   const Value = option.type === ATTACHMENT ? FileValue : TextValue;
-  return html`<span class=${wrong ? "pill wrong" : "pill"} data-option=${option.name} data-testid="option" title=${option.description}>
+  return html`<span class=${wrong ? "pill wrong" : "pill"} data-option=${option.name} title=${option.description}>
     <label for=${`option-${option.name}`}>${option.name}</label>
     <${Value} ...${props} />
     ${!option.required && html`<button type="button" class="plain drop-option" tabindex="-1" aria-label=${`Remove ${option.name}`} onClick=${onDrop}><${Icon} name="close" size=${14} /></button>`}
@@ -48,7 +48,7 @@ function TextValue({ option, field, offers, path, others, wrong, onChange, onFoc
   const items = shown.map((choice) => ({ key: String(choice.value), name: choice.name }));
   const note = open ? asked.note : "";
   const shared = {
-    id: `option-${option.name}`, class: "value", value: field.text, "aria-label": option.name, "aria-description": option.description, "aria-invalid": Boolean(wrong), "data-testid": "option-input",
+    id: `option-${option.name}`, class: "value", value: field.text, "aria-label": option.name, "aria-description": option.description, "aria-invalid": Boolean(wrong),
     role: "combobox", "aria-expanded": shown.length > 0, "aria-controls": id, "aria-autocomplete": "list", "aria-activedescendant": shown.length ? `${id}-${active}` : undefined,
     autocomplete: "off", inputmode: numeric, onInput: input, onKeyDown: keyDown, onFocus: () => (setOpen(true), onFocus()), onClick: () => setOpen(true), onBlur: () => setOpen(false),
   };
@@ -91,7 +91,7 @@ function FileValue({ option, field, onChange, onFocus, onNext }) {
   return html`
     <button type="button" id=${`option-${option.name}`} class="value" onKeyDown=${keyDown} onFocus=${onFocus} onClick=${() => picker.current.click()}>
       ${preview && html`<img class="preview" src=${preview} alt="" />`}${field.file ? field.file.name : "Choose, drop or paste a file"}</button>
-    <input ref=${picker} type="file" hidden tabindex="-1" aria-label=${option.name} data-testid="option-file" onChange=${choose} />`;
+    <input ref=${picker} type="file" hidden tabindex="-1" aria-label=${option.name} onChange=${choose} />`;
 }
 
 function usePreview(file) {

@@ -10,12 +10,12 @@ export function Suggestions({ id, label, items, active, onTake, onPoint, note })
   const list = useRef(null);
   useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [active]);
   if (!items.length && !note) return null;
-  return html`<div class="suggestions" data-testid="suggestions">
+  return html`<div class="suggestions">
     <div class="title">${label}</div>
     ${note && html`<p class="note" role="status">${note}</p>`}
     <ul role="listbox" id=${id} aria-label=${label} ref=${list}>
       ${items.map((item, index) => html`
-        <li key=${item.key} id=${`${id}-${index}`} role="option" aria-selected=${index === active} data-testid="suggestion" data-name=${item.name}
+        <li key=${item.key} id=${`${id}-${index}`} role="option" aria-selected=${index === active}
           onMouseDown=${(event) => (event.preventDefault(), onTake(index))} onMouseMove=${() => index !== active && onPoint(index)}>
           <span class="name">${item.name}</span>${item.detail && html`<small>${item.detail}</small>`}
         </li>`)}

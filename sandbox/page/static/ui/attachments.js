@@ -38,7 +38,7 @@ function Picture({ picture, single, all, index }) {
     else setRevealed(true);
   };
   const small = isSmall(picture);
-  return html`<button class=${revealed ? "picture" : "picture covered"} aria-label=${revealed ? `Open ${picture.alt}` : "Spoiler: press to reveal"} data-testid="picture" onClick=${open}>
+  return html`<button class=${revealed ? "picture" : "picture covered"} aria-label=${revealed ? `Open ${picture.alt}` : "Spoiler: press to reveal"} onClick=${open}>
     <img src=${picture.url} alt=${revealed ? picture.alt : ""} class=${small ? "small-picture" : ""} style=${single ? sizeOf(picture) : {}} />
     ${!revealed && html`<span class="cover">Spoiler</span>`}
   </button>`;

@@ -36,7 +36,7 @@ function Button({ part, message, pressed }) {
   }
   const busy = pressed === part.custom_id;
   return html`<button class=${`button ${BUTTON_STYLES[part.style]}`} disabled=${part.disabled} aria-busy=${busy} aria-label=${label} title=${part.label ? undefined : label}
-    data-testid="button" data-custom-id=${part.custom_id} onClick=${() => !pressed && chat.bot.press(message, part.custom_id)}>
+    onClick=${() => !pressed && chat.bot.press(message, part.custom_id)}>
     ${busy ? html`<${Dots} />` : face}</button>`;
 }
 

@@ -10,7 +10,7 @@ const colourOf = (number) => (number ? `#${number.toString(16).padStart(6, "0")}
 
 export function Embed({ embed }) {
   const { author, title, url, description, fields = [], image, thumbnail, footer, timestamp } = embed;
-  return html`<div class="embed" data-testid="embed" style=${{ borderLeftColor: colourOf(embed.color) }}>
+  return html`<div class="embed" style=${{ borderLeftColor: colourOf(embed.color) }}>
     ${thumbnail && html`<img class="thumbnail" src=${localPath(thumbnail.url)} alt="" />`}
     ${author && html`<div class="author">${author.name}</div>`}
     ${title && html`<div class="title"><${Title} title=${title} href=${linkable(url)} /></div>`}

@@ -35,7 +35,7 @@ export function Faults() {
     return () => clearTimeout(timer);
   }, [waiting]);
   const close = () => chat.store.set({ faultsShown: false });
-  return html`<aside class="faults" aria-label="Faults" data-testid="faults" onKeyDown=${(event) => event.key === "Escape" && close()}>
+  return html`<aside class="faults" aria-label="Faults" onKeyDown=${(event) => event.key === "Escape" && close()}>
     <header><h2>Let things go wrong</h2><button class="plain" aria-label="Close" onClick=${close}><${Icon} name="close" /></button></header>
     ${choices && html`<${NewFault} choices=${choices} onAdd=${add} />`}
     <${AtOnce} onAdd=${add} />
@@ -51,7 +51,7 @@ export function Faults() {
 function Waiting({ fault, onClear }) {
   const left = fault.left_s === null ? `× ${fault.left}` : `for ${fault.left_s} s`;
   const what = words(fault.kind).replace("bad gateway", fault.status);
-  return html`<li data-testid="waiting-fault"><span>${what} ${left}<small>${nameOf(fault)}</small></span>
+  return html`<li><span>${what} ${left}<small>${nameOf(fault)}</small></span>
     <button class="plain" aria-label=${`Clear ${what}`} onClick=${onClear}><${Icon} name="close" size=${16} /></button></li>`;
 }
 

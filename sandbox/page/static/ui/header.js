@@ -12,18 +12,18 @@ export function Header({ state, channel }) {
   const people = () =>
     isNarrow() ? store.set({ drawer: "people" }) : store.set((s) => ({ peopleShown: !s.peopleShown }));
   return html`<header class="header">
-    <button class="plain narrow-only" aria-label="Channels" data-testid="open-places" onClick=${() => store.set({ drawer: "places" })}>
+    <button class="plain narrow-only" aria-label="Channels" onClick=${() => store.set({ drawer: "places" })}>
       <${Icon} name="menu" />
       ${anyUnread(state) && html`<span class="unread-dot"></span>`}
     </button>
-    <h1 data-testid="channel-title">
+    <h1>
       ${channel && html`<span class="glyph"><${Icon} name=${glyph(channel)} /></span>${channelTitle(state.town, channel)}`}
     </h1>
     ${channel?.topic && html`<p class="topic">${channel.topic}</p>`}
     <span class="grow"></span>
-    <button class="plain" aria-label="Faults" title="Let things go wrong" aria-pressed=${state.faultsShown} data-testid="open-faults"
+    <button class="plain" aria-label="Faults" title="Let things go wrong" aria-pressed=${state.faultsShown}
       onClick=${() => store.set((s) => ({ faultsShown: !s.faultsShown }))}><${Icon} name="wrench" /></button>
-    ${channel?.guild && html`<button class="plain" aria-label="Members" title="Members" data-testid="open-people" onClick=${people}>
+    ${channel?.guild && html`<button class="plain" aria-label="Members" title="Members" onClick=${people}>
       <${Icon} name="people" /></button>`}
   </header>`;
 }

@@ -3,7 +3,7 @@
 import { html, useEffect, useLayoutEffect, useRef } from "../vendor/htm-preact.js";
 import { placeBeside } from "./floating.js";
 
-/** items: {label, act, icon?, detail?, danger?, checked?, href?, keep?, testid?}; a `href` opens in a new tab on Ctrl. */
+/** items: {label, act, icon?, detail?, danger?, checked?, href?, keep?}; a `href` opens in a new tab on Ctrl. */
 export function Menu({ label, items, anchor, point, onClose }) {
   const list = useRef(null);
   useLayoutEffect(() => placeBeside(list.current, { anchor, point }));
@@ -20,10 +20,10 @@ export function Menu({ label, items, anchor, point, onClose }) {
   };
   return html`
     <div class="shade" onClick=${onClose} onContextMenu=${(event) => (event.preventDefault(), onClose())}></div>
-    <div ref=${list} class="menu" role="menu" aria-label=${label} data-testid="menu" onKeyDown=${(event) => move(event, list.current, onClose)}>
+    <div ref=${list} class="menu" role="menu" aria-label=${label} onKeyDown=${(event) => move(event, list.current, onClose)}>
       ${items.map((item) => html`
         <button key=${item.label} role=${item.checked === undefined ? "menuitem" : "menuitemradio"} aria-checked=${item.checked}
-          class=${item.danger ? "danger" : ""} tabindex="-1" data-testid=${item.testid} onClick=${choose(item)}>
+          class=${item.danger ? "danger" : ""} tabindex="-1" onClick=${choose(item)}>
           ${item.icon}<span class="label">${item.label}</span>${item.detail && html`<small>${item.detail}</small>`}
         </button>`)}
     </div>`;

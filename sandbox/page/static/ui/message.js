@@ -43,8 +43,8 @@ export class Message extends Component {
     if (NOTICES[message.type]) return html`<${Notice} message=${message} seek=${seek} />`;
     const forMe = !message.ephemeral && (message.mention_everyone || message.mentions.some((user) => user.id === town.me));
     const classes = ["message", compact ? "compact" : "head", message.ephemeral && "ephemeral", forMe && "for-me"].filter(Boolean).join(" ");
-    return html`<article id=${`message-${message.id}`} class=${classes} aria-label=${summary(message, town)} data-testid="message"
-      data-author=${message.author.username} data-ephemeral=${String(message.ephemeral)} onContextMenu=${this.menu}
+    return html`<article id=${`message-${message.id}`} class=${classes} aria-label=${summary(message, town)}
+      onContextMenu=${this.menu}
       onTouchStart=${this.touch} onTouchEnd=${this.release} onTouchMove=${this.release} onTouchCancel=${this.release}>
       <${Origin} message=${message} town=${town} seek=${seek} />
       ${compact
@@ -66,7 +66,7 @@ function Notice({ message, seek }) {
   const chat = useChat();
   const { message_id: target, channel_id: where } = message.message_reference ?? {};
   const show = () => (where === message.channel_id ? seek(target) : chat.open(where));
-  return html`<p id=${`message-${message.id}`} class="system" data-testid="notice">
+  return html`<p id=${`message-${message.id}`} class="system">
     <strong>${message.author.username}</strong> <span>${NOTICES[message.type]}.</span>
     ${target && html`<button class="link" onClick=${show}>See it</button>`}
     <time>${moment(message.timestamp)}</time>
@@ -92,12 +92,12 @@ function Origin({ message, town, seek }) {
   const { used, answers } = message;
   if (answers) {
     const text = answers.content === null ? "A message that is gone" : plain(answers.content, (id) => userName(town, id));
-    return html`<button class="used reply" data-testid="reply-line" onClick=${() => seek(answers.id)}>
+    return html`<button class="used reply" onClick=${() => seek(answers.id)}>
       ${answers.author_id && html`<strong>@${userName(town, answers.author_id)}</strong>`} <span>${text}</span></button>`;
   }
   if (!used?.command) return null;
   const name = used.command_type === 1 ? `/${used.command}` : used.command;
-  return html`<div class="used" data-testid="used-line"><strong>${userName(town, used.user_id)}</strong> used <span class="mention">${name}</span></div>`;
+  return html`<div class="used"><strong>${userName(town, used.user_id)}</strong> used <span class="mention">${name}</span></div>`;
 }
 
 function Content({ message, waiting }) {
@@ -115,13 +115,13 @@ function Content({ message, waiting }) {
     <${Reactions} message=${message} />
     ${message.thread && html`<${ThreadLink} thread=${message.thread} />`}
     ${message.ephemeral && html`<p class="only-you"><${Icon} name="eye" size=${14} /> Only you can see this ·
-      <button class="link" data-testid="dismiss" onClick=${() => chat.act("delete", { message: message.id })}>Dismiss message</button></p>`}`;
+      <button class="link" onClick=${() => chat.act("delete", { message: message.id })}>Dismiss message</button></p>`}`;
 }
 
 function ThreadLink({ thread }) {
   const chat = useChat();
   const count = thread.message_count;
-  return html`<button class="thread-link" data-testid="thread-link" onClick=${() => chat.open(thread.id)}>
+  return html`<button class="thread-link" onClick=${() => chat.open(thread.id)}>
     <${Icon} name="thread" size=${16} /> <strong>${thread.name}</strong> <span class="link">${count} ${count === 1 ? "message" : "messages"} ›</span></button>`;
 }
 
@@ -137,7 +137,7 @@ const pathOf = (address) => localPath(address).split("?")[0];
 function Thinking({ message }) {
   const expired = Date.now() - new Date(message.timestamp) > TOKEN_LIFE_MS;
   if (expired) return html`<p class="failed">The application did not respond</p>`;
-  return html`<p class="thinking" data-testid="thinking"><${Dots} />${message.author.username} is thinking…</p>
+  return html`<p class="thinking"><${Dots} />${message.author.username} is thinking…</p>
     ${message.ephemeral && html`<p class="only-you">Only you can see this</p>`}`;
 }
 
@@ -148,7 +148,7 @@ function Tools({ message }) {
     ${!message.ephemeral && html`
       <button aria-label="Add a reaction" title="Add a reaction" onClick=${show("emoji")}><${Icon} name="smile" /></button>
       <button aria-label="Reply" title="Reply" onClick=${() => chat.replyTo(message)}><${Icon} name="reply" /></button>`}
-    <button aria-label="More" title="More" aria-haspopup="menu" data-testid="message-more" onClick=${show("message")}><${Icon} name="dots" /></button>
+    <button aria-label="More" title="More" aria-haspopup="menu" onClick=${show("message")}><${Icon} name="dots" /></button>
   </div>`;
 }
 

@@ -104,14 +104,14 @@ export class Messages extends Component {
     const away = log && (!this.atNewest || log.newer);
     return html`
       <div class="messages" ref=${(box) => (this.box = box)} tabindex="0" aria-label=${`Messages in ${channelTitle(state.town, channel)}`}
-        data-testid="messages" onScroll=${() => this.scrolled()}>
+        onScroll=${() => this.scrolled()}>
         <div class="log" role="log" aria-live="polite" aria-relevant="additions" ref=${(list) => (this.list = list)}>
           ${log && !log.older && html`<${Beginning} state=${state} channel=${channel} />`}
           ${log && this.rows(log.messages)}
           <${Waiting} waiting=${state.waiting} channel=${channel} state=${state} />
         </div>
       </div>
-      ${away && html`<button class="jump" data-testid="jump" onClick=${() => this.newest()}>Jump to the newest ↓</button>`}`;
+      ${away && html`<button class="jump" onClick=${() => this.newest()}>Jump to the newest ↓</button>`}`;
   }
 
   rows(messages) {

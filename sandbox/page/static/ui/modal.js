@@ -33,7 +33,7 @@ export function Modal({ interaction, state, onClose }) {
     }
   };
   const change = (customId, value) => setValues((before) => ({ ...before, [customId]: value }));
-  return html`<dialog ref=${dialog} class="modal" aria-labelledby="modal-title" data-testid="modal" onClose=${onClose}>
+  return html`<dialog ref=${dialog} class="modal" aria-labelledby="modal-title" onClose=${onClose}>
     <form onSubmit=${send} noValidate>
       <h2 id="modal-title">${modal.title}</h2>
       <div class="fields">
@@ -42,7 +42,7 @@ export function Modal({ interaction, state, onClose }) {
       ${problem && html`<p class="failed" role="alert">${problem}</p>`}
       <footer>
         <button type="button" class="button secondary" onClick=${() => dialog.current.close()}>Cancel</button>
-        <button type="submit" class="button primary" aria-busy=${sending} data-testid="submit">${sending ? html`<${Dots} />` : "Submit"}</button>
+        <button type="submit" class="button primary" aria-busy=${sending}>${sending ? html`<${Dots} />` : "Submit"}</button>
       </footer>
     </form>
   </dialog>`;

@@ -53,7 +53,7 @@ export function ModalPart({ part, values, channelId, onChange }) {
   const id = `field-${field.custom_id}`;
   const needed = field.required !== false && field.min_values !== 0 && field.type !== CHECKBOX;
   const shared = { field, id, label: part.label, value: values[field.custom_id], channelId, onChange: (value) => onChange(field.custom_id, value) };
-  return html`<div class="modal-field" data-testid="field" data-custom-id=${field.custom_id}>
+  return html`<div class="modal-field">
     <label for=${id}>${part.label}${needed && html`<span class="needed" title="Required">*</span>`}</label>
     ${part.description && html`<small>${part.description}</small>`}
     <${Field} ...${shared} />

@@ -11,7 +11,7 @@ const LISTED = 100; // more than these are counted, not drawn
 export function People({ state, guild }) {
   const { town } = state;
   const ranked = guild.members.map((member) => ({ id: member.id, user: town.users[member.id], rank: rankOf(guild, member.id) }));
-  return html`<aside class="people" aria-label="Members" data-testid="people">
+  return html`<aside class="people" aria-label="Members">
     ${GROUPS.map(([title, belongs]) => {
       const found = ranked.filter((one) => one.user && belongs(one.rank, one.user));
       return found.length > 0 && html`<section key=${title}>
@@ -30,7 +30,7 @@ function Person({ id, user, rank, town }) {
     chat.show({ kind: "person", userId: id, anchor: event.currentTarget });
   };
   return html`<li>
-    <button class="place" aria-haspopup="menu" data-testid="person" data-person=${user.name} onClick=${show} onContextMenu=${show}>
+    <button class="place" aria-haspopup="menu" onClick=${show} onContextMenu=${show}>
       <${Avatar} name=${user.name} bot=${user.bot} size=${32} online=${user.bot ? town.connected : undefined} />
       <span class="name">${user.name}</span>
       ${user.bot && html`<span class="tag">APP</span>`}

@@ -11,7 +11,7 @@ import { Switcher } from "./switcher.js";
 
 export function Places({ state }) {
   const { town } = state;
-  return html`<nav class="places" aria-label="Channels" data-testid="places">
+  return html`<nav class="places" aria-label="Channels">
     <div class="scroll">
       ${town.guilds.map((guild) => html`<${Server} key=${guild.id} guild=${guild} state=${state} />`)}
       <${DirectMessages} state=${state} />
@@ -43,7 +43,7 @@ function DirectMessages({ state }) {
     <ul>
       ${withBot
         ? town.dms.filter((dm) => dm.with === town.bot_id).map((dm) => html`<${Place} key=${dm.id} channel=${dm} state=${state} />`)
-        : html`<li><button class="place" data-testid="dm-bot" onClick=${() => chat.openDm(town.bot_id)}>
+        : html`<li><button class="place" onClick=${() => chat.openDm(town.bot_id)}>
             <${Avatar} name=${town.users[town.bot_id].name} bot size=${24} online=${town.connected} />
             <span class="name">${town.users[town.bot_id].name}</span></button></li>`}
       ${others.map((dm) => html`<${Place} key=${dm.id} channel=${dm} state=${state} />`)}
@@ -61,7 +61,7 @@ function Place({ channel, state }) {
   const classes = ["place", current && "current", unread && "unread", isThread(channel) && "thread"].filter(Boolean).join(" ");
   const label = `${title}${unread ? ", unread" : ""}${mentions ? `, ${mentions} for you` : ""}`;
   return html`<li>
-    <button class=${classes} aria-current=${current ? "page" : undefined} aria-label=${label} data-testid="channel" data-channel=${title} data-unread=${String(Boolean(unread))}
+    <button class=${classes} aria-current=${current ? "page" : undefined} aria-label=${label}
       onClick=${() => chat.open(channel.id)}>
       ${channel.with
         ? html`<${Avatar} name=${title} bot=${isBot(town, channel.with)} size=${24} online=${isBot(town, channel.with) ? town.connected : undefined} />`

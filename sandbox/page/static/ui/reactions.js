@@ -14,7 +14,7 @@ export function Reactions({ message }) {
     ${message.reactions.map(({ emoji, users, count }) => {
       const mine = users.includes(town.me);
       const names = users.map((id) => userName(town, id)).join(", ");
-      return html`<button key=${emoji.name} class=${mine ? "reaction mine" : "reaction"} aria-pressed=${mine} title=${names} data-testid="reaction" data-emoji=${emoji.name}
+      return html`<button key=${emoji.name} class=${mine ? "reaction mine" : "reaction"} aria-pressed=${mine} title=${names}
         aria-label=${`${emoji.name}, ${count}: ${names}`} onClick=${() => chat.react(message, emoji.name)}>
         <span>${emoji.name}</span><span class="count">${count}</span></button>`;
     })}

@@ -19,7 +19,7 @@ export function Switcher({ state }) {
     button.current?.focus();
   };
   return html`<div class="switcher">
-    <button ref=${button} class="who" aria-haspopup="menu" aria-expanded=${open} data-testid="switcher"
+    <button ref=${button} class="who" aria-haspopup="menu" aria-expanded=${open}
       aria-label=${`You are ${member}. Be someone else`} onClick=${() => setOpen(!open)}>
       <${Avatar} name=${member} size=${32} />
       <span class="names"><strong>${member}</strong><small>${rankIn(town, town.me) || "member"} · switch</small></span>
@@ -31,7 +31,6 @@ export function Switcher({ state }) {
       icon: html`<${Avatar} name=${user.name} size=${24} />`,
       checked: user.name === member,
       href: addressOf(user.name),
-      testid: `be-${user.name}`,
       act: () => chat.become(user.name),
     }))} />`}
   </div>`;

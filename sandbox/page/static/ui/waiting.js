@@ -9,7 +9,7 @@ export function Waiting({ waiting, channel, state }) {
   const chat = useChat();
   const bot = userName(state.town, state.town.bot_id);
   const here = waiting.filter((one) => one.command && one.channelId === channel.id);
-  return here.map((one) => html`<article class="message head" key=${one.key} data-testid="waiting" data-state=${one.state}>
+  return here.map((one) => html`<article class="message head" key=${one.key}>
     <div class="used"><strong>${state.member}</strong> used <span class="mention">${one.command}</span></div>
     <${Avatar} name=${bot} bot />
     <div class="body">
