@@ -25,12 +25,15 @@ export function App({ state }) {
   const closeDrawer = () => chat.store.set({ drawer: null });
   const keyDown = (event) => event.key === "Escape" && state.drawer && closeDrawer();
   return html`
-    <div class="page" onKeyDown=${keyDown} data-drawer=${state.drawer ?? "none"} data-people=${state.peopleShown && !state.faultsShown ? "shown" : "hidden"}>
+    <div class="page" onKeyDown=${keyDown} data-drawer=${state.drawer ?? "none"}
+      data-people=${state.peopleShown && !state.faultsShown ? "shown" : "hidden"}>
       <${Places} state=${state} />
       <main class="middle" inert=${Boolean(state.drawer) || undefined}>
         <${Header} state=${state} channel=${channel} />
-        ${state.link !== "live" && html`<p class="notice" role="status">Reconnecting to the local Discord…</p>`}
-        ${!state.town.connected && html`<p class="notice" role="status">The bot is offline. Its commands wait until it is back.</p>`}
+        ${state.link !== "live" && html`<p class="notice"
+          role="status">Reconnecting to the local Discord…</p>`}
+        ${!state.town.connected && html`<p class="notice"
+          role="status">The bot is offline. Its commands wait until it is back.</p>`}
         ${channel && html`
           <${Messages} key=${`${state.member} ${channel.id}`} state=${state} channel=${channel} />
           <${Composer} key=${`composer ${state.member} ${channel.id}`} state=${state} channel=${channel} />`}

@@ -92,18 +92,25 @@ export function CommandLine({ command, texts, state, channel, giveFile, onClose 
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   };
 
-  return html`<form ref=${form} class="command" aria-label=${`Command /${command.path}`} onKeyDown=${keyDown} onSubmit=${(event) => event.preventDefault()}>
+  return html`<form ref=${form} class="command" aria-label=${`Command /${command.path}`} onKeyDown=${keyDown}
+    onSubmit=${(event) => event.preventDefault()}>
     ${problem && html`<p class="failed" role="alert">${problem}</p>`}
     <div class="line">
       <div class="pills">
         <span class="command-name" title=${command.description}>/${command.path}</span>
-        ${shown.map((option) => html`<${OptionField} key=${option.name} option=${option} field=${fields[option.name]} offers=${offers(option)} path=${command.path}
-          others=${others} wrong=${problem && focused === option.name} onChange=${(field) => change(option.name, field)} onFocus=${() => setFocused(option.name)}
-          onNext=${() => next(option.name)} onDrop=${() => drop(option)} onCancel=${() => shown[0] === option && onClose()} />`)}
-        ${left.length > 0 && html`<${MoreOptions} options=${left} onPick=${add} onBack=${onClose} onSend=${send} />`}
+        ${shown.map((option) => html`<${OptionField} key=${option.name} option=${option}
+          field=${fields[option.name]} offers=${offers(option)} path=${command.path}
+          others=${others} wrong=${problem && focused === option.name}
+          onChange=${(field) => change(option.name, field)} onFocus=${() => setFocused(option.name)}
+          onNext=${() => next(option.name)} onDrop=${() => drop(option)}
+          onCancel=${() => shown[0] === option && onClose()} />`)}
+        ${left.length > 0 && html`<${MoreOptions} options=${left} onPick=${add} onBack=${onClose}
+          onSend=${send} />`}
       </div>
-      <button type="button" class="plain" aria-label="Leave the command" onClick=${onClose}><${Icon} name="close" /></button>
-      <button type="button" class="plain send" aria-label="Send" aria-busy=${sending} onClick=${send}><${Icon} name="send" /></button>
+      <button type="button" class="plain" aria-label="Leave the command" onClick=${onClose}>
+        <${Icon} name="close" /></button>
+      <button type="button" class="plain send" aria-label="Send" aria-busy=${sending} onClick=${send}>
+        <${Icon} name="send" /></button>
     </div>
   </form>`;
 }

@@ -76,12 +76,17 @@ export function Composer({ state, channel }) {
   if (!may(channel, isThread(channel) ? SEND_MESSAGES_IN_THREADS : SEND_MESSAGES)) {
     return html`<p class="composer silent">You may not write here.</p>`;
   }
-  return html`<div class=${dragging ? "composer dragging" : "composer"} onDragOver=${over} onDragLeave=${() => setDragging(false)} onDrop=${drop} onPaste=${paste}>
+  return html`<div class=${dragging ? "composer dragging" : "composer"} onDragOver=${over}
+    onDragLeave=${() => setDragging(false)} onDrop=${drop} onPaste=${paste}>
     ${state.replyTo && html`<${Replying} state=${state} />`}
-    ${!command && files.length > 0 && html`<${Files} files=${files} onRemove=${(file) => setFiles(files.filter((one) => one !== file))} />`}
+    ${!command && files.length > 0 && html`<${Files} files=${files}
+      onRemove=${(file) => setFiles(files.filter((one) => one !== file))} />`}
     ${command
-      ? html`<${CommandLine} key=${command.command.path} ...${command} state=${state} channel=${channel} giveFile=${giveFile} onClose=${leave} />`
-      : html`<${PlainLine} state=${state} title=${(channel.type === DM ? "@" : "#") + channelTitle(state.town, channel)} commands=${commands} back=${back.current} draft=${draft} onDraft=${setDraft}
+      ? html`<${CommandLine} key=${command.command.path} ...${command} state=${state} channel=${channel}
+        giveFile=${giveFile} onClose=${leave} />`
+      : html`<${PlainLine} state=${state}
+        title=${(channel.type === DM ? "@" : "#") + channelTitle(state.town, channel)} commands=${commands}
+        back=${back.current} draft=${draft} onDraft=${setDraft}
           hasFiles=${files.length > 0} onFiles=${add} onCommand=${begin} onSend=${send} />`}
   </div>`;
 }
@@ -90,13 +95,16 @@ function Replying({ state }) {
   const chat = useChat();
   return html`<div class="replying">
     <span>Replying to <strong>${userName(state.town, state.replyTo.author.id)}</strong></span>
-    <button class="plain" aria-label="Do not reply" onClick=${() => chat.replyTo(null)}><${Icon} name="close" size=${16} /></button>
+    <button class="plain" aria-label="Do not reply" onClick=${() => chat.replyTo(null)}><${Icon} name="close"
+      size=${16} /></button>
   </div>`;
 }
 
 function Files({ files, onRemove }) {
   return html`<ul class="to-send" aria-label="Files to send">${files.map((file) => html`
-    <li key=${file.name + file.lastModified}><${Icon} name="file" /><span>${file.name}<small>${sizeText(file.size)}</small></span>
-      <button class="plain" aria-label=${`Remove ${file.name}`} onClick=${() => onRemove(file)}><${Icon} name="close" size=${16} /></button></li>`)}
+    <li key=${file.name + file.lastModified}><${Icon} name="file" />
+      <span>${file.name}<small>${sizeText(file.size)}</small></span>
+      <button class="plain" aria-label=${`Remove ${file.name}`} onClick=${() => onRemove(file)}>
+        <${Icon} name="close" size=${16} /></button></li>`)}
   </ul>`;
 }

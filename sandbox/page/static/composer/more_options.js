@@ -32,9 +32,13 @@ export function MoreOptions({ options, onPick, onBack, onSend }) {
   };
   const items = show.map((option) => ({ key: option.name, name: option.name, detail: option.description }));
   return html`<span class="more-box">
-    <input class="more" value=${typed} placeholder=${`+${options.length} more`} aria-label=${`Add an option: ${options.length} more`}
-      role="combobox" aria-expanded=${show.length > 0} aria-controls="more-options" aria-autocomplete="list" aria-activedescendant=${active >= 0 ? `more-options-${active}` : undefined}
-      autocomplete="off" onInput=${input} onKeyDown=${keyDown} onFocus=${() => setOpen(true)} onClick=${() => setOpen(true)} onBlur=${() => (setOpen(false), setActive(-1))} />
-    <${Suggestions} id="more-options" label="Options" items=${items} active=${active} onTake=${take} onPoint=${setActive} />
+    <input class="more" value=${typed} placeholder=${`+${options.length} more`}
+      aria-label=${`Add an option: ${options.length} more`}
+      role="combobox" aria-expanded=${show.length > 0} aria-controls="more-options" aria-autocomplete="list"
+      aria-activedescendant=${active >= 0 ? `more-options-${active}` : undefined}
+      autocomplete="off" onInput=${input} onKeyDown=${keyDown} onFocus=${() => setOpen(true)}
+      onClick=${() => setOpen(true)} onBlur=${() => (setOpen(false), setActive(-1))} />
+    <${Suggestions} id="more-options" label="Options" items=${items} active=${active} onTake=${take}
+      onPoint=${setActive} />
   </span>`;
 }

@@ -12,10 +12,12 @@ const LISTED = 25;
 export function OptionField(props) {
   const { option, wrong, onDrop } = props;
   const Value = option.type === ATTACHMENT ? FileValue : TextValue;
-  return html`<span class=${wrong ? "pill wrong" : "pill"} data-option=${option.name} title=${option.description}>
+  return html`<span class=${wrong ? "pill wrong" : "pill"} data-option=${option.name}
+    title=${option.description}>
     <label for=${`option-${option.name}`}>${option.name}</label>
     <${Value} ...${props} />
-    ${!option.required && html`<button type="button" class="plain drop-option" tabindex="-1" aria-label=${`Remove ${option.name}`} onClick=${onDrop}><${Icon} name="close" size=${14} /></button>`}
+    ${!option.required && html`<button type="button" class="plain drop-option" tabindex="-1"
+      aria-label=${`Remove ${option.name}`} onClick=${onDrop}><${Icon} name="close" size=${14} /></button>`}
   </span>`;
 }
 
@@ -55,7 +57,8 @@ function TextValue({ option, field, offers, path, others, wrong, onChange, onFoc
   const isText = option.type === STRING && !offers && !option.autocomplete;
   return html`
     ${isText ? html`<textarea rows="1" ...${shared}></textarea>` : html`<input ...${shared} />`}
-    <${Suggestions} id=${id} label=${`${option.name} · ${option.description}`} items=${items} active=${active} onTake=${take} onPoint=${setActive} note=${note} />`;
+    <${Suggestions} id=${id} label=${`${option.name} · ${option.description}`} items=${items} active=${active}
+      onTake=${take} onPoint=${setActive} note=${note} />`;
 }
 
 /** Autocomplete's choices for what is typed, asked of the bot while the field is open. */
@@ -89,8 +92,10 @@ function FileValue({ option, field, onChange, onFocus, onNext }) {
   // Enter sends the command once there is a file; before, it asks for one.
   const keyDown = (event) => event.key === "Enter" && !field.file && event.stopPropagation();
   return html`
-    <button type="button" id=${`option-${option.name}`} class="value" onKeyDown=${keyDown} onFocus=${onFocus} onClick=${() => picker.current.click()}>
-      ${preview && html`<img class="preview" src=${preview} alt="" />`}${field.file ? field.file.name : "Choose, drop or paste a file"}</button>
+    <button type="button" id=${`option-${option.name}`} class="value" onKeyDown=${keyDown} onFocus=${onFocus}
+      onClick=${() => picker.current.click()}>
+      ${preview && html`<img class="preview" src=${preview}
+        alt="" />`}${field.file ? field.file.name : "Choose, drop or paste a file"}</button>
     <input ref=${picker} type="file" hidden tabindex="-1" aria-label=${option.name} onChange=${choose} />`;
 }
 

@@ -63,12 +63,18 @@ export function PlainLine({ state, title, commands, back, draft, onDraft, hasFil
   const note = isUnknown ? `No command is called /${typing}.` : "";
   return html`
     <div class="line">
-      <button class="plain" aria-label="Add files" title="Add files" onClick=${() => picker.current.click()}><${Icon} name="plus" /></button>
-      <input ref=${picker} type="file" multiple hidden tabindex="-1" onChange=${(event) => (onFiles(event.target.files), (event.target.value = ""))} />
-      <textarea ref=${area} rows="1" value=${draft} placeholder=${`Message ${title}, or / for commands`} aria-label=${`Message ${title}`}
-        role="combobox" aria-expanded=${found.length > 0} aria-controls="commands" aria-autocomplete="list" aria-activedescendant=${found.length ? `commands-${active}` : undefined}
-        onInput=${input} onKeyDown=${keyDown} onBlur=${() => setClosed(true)} onFocus=${() => setClosed(false)}></textarea>
-      <button class="plain send" aria-label="Send" title="Send" disabled=${!draft.trim() && !hasFiles} onClick=${send}><${Icon} name="send" /></button>
+      <button class="plain" aria-label="Add files" title="Add files" onClick=${() => picker.current.click()}>
+        <${Icon} name="plus" /></button>
+      <input ref=${picker} type="file" multiple hidden tabindex="-1"
+        onChange=${(event) => (onFiles(event.target.files), (event.target.value = ""))} />
+      <textarea ref=${area} rows="1" value=${draft} placeholder=${`Message ${title}, or / for commands`}
+        aria-label=${`Message ${title}`}
+        role="combobox" aria-expanded=${found.length > 0} aria-controls="commands" aria-autocomplete="list"
+        aria-activedescendant=${found.length ? `commands-${active}` : undefined}
+        onInput=${input} onKeyDown=${keyDown} onBlur=${() => setClosed(true)}
+        onFocus=${() => setClosed(false)}></textarea>
+      <button class="plain send" aria-label="Send" title="Send" disabled=${!draft.trim() && !hasFiles}
+        onClick=${send}><${Icon} name="send" /></button>
     </div>
     <${Suggestions} id="commands" label="Commands" items=${items} active=${active}
       onTake=${take} onPoint=${setActive} note=${note} />`;

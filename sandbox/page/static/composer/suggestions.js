@@ -16,7 +16,8 @@ export function Suggestions({ id, label, items, active, onTake, onPoint, note })
     <ul role="listbox" id=${id} aria-label=${label} ref=${list}>
       ${items.map((item, index) => html`
         <li key=${item.key} id=${`${id}-${index}`} role="option" aria-selected=${index === active}
-          onMouseDown=${(event) => (event.preventDefault(), onTake(index))} onMouseMove=${() => index !== active && onPoint(index)}>
+          onMouseDown=${(event) => (event.preventDefault(), onTake(index))}
+          onMouseMove=${() => index !== active && onPoint(index)}>
           <span class="name">${item.name}</span>${item.detail && html`<small>${item.detail}</small>`}
         </li>`)}
     </ul>

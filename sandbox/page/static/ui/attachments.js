@@ -25,8 +25,10 @@ const fromFile = (file) => ({
 export function Gallery({ pictures }) {
   const count = pictures.length;
   // By place, not by id: a preview that is replaced changes its picture and does not blink.
-  return html`<div class="gallery" data-count=${count === 1 ? "one" : count === 2 || count === 4 ? "two" : "three"}>
-    ${pictures.map((picture, index) => html`<${Picture} key=${index} picture=${picture} single=${count === 1} all=${pictures} index=${index} />`)}
+  return html`<div class="gallery"
+    data-count=${count === 1 ? "one" : count === 2 || count === 4 ? "two" : "three"}>
+    ${pictures.map((picture, index) => html`<${Picture} key=${index} picture=${picture} single=${count === 1}
+      all=${pictures} index=${index} />`)}
   </div>`;
 }
 
@@ -38,8 +40,10 @@ function Picture({ picture, single, all, index }) {
     else setRevealed(true);
   };
   const small = isSmall(picture);
-  return html`<button class=${revealed ? "picture" : "picture covered"} aria-label=${revealed ? `Open ${picture.alt}` : "Spoiler: press to reveal"} onClick=${open}>
-    <img src=${picture.url} alt=${revealed ? picture.alt : ""} class=${small ? "small-picture" : ""} style=${single ? sizeOf(picture) : {}} />
+  return html`<button class=${revealed ? "picture" : "picture covered"}
+    aria-label=${revealed ? `Open ${picture.alt}` : "Spoiler: press to reveal"} onClick=${open}>
+    <img src=${picture.url} alt=${revealed ? picture.alt : ""} class=${small ? "small-picture" : ""}
+      style=${single ? sizeOf(picture) : {}} />
     ${!revealed && html`<span class="cover">Spoiler</span>`}
   </button>`;
 }

@@ -12,7 +12,8 @@ const BUTTON_STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger",
 
 export function Components({ message, pressed }) {
   if (!message.components.length) return null;
-  return html`<div class="components">${message.components.map((part) => html`<${Part} key=${part.id} part=${part} message=${message} pressed=${pressed} />`)}</div>`;
+  return html`<div class="components">${message.components.map((part) => html`<${Part} key=${part.id}
+    part=${part} message=${message} pressed=${pressed} />`)}</div>`;
 }
 
 function Part(props) {
@@ -21,7 +22,8 @@ function Part(props) {
 }
 
 const inside = ({ part, message, pressed }) =>
-  (part.components ?? []).map((inner) => html`<${Part} key=${inner.id} part=${inner} message=${message} pressed=${pressed} />`);
+  (part.components ?? []).map((inner) => html`<${Part} key=${inner.id} part=${inner} message=${message}
+    pressed=${pressed} />`);
 
 function Row(props) {
   return html`<div class="row">${inside(props)}</div>`;
@@ -29,13 +31,16 @@ function Row(props) {
 
 function Button({ part, message, pressed }) {
   const chat = useChat();
-  const face = html`${part.emoji && html`<span class="emoji">${part.emoji.name}</span>`}${part.label && html`<span>${part.label}</span>`}`;
+  const face = html`${part.emoji && html`<span
+    class="emoji">${part.emoji.name}</span>`}${part.label && html`<span>${part.label}</span>`}`;
   const label = part.label ?? nameFrom(part.custom_id) ?? part.emoji?.name;
   if (part.url) {
-    return html`<a class="button link-button" href=${linkable(part.url)} target="_blank" rel="noreferrer noopener">${face}</a>`;
+    return html`<a class="button link-button" href=${linkable(part.url)} target="_blank"
+      rel="noreferrer noopener">${face}</a>`;
   }
   const busy = pressed === part.custom_id;
-  return html`<button class=${`button ${BUTTON_STYLES[part.style]}`} disabled=${part.disabled} aria-busy=${busy} aria-label=${label} title=${part.label ? undefined : label}
+  return html`<button class=${`button ${BUTTON_STYLES[part.style]}`} disabled=${part.disabled}
+    aria-busy=${busy} aria-label=${label} title=${part.label ? undefined : label}
     onClick=${() => !pressed && chat.bot.press(message, part.custom_id)}>
     ${busy ? html`<${Dots} />` : face}</button>`;
 }
@@ -48,11 +53,13 @@ function nameFrom(customId) {
 
 function Menu({ part, message, pressed }) {
   const chat = useChat();
-  return html`<${Select} part=${part} busy=${pressed === part.custom_id} onChosen=${(values) => chat.bot.select(message, part.custom_id, values)} />`;
+  return html`<${Select} part=${part} busy=${pressed === part.custom_id}
+    onChosen=${(values) => chat.bot.select(message, part.custom_id, values)} />`;
 }
 
 function Section(props) {
-  return html`<div class="section"><div>${inside(props)}</div><${Part} part=${props.part.accessory} message=${props.message} pressed=${props.pressed} /></div>`;
+  return html`<div class="section"><div>${inside(props)}</div><${Part} part=${props.part.accessory}
+    message=${props.message} pressed=${props.pressed} /></div>`;
 }
 
 function Container(props) {
@@ -75,7 +82,9 @@ function MediaGallery({ part, message }) {
 const PARTS = {
   1: Row, 2: Button, 3: Menu, 5: Menu, 6: Menu, 7: Menu, 8: Menu, 9: Section, 12: MediaGallery, 17: Container,
   10: ({ part }) => html`<${Text} text=${part.content} />`,
-  11: ({ part, message }) => html`<img class="thumbnail" src=${mediaOf(message, part.media).url} alt=${part.description ?? ""} />`,
-  13: ({ part, message }) => html`<a class="file" href=${mediaOf(message, part.file).url} download>${part.name ?? "File"}</a>`,
+  11: ({ part, message }) => html`<img class="thumbnail" src=${mediaOf(message, part.media).url}
+    alt=${part.description ?? ""} />`,
+  13: ({ part, message }) => html`<a class="file" href=${mediaOf(message, part.file).url}
+    download>${part.name ?? "File"}</a>`,
   14: ({ part }) => html`<hr class=${part.divider === false ? "invisible" : ""} />`,
 };

@@ -19,8 +19,10 @@ export function Embed({ embed }) {
       <div class=${field.inline ? "field inline" : "field"} key=${index}>
         <div class="field-name"><${Text} text=${field.name} /></div><${Text} text=${field.value} />
       </div>`)}</div>`}
-    ${image && html`<${Gallery} pictures=${[{ ...image, url: localPath(image.url), alt: title || "Picture" }]} />`}
-    ${(footer || timestamp) && html`<div class="footer">${[footer?.text, timestamp && full(timestamp)].filter(Boolean).join(" • ")}</div>`}
+    ${image && html`<${Gallery}
+      pictures=${[{ ...image, url: localPath(image.url), alt: title || "Picture" }]} />`}
+    ${(footer || timestamp) && html`<div
+      class="footer">${[footer?.text, timestamp && full(timestamp)].filter(Boolean).join(" • ")}</div>`}
   </div>`;
 }
 

@@ -18,11 +18,14 @@ export function EmojiPicker({ anchor, point, onPick, onClose }) {
   };
   return html`
     <div class="shade" onClick=${onClose}></div>
-    <div ref=${box} class="emoji-picker" role="dialog" aria-label="Pick a reaction" onKeyDown=${(event) => move(event, box.current, onClose)}>
-      <input placeholder="Find a reaction" aria-label="Find a reaction" value=${typed} onInput=${(event) => setTyped(event.target.value)}
+    <div ref=${box} class="emoji-picker" role="dialog" aria-label="Pick a reaction"
+      onKeyDown=${(event) => move(event, box.current, onClose)}>
+      <input placeholder="Find a reaction" aria-label="Find a reaction" value=${typed}
+        onInput=${(event) => setTyped(event.target.value)}
         onKeyDown=${(event) => event.key === "Enter" && found[0] && (event.stopPropagation(), pick(found[0][0]))} />
       <div class="grid">${found.map(([emoji, words]) => html`
-        <button key=${emoji} aria-label=${words} title=${words} onClick=${() => pick(emoji)}>${emoji}</button>`)}</div>
+        <button key=${emoji} aria-label=${words} title=${words}
+          onClick=${() => pick(emoji)}>${emoji}</button>`)}</div>
       ${found.length === 0 && html`<p>Nothing is called “${typed}”.</p>`}
     </div>`;
 }

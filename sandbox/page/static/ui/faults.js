@@ -35,15 +35,19 @@ export function Faults() {
     return () => clearTimeout(timer);
   }, [waiting]);
   const close = () => chat.store.set({ faultsShown: false });
-  return html`<aside class="faults" aria-label="Faults" onKeyDown=${(event) => event.key === "Escape" && close()}>
-    <header><h2>Let things go wrong</h2><button class="plain" aria-label="Close" onClick=${close}><${Icon} name="close" /></button></header>
+  return html`<aside class="faults" aria-label="Faults"
+    onKeyDown=${(event) => event.key === "Escape" && close()}>
+    <header><h2>Let things go wrong</h2><button class="plain" aria-label="Close" onClick=${close}>
+      <${Icon} name="close" /></button></header>
     ${choices && html`<${NewFault} choices=${choices} onAdd=${add} />`}
     <${AtOnce} onAdd=${add} />
     <section aria-label="Waiting faults">
       <h3>Waiting to happen</h3>
       ${waiting.length === 0 && html`<p>Nothing: all goes well.</p>`}
-      <ul>${waiting.map((fault) => html`<${Waiting} key=${fault.id} fault=${fault} onClear=${() => tell({ clear: fault.id })} />`)}</ul>
-      ${waiting.length > 1 && html`<button class="button secondary" onClick=${() => tell({ clear: true })}>Clear all</button>`}
+      <ul>${waiting.map((fault) => html`<${Waiting} key=${fault.id} fault=${fault}
+        onClear=${() => tell({ clear: fault.id })} />`)}</ul>
+      ${waiting.length > 1 && html`<button class="button secondary"
+        onClick=${() => tell({ clear: true })}>Clear all</button>`}
     </section>
   </aside>`;
 }
@@ -52,13 +56,15 @@ function Waiting({ fault, onClear }) {
   const left = fault.left_s === null ? `× ${fault.left}` : `for ${fault.left_s} s`;
   const what = words(fault.kind).replace("bad gateway", fault.status);
   return html`<li><span>${what} ${left}<small>${nameOf(fault)}</small></span>
-    <button class="plain" aria-label=${`Clear ${what}`} onClick=${onClear}><${Icon} name="close" size=${16} /></button></li>`;
+    <button class="plain" aria-label=${`Clear ${what}`} onClick=${onClear}><${Icon} name="close" size=${16} />
+      </button></li>`;
 }
 
 function AtOnce({ onAdd }) {
   const chat = useChat();
   const now = (name, body) => () => chat.try(() => act(name, body));
-  const button = (label, onClick) => html`<button class="button secondary" onClick=${onClick}>${label}</button>`;
+  const button = (label, onClick) => html`<button class="button secondary"
+    onClick=${onClick}>${label}</button>`;
   return html`<section aria-label="At once">
     <h3>At once</h3>
     <div class="row">

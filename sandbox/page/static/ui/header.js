@@ -17,7 +17,8 @@ export function Header({ state, channel }) {
       ${anyUnread(state) && html`<span class="unread-dot"></span>`}
     </button>
     <h1>
-      ${channel && html`<span class="glyph"><${Icon} name=${glyph(channel)} /></span>${channelTitle(state.town, channel)}`}
+      ${channel && html`<span class="glyph"><${Icon} name=${glyph(channel)} />
+        </span>${channelTitle(state.town, channel)}`}
     </h1>
     ${channel?.topic && html`<p class="topic">${channel.topic}</p>`}
     <span class="grow"></span>

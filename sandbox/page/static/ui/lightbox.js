@@ -15,10 +15,14 @@ export function Lightbox({ pictures, index, onClose }) {
     if (event.key === "ArrowLeft") go(-1);
   };
   const outside = (event) => event.target.tagName !== "IMG" && !event.target.closest("a, button") && dialog.current.close();
-  return html`<dialog ref=${dialog} class="lightbox" aria-label=${picture.alt} onClose=${onClose} onClick=${outside} onKeyDown=${onKeyDown}>
+  return html`<dialog ref=${dialog} class="lightbox" aria-label=${picture.alt} onClose=${onClose}
+    onClick=${outside} onKeyDown=${onKeyDown}>
     <img src=${picture.url} alt=${picture.alt} class=${isSmall(picture) ? "small-picture" : ""} />
-    <p>${pictures.length > 1 && html`<button class="plain" aria-label="Previous picture" onClick=${() => go(-1)}>‹</button> ${at + 1} of ${pictures.length} <button class="plain" aria-label="Next picture" onClick=${() => go(1)}>›</button> · `}
+    <p>${pictures.length > 1 && html`<button class="plain" aria-label="Previous picture"
+      onClick=${() => go(-1)}>‹</button> ${at + 1} of ${pictures.length} <button class="plain"
+      aria-label="Next picture" onClick=${() => go(1)}>›</button> · `}
       <a href=${picture.url} target="_blank" rel="noreferrer noopener">Open original</a></p>
-    <button class="plain corner" aria-label="Close" onClick=${() => dialog.current.close()}><${Icon} name="close" /></button>
+    <button class="plain corner" aria-label="Close" onClick=${() => dialog.current.close()}>
+      <${Icon} name="close" /></button>
   </dialog>`;
 }

@@ -19,10 +19,13 @@ export function Menu({ label, items, anchor, point, onClose }) {
     item.act();
   };
   return html`
-    <div class="shade" onClick=${onClose} onContextMenu=${(event) => (event.preventDefault(), onClose())}></div>
-    <div ref=${list} class="menu" role="menu" aria-label=${label} onKeyDown=${(event) => move(event, list.current, onClose)}>
+    <div class="shade" onClick=${onClose} onContextMenu=${(event) => (event.preventDefault(), onClose())}>
+      </div>
+    <div ref=${list} class="menu" role="menu" aria-label=${label}
+      onKeyDown=${(event) => move(event, list.current, onClose)}>
       ${items.map((item) => html`
-        <button key=${item.label} role=${item.checked === undefined ? "menuitem" : "menuitemradio"} aria-checked=${item.checked}
+        <button key=${item.label} role=${item.checked === undefined ? "menuitem" : "menuitemradio"}
+          aria-checked=${item.checked}
           class=${item.danger ? "danger" : ""} tabindex="-1" onClick=${choose(item)}>
           ${item.icon}<span class="label">${item.label}</span>${item.detail && html`<small>${item.detail}</small>`}
         </button>`)}

@@ -17,7 +17,8 @@ export function MessageMenu({ message, state, anchor, point, onClose }) {
   const channel = findChannel(state.town, state.channelId);
   if (apps) {
     const items = commands.map((command) => ({ label: command.name, act: () => chat.bot.messageCommand(command.name, message) }));
-    return html`<${Menu} key="apps" label="Apps" items=${items} anchor=${anchor} point=${point} onClose=${onClose} />`;
+    return html`<${Menu} key="apps" label="Apps" items=${items} anchor=${anchor} point=${point}
+      onClose=${onClose} />`;
   }
   const own = message.author.id === state.town.me;
   const items = [
@@ -32,7 +33,8 @@ export function MessageMenu({ message, state, anchor, point, onClose }) {
       label: "Delete message", icon: icon("trash"), danger: true, act: () => chat.act("delete", { message: message.id }),
     },
   ].filter(Boolean);
-  return html`<${Menu} key="message" label="Message" items=${items} anchor=${anchor} point=${point} onClose=${onClose} />`;
+  return html`<${Menu} key="message" label="Message" items=${items} anchor=${anchor} point=${point}
+    onClose=${onClose} />`;
 }
 
 export function PersonMenu({ userId, state, anchor, point, onClose }) {
@@ -41,14 +43,16 @@ export function PersonMenu({ userId, state, anchor, point, onClose }) {
   const commands = useCommands(state.channelId, USER_COMMAND);
   if (apps) {
     const items = commands.map((command) => ({ label: command.name, act: () => chat.bot.userCommand(command.name, userId) }));
-    return html`<${Menu} key="apps" label="Apps" items=${items} anchor=${anchor} point=${point} onClose=${onClose} />`;
+    return html`<${Menu} key="apps" label="Apps" items=${items} anchor=${anchor} point=${point}
+      onClose=${onClose} />`;
   }
   const items = [
     userId !== state.town.me && { label: "Message", icon: icon("at"), act: () => chat.openDm(userId) },
     { label: `Mention ${userName(state.town, userId)}`, icon: icon("people"), act: () => chat.insert(`<@${userId}> `) },
     commands.length > 0 && { label: "Apps", icon: icon("plus"), detail: "›", keep: true, act: () => setApps(true) },
   ].filter(Boolean);
-  return html`<${Menu} key="person" label=${userName(state.town, userId)} items=${items} anchor=${anchor} point=${point} onClose=${onClose} />`;
+  return html`<${Menu} key="person" label=${userName(state.town, userId)} items=${items} anchor=${anchor}
+    point=${point} onClose=${onClose} />`;
 }
 
 const canBeginThread = (message, channel) =>

@@ -45,7 +45,8 @@ export class Message extends Component {
     const classes = ["message", compact ? "compact" : "head", message.ephemeral && "ephemeral", forMe && "for-me"].filter(Boolean).join(" ");
     return html`<article id=${`message-${message.id}`} class=${classes} aria-label=${summary(message, town)}
       onContextMenu=${this.menu}
-      onTouchStart=${this.touch} onTouchEnd=${this.release} onTouchMove=${this.release} onTouchCancel=${this.release}>
+      onTouchStart=${this.touch} onTouchEnd=${this.release} onTouchMove=${this.release}
+      onTouchCancel=${this.release}>
       <${Origin} message=${message} town=${town} seek=${seek} />
       ${compact
         ? html`<time class="aside-time" datetime=${message.timestamp}>${clock(message.timestamp)}</time>`
@@ -76,7 +77,8 @@ function Notice({ message, seek }) {
 function Face({ author }) {
   const chat = useChat();
   const show = (event) => chat.show({ kind: "person", userId: author.id, anchor: event.currentTarget });
-  return html`<button class="face" tabindex="-1" aria-label=${author.username} onClick=${show}><${Avatar} name=${author.username} bot=${author.bot} /></button>`;
+  return html`<button class="face" tabindex="-1" aria-label=${author.username} onClick=${show}>
+    <${Avatar} name=${author.username} bot=${author.bot} /></button>`;
 }
 
 function Byline({ message }) {
@@ -97,7 +99,8 @@ function Origin({ message, town, seek }) {
   }
   if (!used?.command) return null;
   const name = used.command_type === 1 ? `/${used.command}` : used.command;
-  return html`<div class="used"><strong>${userName(town, used.user_id)}</strong> used <span class="mention">${name}</span></div>`;
+  return html`<div class="used"><strong>${userName(town, used.user_id)}</strong> used <span
+    class="mention">${name}</span></div>`;
 }
 
 function Content({ message, waiting }) {
@@ -122,7 +125,8 @@ function ThreadLink({ thread }) {
   const chat = useChat();
   const count = thread.message_count;
   return html`<button class="thread-link" onClick=${() => chat.open(thread.id)}>
-    <${Icon} name="thread" size=${16} /> <strong>${thread.name}</strong> <span class="link">${count} ${count === 1 ? "message" : "messages"} ›</span></button>`;
+    <${Icon} name="thread" size=${16} /> <strong>${thread.name}</strong> <span
+      class="link">${count} ${count === 1 ? "message" : "messages"} ›</span></button>`;
 }
 
 /** The files that no embed shows. */
@@ -146,9 +150,12 @@ function Tools({ message }) {
   const show = (kind) => (event) => chat.show({ kind, message, anchor: event.currentTarget });
   return html`<div class="tools" role="group" aria-label="Message actions">
     ${!message.ephemeral && html`
-      <button aria-label="Add a reaction" title="Add a reaction" onClick=${show("emoji")}><${Icon} name="smile" /></button>
-      <button aria-label="Reply" title="Reply" onClick=${() => chat.replyTo(message)}><${Icon} name="reply" /></button>`}
-    <button aria-label="More" title="More" aria-haspopup="menu" onClick=${show("message")}><${Icon} name="dots" /></button>
+      <button aria-label="Add a reaction" title="Add a reaction" onClick=${show("emoji")}>
+        <${Icon} name="smile" /></button>
+      <button aria-label="Reply" title="Reply" onClick=${() => chat.replyTo(message)}><${Icon} name="reply" />
+        </button>`}
+    <button aria-label="More" title="More" aria-haspopup="menu" onClick=${show("message")}>
+      <${Icon} name="dots" /></button>
   </div>`;
 }
 

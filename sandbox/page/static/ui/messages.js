@@ -103,9 +103,11 @@ export class Messages extends Component {
     const { log } = this;
     const away = log && (!this.atNewest || log.newer);
     return html`
-      <div class="messages" ref=${(box) => (this.box = box)} tabindex="0" aria-label=${`Messages in ${channelTitle(state.town, channel)}`}
+      <div class="messages" ref=${(box) => (this.box = box)} tabindex="0"
+        aria-label=${`Messages in ${channelTitle(state.town, channel)}`}
         onScroll=${() => this.scrolled()}>
-        <div class="log" role="log" aria-live="polite" aria-relevant="additions" ref=${(list) => (this.list = list)}>
+        <div class="log" role="log" aria-live="polite" aria-relevant="additions"
+          ref=${(list) => (this.list = list)}>
           ${log && !log.older && html`<${Beginning} state=${state} channel=${channel} />`}
           ${log && this.rows(log.messages)}
           <${Waiting} waiting=${state.waiting} channel=${channel} state=${state} />
@@ -120,10 +122,13 @@ export class Messages extends Component {
     messages.forEach((message, index) => {
       const before = messages[index - 1];
       const newDay = !before || new Date(before.timestamp).toDateString() !== new Date(message.timestamp).toDateString();
-      if (newDay) rows.push(html`<div class="divider" key=${`day ${message.id}`} role="separator"><span>${day(message.timestamp)}</span></div>`);
-      else if (this.startsUnread(before, message)) rows.push(html`<div class="divider new" key="new" role="separator"><span>New</span></div>`);
+      if (newDay) rows.push(html`<div class="divider" key=${`day ${message.id}`} role="separator">
+        <span>${day(message.timestamp)}</span></div>`);
+      else if (this.startsUnread(before, message)) rows.push(html`<div class="divider new" key="new"
+      role="separator"><span>New</span></div>`);
       rows.push(html`<${Message} key=${message.id} message=${message} town=${state.town}
-        compact=${!newDay && continues(before, message)} waiting=${waitingOn(state.waiting, message)} seek=${this.seekBound} />`);
+        compact=${!newDay && continues(before, message)} waiting=${waitingOn(state.waiting, message)}
+        seek=${this.seekBound} />`);
     });
     return rows;
   }
@@ -150,5 +155,6 @@ function waitingOn(waiting, message) {
 function Beginning({ state, channel }) {
   const title = channelTitle(state.town, channel);
   const text = channel.type === DM ? `Your messages with ${title}.` : `This is the beginning of #${title}. Type / to see what the bot can do.`;
-  return html`<div class="beginning"><h2>${channel.type === DM ? title : `#${title}`}</h2><p>${text}</p></div>`;
+  return html`<div class="beginning"><h2>${channel.type === DM ? title : `#${title}`}</h2><p>${text}</p>
+    </div>`;
 }

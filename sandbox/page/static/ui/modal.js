@@ -37,12 +37,14 @@ export function Modal({ interaction, state, onClose }) {
     <form onSubmit=${send} noValidate>
       <h2 id="modal-title">${modal.title}</h2>
       <div class="fields">
-        ${modal.components.map((part) => html`<${ModalPart} key=${part.id} part=${part} values=${values} channelId=${state.channelId} onChange=${change} />`)}
+        ${modal.components.map((part) => html`<${ModalPart} key=${part.id} part=${part} values=${values}
+          channelId=${state.channelId} onChange=${change} />`)}
       </div>
       ${problem && html`<p class="failed" role="alert">${problem}</p>`}
       <footer>
         <button type="button" class="button secondary" onClick=${() => dialog.current.close()}>Cancel</button>
-        <button type="submit" class="button primary" aria-busy=${sending}>${sending ? html`<${Dots} />` : "Submit"}</button>
+        <button type="submit" class="button primary"
+          aria-busy=${sending}>${sending ? html`<${Dots} />` : "Submit"}</button>
       </footer>
     </form>
   </dialog>`;

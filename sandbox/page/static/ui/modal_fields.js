@@ -48,7 +48,8 @@ function problemOf(field, value) {
 
 export function ModalPart({ part, values, channelId, onChange }) {
   if (part.type === TEXT) return html`<${Text} text=${part.content} />`;
-  if (part.type === ROW) return part.components.map((inner) => html`<${ModalPart} key=${inner.id} part=${inner} ...${{ values, channelId, onChange }} />`);
+  if (part.type === ROW) return part.components.map((inner) => html`<${ModalPart} key=${inner.id}
+    part=${inner} ...${{ values, channelId, onChange }} />`);
   const field = part.type === LABEL ? part.component : part;
   const id = `field-${field.custom_id}`;
   const needed = field.required !== false && field.min_values !== 0 && field.type !== CHECKBOX;
@@ -64,11 +65,14 @@ function Field(props) {
   const { field, id, label, value, onChange } = props;
   if (field.type === TEXT_INPUT) {
     const shared = { id, value, placeholder: field.placeholder, maxlength: field.max_length ?? 4000, onInput: (event) => onChange(event.target.value) };
-    return field.style === 2 ? html`<textarea rows="4" ...${shared}></textarea>` : html`<input type="text" autocomplete="off" ...${shared} />`;
+    return field.style === 2 ? html`<textarea rows="4" ...${shared}></textarea>` : html`<input type="text"
+      autocomplete="off" ...${shared} />`;
   }
-  if (SELECTS.includes(field.type)) return html`<${Select} part=${field} values=${value} label=${label} onChosen=${onChange} />`;
+  if (SELECTS.includes(field.type)) return html`<${Select} part=${field} values=${value} label=${label}
+    onChosen=${onChange} />`;
   if (field.type === FILES) return html`<${Files} ...${props} />`;
-  if (field.type === CHECKBOX) return html`<input type="checkbox" id=${id} checked=${value} onChange=${(event) => onChange(event.target.checked)} />`;
+  if (field.type === CHECKBOX) return html`<input type="checkbox" id=${id} checked=${value}
+    onChange=${(event) => onChange(event.target.checked)} />`;
   return html`<${Ticks} ...${props} />`;
 }
 
@@ -79,7 +83,8 @@ function Ticks({ field, id, value, onChange }) {
   const toggle = (one) => onChange(several ? (value.includes(one) ? value.filter((v) => v !== one) : [...value, one]) : one);
   return html`<div role=${several ? "group" : "radiogroup"} id=${id}>${field.options.map((option) => html`
     <label class="tick" key=${option.value}>
-      <input type=${several ? "checkbox" : "radio"} name=${id} checked=${chosen.includes(option.value)} onChange=${() => toggle(option.value)} />
+      <input type=${several ? "checkbox" : "radio"} name=${id} checked=${chosen.includes(option.value)}
+        onChange=${() => toggle(option.value)} />
       ${option.label}${option.description && html`<small>${option.description}</small>`}
     </label>`)}</div>`;
 }
@@ -94,8 +99,10 @@ function Files({ field, id, value, channelId, onChange }) {
     setNames(stored.map((file) => file.filename));
     onChange(stored.map((file) => file.id));
   };
-  return html`<div class="drop" onDragOver=${(event) => event.preventDefault()} onDrop=${(event) => (event.preventDefault(), choose(event.dataTransfer.files))}>
-    <input type="file" id=${id} multiple=${(field.max_values ?? 1) > 1} onChange=${(event) => choose(event.target.files)} />
+  return html`<div class="drop" onDragOver=${(event) => event.preventDefault()}
+    onDrop=${(event) => (event.preventDefault(), choose(event.dataTransfer.files))}>
+    <input type="file" id=${id} multiple=${(field.max_values ?? 1) > 1}
+      onChange=${(event) => choose(event.target.files)} />
     ${value.length > 0 && html`<small>${names.join(", ")}</small>`}
   </div>`;
 }

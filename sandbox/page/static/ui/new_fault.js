@@ -28,14 +28,18 @@ export function NewFault({ choices, onAdd }) {
   };
   const number = (name, label, step) => {
     const take = (event) => setNumbers({ ...numbers, [name]: Number(event.target.value) });
-    return html`<label>${label}<input type="number" min="0" step=${step} value=${numbers[name]} onInput=${take} /></label>`;
+    return html`<label>${label}<input type="number" min="0" step=${step} value=${numbers[name]}
+      onInput=${take} /></label>`;
   };
   return html`<form onSubmit=${submit}>
     <label>To<select value=${about} onChange=${turnTo}>
-      <option value="requests">the bot's requests</option><option value="events">events to the bot</option></select></label>
-    <${Choice} label="What" value=${kind} values=${choices[about].kinds} nameOf=${words} onChosen=${setKind} />
+      <option value="requests">the bot's requests</option><option value="events">events to the bot</option>
+        </select></label>
+    <${Choice} label="What" value=${kind} values=${choices[about].kinds} nameOf=${words}
+      onChosen=${setKind} />
     ${kind.startsWith("bad_gateway") && html`
-      <${Choice} label="Status" value=${status} values=${STATUSES} onChosen=${(one) => setStatus(Number(one))} />`}
+      <${Choice} label="Status" value=${status} values=${STATUSES}
+        onChosen=${(one) => setStatus(Number(one))} />`}
     ${kind === "rate_limited" && html`
       <${Choice} label="Whose limit" value=${scope} values=${SCOPES} onChosen=${setScope} />`}
     <${Choice} label="Where" value=${target} values=${targets.map((_, index) => index)}

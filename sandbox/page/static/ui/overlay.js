@@ -16,7 +16,8 @@ export function Overlay({ overlay, state }) {
   const shared = { ...overlay, state, onClose: close };
   if (overlay.kind === "modal") return html`<${Modal} key=${overlay.interaction.id} ...${shared} />`;
   if (overlay.kind === "lightbox") return html`<${Lightbox} ...${shared} />`;
-  if (overlay.kind === "emoji") return html`<${EmojiPicker} ...${shared} onPick=${(emoji) => chat.react(overlay.message, emoji)} />`;
+  if (overlay.kind === "emoji") return html`<${EmojiPicker} ...${shared}
+    onPick=${(emoji) => chat.react(overlay.message, emoji)} />`;
   if (overlay.kind === "message") return html`<${MessageMenu} ...${shared} />`;
   return html`<${PersonMenu} ...${shared} />`;
 }

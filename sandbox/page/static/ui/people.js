@@ -16,7 +16,8 @@ export function People({ state, guild }) {
       const found = ranked.filter((one) => one.user && belongs(one.rank, one.user));
       return found.length > 0 && html`<section key=${title}>
         <h2 class="group">${title} — ${found.length}</h2>
-        <ul>${found.slice(0, LISTED).map((one) => html`<${Person} key=${one.id} ...${one} town=${town} />`)}</ul>
+        <ul>${found.slice(0, LISTED).map((one) => html`<${Person} key=${one.id} ...${one}
+          town=${town} />`)}</ul>
         ${found.length > LISTED && html`<p class="group">and ${found.length - LISTED} more</p>`}
       </section>`;
     })}
@@ -31,7 +32,8 @@ function Person({ id, user, rank, town }) {
   };
   return html`<li>
     <button class="place" aria-haspopup="menu" onClick=${show} onContextMenu=${show}>
-      <${Avatar} name=${user.name} bot=${user.bot} size=${32} online=${user.bot ? town.connected : undefined} />
+      <${Avatar} name=${user.name} bot=${user.bot} size=${32}
+        online=${user.bot ? town.connected : undefined} />
       <span class="name">${user.name}</span>
       ${user.bot && html`<span class="tag">APP</span>`}
       ${rank && html`<small>${rank}</small>`}

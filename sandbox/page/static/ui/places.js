@@ -28,7 +28,8 @@ function Server({ guild, state }) {
     <h2 class="server">${guild.name}</h2>
     <ul>${top.map((channel) => html`
       <${Place} key=${channel.id} channel=${channel} state=${state} />
-      ${threads(channel).map((thread) => html`<${Place} key=${thread.id} channel=${thread} state=${state} />`)}`)}
+      ${threads(channel).map((thread) => html`<${Place} key=${thread.id} channel=${thread}
+        state=${state} />`)}`)}
     </ul>
   </section>`;
 }
@@ -42,7 +43,8 @@ function DirectMessages({ state }) {
     <h2 class="group">Direct messages</h2>
     <ul>
       ${withBot
-        ? town.dms.filter((dm) => dm.with === town.bot_id).map((dm) => html`<${Place} key=${dm.id} channel=${dm} state=${state} />`)
+        ? town.dms.filter((dm) => dm.with === town.bot_id).map((dm) => html`<${Place} key=${dm.id}
+          channel=${dm} state=${state} />`)
         : html`<li><button class="place" onClick=${() => chat.openDm(town.bot_id)}>
             <${Avatar} name=${town.users[town.bot_id].name} bot size=${24} online=${town.connected} />
             <span class="name">${town.users[town.bot_id].name}</span></button></li>`}
@@ -64,7 +66,8 @@ function Place({ channel, state }) {
     <button class=${classes} aria-current=${current ? "page" : undefined} aria-label=${label}
       onClick=${() => chat.open(channel.id)}>
       ${channel.with
-        ? html`<${Avatar} name=${title} bot=${isBot(town, channel.with)} size=${24} online=${isBot(town, channel.with) ? town.connected : undefined} />`
+        ? html`<${Avatar} name=${title} bot=${isBot(town, channel.with)} size=${24}
+          online=${isBot(town, channel.with) ? town.connected : undefined} />`
         : html`<span class="glyph"><${Icon} name=${glyph(channel)} size=${18} /></span>`}
       <span class="name">${title}</span>
       ${mentions ? html`<span class="badge">${mentions}</span>` : null}

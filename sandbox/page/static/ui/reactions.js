@@ -14,10 +14,12 @@ export function Reactions({ message }) {
     ${message.reactions.map(({ emoji, users, count }) => {
       const mine = users.includes(town.me);
       const names = users.map((id) => userName(town, id)).join(", ");
-      return html`<button key=${emoji.name} class=${mine ? "reaction mine" : "reaction"} aria-pressed=${mine} title=${names}
+      return html`<button key=${emoji.name} class=${mine ? "reaction mine" : "reaction"} aria-pressed=${mine}
+        title=${names}
         aria-label=${`${emoji.name}, ${count}: ${names}`} onClick=${() => chat.react(message, emoji.name)}>
         <span>${emoji.name}</span><span class="count">${count}</span></button>`;
     })}
-    <button class="reaction" aria-label="Add a reaction" onClick=${more}><${Icon} name="smile" size=${16} /></button>
+    <button class="reaction" aria-label="Add a reaction" onClick=${more}><${Icon} name="smile" size=${16} />
+      </button>
   </div>`;
 }

@@ -24,12 +24,14 @@ export function Select({ part, busy, values, label, onChosen }) {
   };
   const face = chosen.map((option) => option.label).join(", ") || part.placeholder || "Make a selection";
   return html`<div class="select">
-    <button type="button" ref=${button} class=${chosen.length ? "" : "empty"} aria-haspopup="listbox" aria-expanded=${open} disabled=${part.disabled}
+    <button type="button" ref=${button} class=${chosen.length ? "" : "empty"} aria-haspopup="listbox"
+      aria-expanded=${open} disabled=${part.disabled}
       aria-label=${`${label ?? part.placeholder ?? "Menu"}: ${face}`} onClick=${() => !busy && setOpen(!open)}
       onKeyDown=${(event) => event.key === "ArrowDown" && (event.preventDefault(), setOpen(true))}>
       ${busy ? html`<${Dots} />` : html`<span class="face-text">${face}</span>`}<${Icon} name="down" />
     </button>
-    ${open && html`<${Choices} part=${part} options=${options} initial=${initial} anchor=${button.current} onClose=${close} />`}
+    ${open && html`<${Choices} part=${part} options=${options} initial=${initial} anchor=${button.current}
+      onClose=${close} />`}
   </div>`;
 }
 
@@ -70,14 +72,18 @@ function Choices({ part, options, initial, anchor, onClose }) {
   };
   return html`
     <div class="shade" onClick=${leave}></div>
-    <div ref=${list} class="menu choices" role="listbox" aria-multiselectable=${several} aria-label=${part.placeholder ?? "Choices"} onKeyDown=${onKeyDown}>
+    <div ref=${list} class="menu choices" role="listbox" aria-multiselectable=${several}
+      aria-label=${part.placeholder ?? "Choices"} onKeyDown=${onKeyDown}>
       ${options.map((option) => html`
-        <button type="button" key=${option.value} role="option" tabindex="-1" aria-selected=${picked.includes(option.value)} onClick=${() => choose(option.value)}>
+        <button type="button" key=${option.value} role="option" tabindex="-1"
+          aria-selected=${picked.includes(option.value)} onClick=${() => choose(option.value)}>
           ${option.emoji && html`<span class="emoji">${option.emoji.name}</span>`}
           <span class="label">${option.label}${option.description && html`<small>${option.description}</small>`}</span>
-          ${several && html`<span class="tick" aria-hidden="true">${picked.includes(option.value) ? "☑" : "☐"}</span>`}
+          ${several && html`<span class="tick"
+            aria-hidden="true">${picked.includes(option.value) ? "☑" : "☐"}</span>`}
         </button>`)}
-      ${several && html`<button type="button" class="done" disabled=${!enough} onClick=${leave}>Done</button>`}
+      ${several && html`<button type="button" class="done" disabled=${!enough}
+        onClick=${leave}>Done</button>`}
     </div>`;
 }
 

@@ -22,10 +22,12 @@ export function Switcher({ state }) {
     <button ref=${button} class="who" aria-haspopup="menu" aria-expanded=${open}
       aria-label=${`You are ${member}. Be someone else`} onClick=${() => setOpen(!open)}>
       <${Avatar} name=${member} size=${32} />
-      <span class="names"><strong>${member}</strong><small>${rankIn(town, town.me) || "member"} · switch</small></span>
+      <span class="names"><strong>${member}</strong>
+        <small>${rankIn(town, town.me) || "member"} · switch</small></span>
       <${Icon} name="down" />
     </button>
-    ${open && html`<${Menu} label="Be someone else" anchor=${button.current} onClose=${close} items=${people.map(([id, user]) => ({
+    ${open && html`<${Menu} label="Be someone else" anchor=${button.current} onClose=${close}
+      items=${people.map(([id, user]) => ({
       label: user.name,
       detail: rankIn(town, id),
       icon: html`<${Avatar} name=${user.name} size=${24} />`,

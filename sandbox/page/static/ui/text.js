@@ -27,7 +27,8 @@ const DRAWN = {
   quote: (n) => html`<blockquote>${draw(n.inner)}</blockquote>`,
   ul: (n) => html`<ul>${n.items.map((item) => html`<li>${draw(item)}</li>`)}</ul>`,
   ol: (n) => html`<ol>${n.items.map((item) => html`<li>${draw(item)}</li>`)}</ol>`,
-  link: (n) => html`<a href=${n.href} target="_blank" rel="noreferrer noopener" title=${n.href}>${draw(n.inner)}</a>`,
+  link: (n) => html`<a href=${n.href} target="_blank" rel="noreferrer noopener"
+    title=${n.href}>${draw(n.inner)}</a>`,
   spoiler: (n) => html`<${Spoiler}>${draw(n.inner)}<//>`,
   user: (n) => html`<${UserMention} id=${n.id} />`,
   role: (n) => html`<${RoleMention} id=${n.id} />`,

@@ -17,7 +17,8 @@ export function Waiting({ waiting, channel, state }) {
       ${one.state === "sending"
         ? html`<p class="thinking"><${Dots} />Sending command…</p>`
         : html`<p class="failed" role="alert">The application did not respond</p>
-            <p class="only-you">Only you can see this · <button class="link" onClick=${() => chat.bot.dismiss(one.key)}>Dismiss message</button></p>`}
+            <p class="only-you">Only you can see this · <button class="link"
+              onClick=${() => chat.bot.dismiss(one.key)}>Dismiss message</button></p>`}
     </div>
   </article>`);
 }
