@@ -50,9 +50,12 @@ function TextValue({ option, field, offers, path, others, wrong, onChange, onFoc
   const items = shown.map((choice) => ({ key: String(choice.value), name: choice.name }));
   const note = open ? asked.note : "";
   const shared = {
-    id: `option-${option.name}`, class: "value", value: field.text, "aria-label": option.name, "aria-description": option.description, "aria-invalid": Boolean(wrong),
-    role: "combobox", "aria-expanded": shown.length > 0, "aria-controls": id, "aria-autocomplete": "list", "aria-activedescendant": shown.length ? `${id}-${active}` : undefined,
-    autocomplete: "off", inputmode: numeric, onInput: input, onKeyDown: keyDown, onFocus: () => (setOpen(true), onFocus()), onClick: () => setOpen(true), onBlur: () => setOpen(false),
+    id: `option-${option.name}`, class: "value", value: field.text,
+    "aria-label": option.name, "aria-description": option.description, "aria-invalid": Boolean(wrong),
+    role: "combobox", "aria-expanded": shown.length > 0, "aria-controls": id, "aria-autocomplete": "list",
+    "aria-activedescendant": shown.length ? `${id}-${active}` : undefined,
+    autocomplete: "off", inputmode: numeric, onInput: input, onKeyDown: keyDown,
+    onFocus: () => (setOpen(true), onFocus()), onClick: () => setOpen(true), onBlur: () => setOpen(false),
   };
   const isText = option.type === STRING && !offers && !option.autocomplete;
   return html`

@@ -88,7 +88,8 @@ const between = (least, most) => (least === undefined ? `up to ${most}` : most =
 /** "/imagine prompt: a fox seed: 5" as {path, texts}: a pasted line becomes a filled command. */
 export function parseLine(line, commands) {
   const typed = line.trim().replace(/^\//, "");
-  const command = commands.filter(({ path }) => typed === path || typed.startsWith(`${path} `)).sort((a, b) => b.path.length - a.path.length)[0];
+  const named = commands.filter(({ path }) => typed === path || typed.startsWith(`${path} `));
+  const command = named.sort((a, b) => b.path.length - a.path.length)[0];
   if (!command) return null;
   const names = command.options.map((option) => option.name).join("|");
   const texts = {};

@@ -22,7 +22,9 @@ export function MessageMenu({ message, state, anchor, point, onClose }) {
   }
   const own = message.author.id === state.town.me;
   const items = [
-    may(channel, ADD_REACTIONS) && !message.ephemeral && { label: "Add reaction", icon: icon("smile"), keep: true, act: () => chat.show({ kind: "emoji", message, anchor, point }) },
+    may(channel, ADD_REACTIONS) && !message.ephemeral && {
+      label: "Add reaction", icon: icon("smile"), keep: true, act: () => chat.show({ kind: "emoji", message, anchor, point }),
+    },
     !message.ephemeral && { label: "Reply", icon: icon("reply"), act: () => chat.replyTo(message) },
     message.thread && { label: "Open thread", icon: icon("thread"), act: () => chat.open(message.thread.id) },
     canBeginThread(message, channel) && { label: "Create thread", icon: icon("thread"), act: () => chat.beginThread(message) },
