@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.request import Request
 from core.samplers import SAMPLERS
-from core.stages import Composite, EncodeImage, LoadImage, Upscale
+from core.stages import Composite, EncodeImage, LoadImage
 from models.catalogue import find_models
 from models.engine.api import FinishedImage, ImageFailed, ImageTask
 from models.engine.engine import Engine
@@ -157,7 +157,6 @@ def test_previews_of_pictures(engine: Engine) -> None:
     [
         ((LoadImage(image="c" * 64),), "no longer stored"),
         ((Composite(image=SOURCE, mask=MASK),), "before there is one"),
-        ((LoadImage(image=SOURCE), Upscale(upscaler="any", scale=2)), "cannot do upscale"),
         (make_request(strength=0.5).stages, "before there is one"),
         (make_request(strength=1.0, mask=MASK).stages, "before there is one"),
         (
