@@ -47,7 +47,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def running_demo(data_dir: Path) -> AsyncIterator[str]:
-    """`make demo` until the block ends, and then Ctrl-C."""
+    """`make demo` until the block ends. Not Ctrl-C ends it: a shell's background jobs ignore that."""
     environment = {**os.environ, "ATELIER_DATA_DIR": str(data_dir), "DISCORD_TOKEN": "", "DISPLAY": ""}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "launch.demo", env=environment, stdout=asyncio.subprocess.PIPE
@@ -60,7 +60,7 @@ async def running_demo(data_dir: Path) -> AsyncIterator[str]:
         yield found[0]
     finally:
         if process.returncode is None:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
         await process.communicate()
 
 
