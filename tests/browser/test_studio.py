@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest
 
 PROMPT = "a red circle on a white background"
 #: Slow enough to be watched.
-WATCHED = f"{PROMPT} --steps 100"
+WATCHED = f"{PROMPT} --steps 150"
 
 
 async def drawn(room: Room, pictures: int) -> list[SeenMessage]:
