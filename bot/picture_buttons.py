@@ -178,26 +178,22 @@ class UseAsInput(PictureButton, template=_template("use")):
     verb = "use"
     emoji = "📥"
     text = "Use as input"
+    kind: ClassVar[ImageKind] = ImageKind.RESULT
 
     async def pressed(self, interaction: Press) -> None:
         client, person = interaction.client, person_of(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await client.beside(use_result, client.studio, person, self.job_id, self.index)
+        await client.beside(use_result, client.studio, person, self.job_id, self.index, kind=self.kind)
         await say_privately(interaction, HELD_TEXT)
 
 
-class UseMap(PictureButton, template=_template("usemap")):
+class UseMap(UseAsInput, template=_template("usemap")):
     """A map that was drawn for the job, for `/control` to follow again."""
 
     verb = "usemap"
     emoji = "🗺️"
     text = "Use its map as input"
-
-    async def pressed(self, interaction: Press) -> None:
-        client, person = interaction.client, person_of(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await client.beside(use_result, client.studio, person, self.job_id, self.index, kind=ImageKind.MAP)
-        await say_privately(interaction, HELD_TEXT)
+    kind = ImageKind.MAP
 
 
 PICTURE_BUTTONS: tuple[type[PictureButton], ...] = (

@@ -9,17 +9,15 @@ in the resulting list; it never becomes a path.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.model_spec import ModelSpec
 from core.samplers import SAMPLERS
-from models.facts import facts_of_file, facts_of_folder
+from models.facts import facts_of_file, facts_of_folder, read_object
 from models.files.header import BadWeights
 from models.hashes import HashCache
 
@@ -49,7 +47,7 @@ class LocalModel:
 def find_models(model_dirs: Iterable[Path], *, hash_cache: Path | None = None) -> list[LocalModel]:
     """Every model in the directories, by name; where two share a name, the first found counts.
 
-    What is no base model, or can't be read, are left out with a line in the log.
+    What is no base model, or can't be read, is left out with a line in the log.
 
     Args:
         hash_cache: file that remembers hashes between starts; hashing reads every byte of the weights.
@@ -83,7 +81,7 @@ def _read_spec(path: Path, cache: HashCache) -> ModelSpec:
     else:
         about, facts = path.with_suffix(".json"), facts_of_file(path)
         weights_hash = cache.digest_file(path)
-    own = _json(about) if about.exists() else {}
+    own = read_object(about) if about.exists() else {}
     title = path.name.removesuffix(".safetensors")
     named = {"name": re.sub(r"[^a-z0-9.]+", "-", title.lower()).strip("-."), "title": title}
     fixed = {"architecture": facts["architecture"], "weights_hash": weights_hash}
@@ -104,10 +102,3 @@ def _checked(spec: ModelSpec) -> ModelSpec:
     if sampler is None or spec.default_schedule not in sampler.schedules:
         raise ValueError(f"{spec.default_sampler} on {spec.default_schedule} is no sampler and schedule")
     return spec
-
-
-def _json(path: Path) -> dict[str, Any]:
-    data = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(data, dict):
-        raise ValueError(f"{path.name} holds no object")
-    return data

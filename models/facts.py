@@ -17,11 +17,11 @@ Facts = dict[str, Any]
 
 def facts_of_folder(path: Path) -> Facts:
     """Fields of the ModelSpec that a folder tells. Raises OSError, ValueError, KeyError, TypeError."""
-    pipeline = _json(path / "model_index.json").get("_class_name", "")
+    pipeline = read_object(path / "model_index.json").get("_class_name", "")
     module = module_of_pipeline(pipeline)
     if module is None:
         raise ValueError("its architecture is not known here")
-    unet, vae = _json(path / "unet" / "config.json"), _json(path / "vae" / "config.json")
+    unet, vae = read_object(path / "unet" / "config.json"), read_object(path / "vae" / "config.json")
     return {"architecture": _architecture(unet, module.ARCHITECTURES), **_sizes(unet, vae)}
 
 
@@ -71,7 +71,8 @@ def _sizes(unet: Facts, vae: Facts) -> Facts:
     }
 
 
-def _json(path: Path) -> Facts:
+def read_object(path: Path) -> Facts:
+    """The JSON object in a file. Raises ValueError where it holds anything else, OSError."""
     data = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(data, dict):
         raise ValueError(f"{path.name} holds no object")

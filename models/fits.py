@@ -138,18 +138,6 @@ def sides_to_try(side_multiple: int, native_side: int) -> Iterator[int]:
     yield from range(max(step, native_side // 2), 4 * native_side + 1, step)
 
 
-def largest_side(
-    footprint: Footprint, memory_bytes: int, *, side_multiple: int, native_side: int
-) -> int | None:
-    """The longest side whose square fits in any way; None where not even half the native one does."""
-    best = None
-    for side in sides_to_try(side_multiple, native_side):
-        if footprint.way(side, side, memory_bytes) is None:
-            break
-        best = side
-    return best
-
-
 def _configs(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     if path.is_dir():
         unet, vae = (json.loads((path / part / "config.json").read_text()) for part in ("unet", "vae"))
