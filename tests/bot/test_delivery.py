@@ -12,8 +12,9 @@ from bot.client import Atelier
 from bot.health import health_checks
 from core.health import run_checks
 from core.storage import DirectoryStorage
+from db.tables import DeliveryState
 from sandbox.faults import Fault, FaultKind
-from tests.bot.studio import DeliveryState, Town
+from tests.bot.studio import Town
 
 EDIT_BY_TOKEN = "/webhooks/{webhook_id}/{webhook_token}/messages/*"
 SEND = "/channels/{channel_id}/messages"

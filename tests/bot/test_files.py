@@ -13,7 +13,7 @@ from bot.files import fitting_pictures, shrink
 from core.jobs import ImageKind
 from core.storage import DirectoryStorage, grid_key, image_key, map_key
 from db.images import StoredImage
-from tests.bot.studio import picture_bytes
+from tests.bot.worker import picture_bytes
 
 
 @pytest.mark.parametrize("limit", [200_000, 20_000, 3_000])

@@ -12,7 +12,8 @@ from core.stages import Denoise, ResizeLatents
 from db.addons import register_addons
 from db.workers import WorkerInfo, register_worker
 from sandbox.seen import SeenMessage
-from tests.bot.studio import SPEC, Town
+from tests.bot.studio import Town
+from tests.bot.worker import SPEC
 
 pytestmark = pytest.mark.usefixtures("bot")
 

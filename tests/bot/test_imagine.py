@@ -9,8 +9,9 @@ import pytest
 from bot.client import Atelier
 from bot.throttle import PER_CHANNEL
 from db.jobs import delete_job
+from db.tables import DeliveryState
 from sandbox.faults import Fault, FaultKind
-from tests.bot.studio import DeliveryState, Town
+from tests.bot.studio import Town
 
 pytestmark = pytest.mark.usefixtures("bot")
 

@@ -7,7 +7,8 @@ import pytest
 from core.samplers import SAMPLERS
 from sandbox.faults import Fault, FaultKind
 from sandbox.seen import SeenMessage
-from tests.bot.studio import SPEC, Town
+from tests.bot.studio import Town
+from tests.bot.worker import SPEC
 
 pytestmark = pytest.mark.usefixtures("bot")
 

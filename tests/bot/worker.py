@@ -1,0 +1,139 @@
+"""The worker's part, played by the test: one transaction each, with pictures of noise."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from core.events import Event, EventKind, open_redis, publish
+from core.jobs import ImageKind
+from core.model_spec import ModelSpec
+from core.storage import DirectoryStorage, grid_key, image_key, map_key, preview_key
+from db import claims, workers
+from db.claims import Abilities, ClaimedJob
+from db.engine import Database
+from db.images import NewImage
+
+SPEC = ModelSpec(
+    name="starter",
+    title="Starter",
+    architecture="sd1",
+    weights_hash="0" * 64,
+    native_side=64,
+    side_multiple=8,
+    min_side=32,
+    max_side=128,
+    default_steps=20,
+    max_steps=100,
+    default_guidance_scale=5.0,
+    default_sampler="Euler",
+    default_schedule="normal",
+    licence="MIT",
+)
+
+
+class Worker:
+    """Claims, reports and finishes as a worker process does, one transaction each."""
+
+    def __init__(self, database: Database, storage: DirectoryStorage, redis_url: str) -> None:
+        self.database = database
+        self.storage = storage
+        self.redis = open_redis(redis_url)
+        with database.begin() as session:
+            workers.register_worker(session, workers.WorkerInfo(id="w", host="h", device="cpu"), [SPEC])
+
+    def claim(self) -> ClaimedJob:
+        with self.database.begin() as session:
+            abilities = Abilities(models=frozenset([SPEC.name]))
+            claimed = claims.claim_next(session, "w", abilities, lease_s=600, limit=100)
+        assert claimed is not None, "no job waits"
+        publish(self.redis, Event(kind=EventKind.PROGRESS, job_id=claimed.job.id))
+        return claimed
+
+    def progress(self, claimed: ClaimedJob, step: int, *, preview: bool = False) -> None:
+        if preview:
+            self.storage.put(preview_key(claimed.job.id), picture_bytes("WEBP"), "image/webp")
+        with self.database.begin() as session:
+            assert claims.progress(session, claimed.claim, step, claimed.job.total_steps)
+        publish(self.redis, Event(kind=EventKind.PROGRESS, job_id=claimed.job.id))
+
+    def finish(
+        self,
+        claimed: ClaimedJob,
+        *,
+        images: int | None = None,
+        side: int = 64,
+        quietly: bool = False,
+        note: str | None = None,
+    ) -> None:
+        """Store pictures (all of them, or so many), a grid where there are several, and end the job.
+
+        Quietly: without a hint for the bot.
+        """
+        count = claimed.job.image_count if images is None else images
+        for index in range(count):
+            self._store(claimed, index, ImageKind.RESULT, image_key(claimed.job.id, index), side)
+        if count > 1:
+            self._store(claimed, 0, ImageKind.GRID, grid_key(claimed.job.id), side)
+        with self.database.begin() as session:
+            assert claims.finish(session, claimed.claim, note=note)
+        if not quietly:
+            self.deliver(claimed.job.id)
+
+    def store_map(self, claimed: ClaimedJob, png: bytes) -> None:
+        """A map was drawn from a given picture."""
+        key = map_key(claimed.job.id, 0)
+        self.storage.put(key, png, "image/png")
+        row = NewImage(
+            index=0, kind=ImageKind.MAP, key=key, sha256="0" * 64, width=96, height=64, bytes=len(png)
+        )
+        with self.database.begin() as session:
+            assert claims.complete_image(session, claimed.claim, row)
+
+    def fail(self, claimed: ClaimedJob, reason: str) -> None:
+        with self.database.begin() as session:
+            assert claims.fail(session, claimed.claim, reason)
+        self.deliver(claimed.job.id)
+
+    def make(self, **options: int) -> ClaimedJob:
+        """Claim the next job and finish it."""
+        claimed = self.claim()
+        self.finish(claimed, **options)
+        return claimed
+
+    def make_without_files(self) -> None:
+        """The next job's picture is lost from the storage before it is delivered."""
+        claimed = self.claim()
+        key = image_key(claimed.job.id, 0)
+        self._store(claimed, 0, ImageKind.RESULT, key, 64)
+        self.storage.delete(key)
+        with self.database.begin() as session:
+            assert claims.finish(session, claimed.claim)
+        self.deliver(claimed.job.id)
+
+    def deliver(self, job_id: str) -> None:
+        publish(self.redis, Event(kind=EventKind.DELIVERY, job_id=job_id))
+
+    def _store(self, claimed: ClaimedJob, index: int, kind: ImageKind, key: str, side: int) -> None:
+        data = picture_bytes("WEBP" if key.endswith("webp") else "PNG", side)
+        self.storage.put(key, data, "image/png")
+        image = NewImage(
+            index=index,
+            kind=kind,
+            key=key,
+            sha256="0" * 64,
+            width=side,
+            height=side,
+            bytes=len(data),
+            recipe={},
+        )
+        with self.database.begin() as session:
+            assert claims.complete_image(session, claimed.claim, image)
+
+
+def picture_bytes(form: str = "PNG", side: int = 64) -> bytes:
+    """Noise, which does not compress, so that its size is known: about 3 bytes a pixel as PNG."""
+    buffer = io.BytesIO()
+    Image.effect_noise((side, side), 90).convert("RGB").save(buffer, form)
+    return buffer.getvalue()
