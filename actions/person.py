@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.words import ENGLISH
+
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
@@ -15,6 +17,8 @@ class Person:
     channel_id: int
     #: The channel that a thread belongs to.
     parent_id: int | None = None
+    #: Discord says that this channel is age-restricted; direct messages never are.
+    age_restricted: bool = False
     #: May manage messages in this channel, or time members out.
     is_moderator: bool = False
     #: May manage the server.
@@ -32,6 +36,8 @@ class Asked:
     token: str | None = None
     #: Only the person sees the answer.
     ephemeral: bool = False
+    #: In which the answer speaks: the person's where only they see it, else the server's.
+    language: str = ENGLISH
 
     def __repr__(self) -> str:
         return f"Asked(interaction_id={self.interaction_id})"

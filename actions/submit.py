@@ -69,6 +69,7 @@ def submit_request(
                 request=request,
                 image_price=image_price(request),
                 ephemeral=asked.ephemeral,
+                language=asked.language,
                 parent_id=parent_id,
                 replay_of=replay_of,
                 replay_first=replay_first,

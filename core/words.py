@@ -40,6 +40,11 @@ def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
     return _filled(_catalogue(_spoken.get()).ngettext(one, many, number), {"number": number, **values})
 
 
+def pgettext(context: str, message: str) -> str:
+    """The message in the spoken language, as one of a context, such as the names of commands."""
+    return _catalogue(_spoken.get()).pgettext(context, message)
+
+
 def N_(message: str) -> str:  # noqa: N802 - gettext's name for it, which the collector knows
     """Mark a text that is said later, by `_(variable)`: one that stands in a constant."""
     return message

@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session
 from core.grid import total_calls
 from core.inputs import input_key
 from core.jobs import FINAL_STATES, JobState
+from core.moderation import ImagePolicy
 from core.price import total_work
 from core.request import Request
+from core.words import ENGLISH
 from db import accounts, turns
 from db.clock import now
 from db.endings import end_job
 from db.ids import new_job_id
 from db.inputs import link_inputs, unlink_inputs
 from db.once import insert_once
+from db.routing import write_needs
 from db.tables import DeliveryRow, DeliveryState, ImageRow, JobRow
 
 logger = logging.getLogger(__name__)
@@ -38,6 +41,12 @@ class NewJob:
     #: Credits for each image, at least 1 (`core.price.image_price`).
     image_price: int
     ephemeral: bool = False
+    #: In which its message speaks (`core.words`).
+    language: str = ENGLISH
+    #: It was asked for in an age-restricted channel.
+    age_restricted: bool = False
+    #: What becomes of pictures that the safety checker holds back.
+    image_policy: ImagePolicy = ImagePolicy.BLOCK
     #: The job that this one varies or runs again.
     parent_id: str | None = None
     #: The job whose recipes it follows to the byte.
@@ -65,6 +74,11 @@ class Job:
     image_count: int
     #: Result images that are stored and paid for.
     images_done: int
+    #: How many of them wait for a moderator.
+    images_held: int
+    image_policy: ImagePolicy
+    #: It is shown in age-restricted channels alone.
+    age_restricted: bool
     attempt: int
     losses: int
     counted_attempts: int
@@ -78,6 +92,8 @@ class Job:
     #: Why it ended without all its images, in words for the member.
     error: str | None
     ephemeral: bool
+    #: In which its message speaks (`core.words`).
+    language: str
     placeholder_message_id: int | None
     interaction_token: str | None
     created_at: float
@@ -152,10 +168,14 @@ def submit(session: Session, new: NewJob) -> Job:
         work=total_work(new.request),
         total_steps=total_calls(new.request),
         ephemeral=new.ephemeral,
+        language=new.language,
+        age_restricted=new.age_restricted,
+        image_policy=new.image_policy,
     )
     if created:
         accounts.hold(session, new.account_id, job_id, price)
         link_inputs(session, job_id, new.request.images)
+        write_needs(session, job_id, new.request)
     row = session.scalars(select(JobRow).where(JobRow.interaction_id == new.interaction_id)).one()
     return replace(job_of(row), created=created)
 

@@ -12,9 +12,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.jobs import ImageKind, JobState, LedgerKind
+from core.moderation import ImagePolicy
+from core.words import ENGLISH
 
 # Whoever knows one table knows all: the migrations are compared with them.
-from db import moderation_tables  # noqa: F401
+from db import moderation_tables, preference_tables  # noqa: F401
 from db.base import Base, words
 from db.clock import now
 
@@ -40,6 +42,7 @@ Base.registry.update_type_annotation_map(
         DeliveryKind: words(DeliveryKind, "kind"),
         ImageKind: words(ImageKind, "kind"),
         LedgerKind: words(LedgerKind, "kind"),
+        ImagePolicy: words(ImagePolicy, "image_policy"),
     }
 )
 
@@ -105,6 +108,14 @@ class JobRow(Base):
         Index("ix_jobs_account_id_created_at", "account_id", "created_at"),
         Index("ix_jobs_member_id_created_at", "member_id", "created_at"),
         Index("ix_jobs_finished_at", "finished_at"),
+        # What waits for moderators.
+        Index(
+            "ix_jobs_held",
+            "guild_id",
+            "finished_at",
+            sqlite_where=text("images_held > 0"),
+            postgresql_where=text("images_held > 0"),
+        ),
     )
 
     #: Ten characters that people can read and type (`db.ids`).
@@ -161,8 +172,17 @@ class JobRow(Base):
     #: Why it ended without all its images, in words for the member.
     error: Mapped[str | None]
 
+    #: It was asked for in an age-restricted channel, and is shown in no other.
+    age_restricted: Mapped[bool] = mapped_column(default=False)
+    #: What becomes of pictures that the safety checker holds back.
+    image_policy: Mapped[ImagePolicy] = mapped_column(default=ImagePolicy.BLOCK)
+    #: Pictures that wait for a moderator.
+    images_held: Mapped[int] = mapped_column(default=0)
+
     #: Only the member sees the answer.
     ephemeral: Mapped[bool] = mapped_column(default=False)
+    #: In which its message speaks (`core.words`).
+    language: Mapped[str] = mapped_column(default=ENGLISH, server_default=ENGLISH)
     placeholder_message_id: Mapped[int | None]
     #: Lets the bot edit its answer for 15 minutes after `created_at`; a secret.
     interaction_token: Mapped[str | None]
@@ -188,6 +208,10 @@ class ImageRow(Base):
     height: Mapped[int]
     bytes: Mapped[int]
     recipe: Mapped[dict[str, Any] | None]
+    #: The safety checker would have held it back; it is shown behind a spoiler.
+    flagged: Mapped[bool] = mapped_column(default=False)
+    #: It waits for a moderator, and is shown to nobody else.
+    held: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float] = mapped_column(default=now())
 
 
