@@ -15,7 +15,9 @@ from actions.person import Asked
 from actions.queue import place_in_queue
 from bot.post import Post
 from bot.posts import queued_post
+from bot.speaking import language_in
 from core.logs import about_job
+from core.words import speaking, spoken
 from db.jobs import Job, set_placeholder
 from db.queue import QueuePosition
 
@@ -42,9 +44,12 @@ async def answer_with_job(
     """
     client = interaction.client
     client.limits.learn(interaction)
-    asked = Asked(interaction_id=interaction.id, token=interaction.token, ephemeral=private)
 
     async def work() -> tuple[Job, QueuePosition | None]:
+        language = await _language(interaction, private=private)
+        asked = Asked(
+            interaction_id=interaction.id, token=interaction.token, ephemeral=private, language=language
+        )
         job = await make(asked)
         return job, await asyncio.to_thread(place_in_queue, client.studio, job.id)
 
@@ -61,10 +66,17 @@ async def answer_with_job(
         if not job.created and job.placeholder_message_id is not None:
             # The interaction arrived twice (a gateway replays what it is not sure of): it has its answer.
             return job
-        with about_job(job.id):
+        with about_job(job.id), speaking(job.language):
             await _place(interaction, job, queued_post(job, place), private=private)
     client.wake()
     return job
+
+
+async def _language(interaction: discord.Interaction[Atelier], *, private: bool) -> str:
+    """In which the answer is to speak: the person's own, or the server's before everybody."""
+    if private or interaction.guild_id is None:
+        return spoken()
+    return await language_in(interaction.client, interaction.guild_id, interaction.guild_locale)
 
 
 async def _take_back(interaction: discord.Interaction[Atelier], *, private: bool) -> None:

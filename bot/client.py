@@ -35,8 +35,10 @@ from bot.picture_buttons import PICTURE_BUTTONS
 from bot.placeholder import Placeholders
 from bot.posts import ended_post
 from bot.progress import Progress
+from bot.speaking import speak_with_each
 from bot.throttle import Throttle
 from bot.tools import PictureMenu, Tools
+from bot.translator import CommandTranslator
 from bot.turns import Turns
 from core.events import EventKind, listen
 from core.settings import Settings
@@ -97,6 +99,8 @@ class Atelier(commands.Bot):
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*BUTTONS, Tools, PictureMenu, *PICTURE_BUTTONS)
+        speak_with_each(self)
+        await self.tree.set_translator(CommandTranslator())
         add_menus(self)
         for cog in COGS:
             await self.add_cog(cog(self))

@@ -20,6 +20,7 @@ from bot.placeholder import Undeliverable
 from bot.posts import ended_post, notice_post
 from core.errors import ObjectMissing, StorageError
 from core.logs import about_job
+from core.words import speaking
 from db.deliveries import (
     DeliveryClaim,
     DueDelivery,
@@ -98,7 +99,7 @@ class Deliverer:
             return []
 
     async def _deliver(self, due: DueDelivery) -> None:
-        with about_job(due.job.id):
+        with about_job(due.job.id), speaking(due.job.language):
             try:
                 async with self._client.turns.of(due.job.interaction_id):
                     await self._show(due)

@@ -20,6 +20,7 @@ from bot.posts import progress_post, queued_post
 from bot.text import place_text
 from core.jobs import JobState
 from core.logs import about_job
+from core.words import speaking
 from db.deliveries import JobProgress, progress_since, unfinished_jobs
 from db.jobs import Job, get_job
 
@@ -123,7 +124,10 @@ class Progress:
             # It may have ended since it was listed, and then its result is, or will be, what is shown.
             if job is None or job.state != JobState.RUNNING:
                 return
-            post = await self._client.beside(progress_post, self._client.studio.storage, job, moved.age_s)
+            with speaking(job.language):
+                post = await self._client.beside(
+                    progress_post, self._client.studio.storage, job, moved.age_s
+                )
             await self._client.placeholders.edit(job, moved.age_s, post)
 
     async def _show_place(self, job_id: str) -> None:
@@ -132,12 +136,13 @@ class Progress:
             self._waiting.pop(job_id, None)
             return
         place = await asyncio.to_thread(place_in_queue, self._client.studio, job_id)
-        text = place_text(place)
+        with speaking(job.language):
+            text, post = place_text(place), queued_post(job, place)
         shown = self._waiting.pop(job_id, "")
         # At the end of the line: the others have their rounds first.
         self._waiting[job_id] = shown
         if text != shown and self._client.throttle.admit(job.channel_id, job_id):
-            await self._edit_waiting(job, queued_post(job, place))
+            await self._edit_waiting(job, post)
             if job_id in self._waiting:
                 self._waiting[job_id] = text
 

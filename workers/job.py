@@ -15,6 +15,8 @@ from core.events import Event, EventKind
 from core.grid import image_request
 from core.inputs import load_input
 from core.logs import about_job
+from core.words import speaking
+from core.moderation import ImagePolicy
 from db import claims
 from models.engine.api import (
     EngineClosed,
@@ -55,7 +57,7 @@ def run_job(job: RunningJob, tools: Tools, *, begun: Callable[[], object]) -> No
     Args:
         begun: called once the images are the engine's, or never will be.
     """
-    with about_job(job.id):
+    with about_job(job.id), speaking(job.claimed.job.language):
         try:
             _JobRun(job, tools).run(begun)
         except ClaimLost:
@@ -115,6 +117,7 @@ class _JobRun:
             replay=recipe_to_follow(job, index),
             on_progress=lambda done, _total, preview: job.on_progress(index, done, preview),
             cancelled=job.stopped,
+            keep_flagged=job.claimed.job.image_policy != ImagePolicy.BLOCK,
         )
 
     def _make(self, images: Images) -> Ending:

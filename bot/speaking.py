@@ -1,0 +1,64 @@
+"""Which language the bot speaks: with a member, and before everybody in a server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from actions.languages import language_here, language_of_member
+from core.words import ENGLISH, language_of, speaking
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+#: Seconds that the database has to say what a member prefers, of the three that Discord waits for an answer.
+_ASK_S = 0.5
+
+logger = logging.getLogger(__name__)
+
+
+def speak_with_each(client: Atelier) -> None:
+    """Handle every interaction, whatever it is, within `speaking` the language of who sent it."""
+    # discord.py has no hook that commands, autocompletes, presses and forms have in common. This one is
+    # before them all; the tasks that they run in copy the context that they are made in.
+    parsers = client._connection.parsers
+    handle = parsers["INTERACTION_CREATE"]
+    under_way: set[asyncio.Task[None]] = set()
+
+    async def heard(data: dict[str, Any]) -> None:
+        user = data.get("user") or data["member"]["user"]
+        with speaking(await language_for(client, int(user["id"]), data.get("locale"))):
+            handle(data)
+
+    def hear(data: dict[str, Any]) -> None:
+        task = asyncio.create_task(heard(data))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+
+    parsers["INTERACTION_CREATE"] = hear
+
+
+async def language_for(client: Atelier, member_id: int, locale: str | None = None) -> str:
+    """The member's own setting, else the language of Discord's locale."""
+    try:
+        async with asyncio.timeout(_ASK_S):
+            chosen = await asyncio.to_thread(language_of_member, client.studio, member_id)
+    except Exception:
+        # Rather another language than no answer.
+        logger.warning("The language of member %s is not known", member_id, exc_info=True)
+        chosen = None
+    return chosen or language_of(locale)
+
+
+async def language_in(client: Atelier, guild_id: int | None, locale: discord.Locale | None = None) -> str:
+    """The server's setting, else the language of its own locale; English in direct messages."""
+    if guild_id is None:
+        return ENGLISH
+    if locale is None:
+        guild = client.get_guild(guild_id)
+        locale = guild.preferred_locale if guild is not None else None
+    chosen = await asyncio.to_thread(language_here, client.studio, guild_id)
+    return chosen or language_of(locale.value if locale is not None else None)
