@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from core.errors import BadOption
 from core.model_spec import ModelSpec
+from core.words import _
 
 #: Pixels of the picture along its edge that are painted anew with what is around it, and put back in the end:
 #: two cells of the latents, so that what is added continues what it touches.
@@ -46,11 +47,15 @@ def extended(image: Image.Image, by: Extension, spec: ModelSpec) -> Canvas:
     """
     width, height = image.width + by.left + by.right, image.height + by.up + by.down
     if (width, height) == image.size:
-        raise BadOption("sides", 0, "say how many pixels to add on at least one side.")
+        raise BadOption("sides", 0, _("say how many pixels to add on at least one side."))
     scale = min(1.0, spec.max_side / width, spec.max_side / height)
     small = _scaled(image, scale)
     if min(small.size) < spec.side_multiple:
-        raise BadOption("sides", f"{width}x{height}", f"{spec.title} draws up to {spec.max_side} pixels.")
+        raise BadOption(
+            "sides",
+            f"{width}x{height}",
+            _("{title} draws up to {max_side} pixels.", title=spec.title, max_side=spec.max_side),
+        )
     size = (
         _whole_steps(small.width + round((by.left + by.right) * scale), spec),
         _whole_steps(small.height + round((by.up + by.down) * scale), spec),

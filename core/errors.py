@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.words import _, ngettext, pgettext
+
 
 class AtelierError(Exception):
     """Base of every error that Atelier raises on purpose."""
@@ -21,7 +23,16 @@ class BadOption(Refusal):
         self.option = option
         self.value = value
         self.allowed = allowed
-        super().__init__(f"**{option}** can't be {_quoted(value)}: {allowed}")
+        # As Discord shows the option, where it is one of a command.
+        shown = pgettext("command", option)
+        super().__init__(
+            _(
+                "**{option}** can't be {value}: {allowed}",
+                option=shown if shown != option else _(option),
+                value=_quoted(value),
+                allowed=allowed,
+            )
+        )
 
 
 class NotAllowed(Refusal):
@@ -39,7 +50,12 @@ class NotEnoughCredits(Refusal):
         self.price = price
         self.balance = balance
         super().__init__(
-            f"This costs {price} credits and you have {balance}. A smaller size or count costs less."
+            ngettext(
+                "This costs {number} credit and you have {balance}. A smaller size or count costs less.",
+                "This costs {number} credits and you have {balance}. A smaller size or count costs less.",
+                price,
+                balance=balance,
+            )
         )
 
 

@@ -14,6 +14,7 @@ from core.errors import BadOption
 from core.request import Axis, Request
 from core.samplers import SAMPLERS
 from core.stages import Denoise, EncodeText, Stage
+from core.words import _
 
 #: Most values of one axis; two axes make up to 25 images.
 MAX_VALUES = 5
@@ -67,7 +68,7 @@ def _denoising(request: Request, **values: Any) -> Request:
 
 def _whole(axis: Axis, value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) <= 20):
-        raise BadOption(axis.name, value, "choose whole numbers.")
+        raise BadOption(axis.name, value, _("choose whole numbers."))
     return int(value)
 
 
@@ -75,7 +76,7 @@ def _decimal(axis: Axis, value: str) -> float:
     try:
         return float(value)
     except ValueError:
-        raise BadOption(axis.name, value, "choose numbers.") from None
+        raise BadOption(axis.name, value, _("choose numbers.")) from None
 
 
 def _sampler(request: Request, value: str, _: Axis) -> Request:
@@ -91,7 +92,7 @@ def _strength(request: Request, value: str, axis: Axis) -> Request:
     """The strength of what starts from a picture, or of hires fix's second pass."""
     strength = _decimal(axis, value)
     if all(stage.strength is None for stage in request.stages if isinstance(stage, Denoise)):
-        raise BadOption(axis.name, value, "it needs a picture to start from.")
+        raise BadOption(axis.name, value, _("it needs a picture to start from."))
     stages = tuple(
         replace(stage, strength=strength)
         if isinstance(stage, Denoise) and stage.strength is not None
@@ -105,7 +106,9 @@ def _words(request: Request, value: str, axis: Axis) -> Request:
     """The first value, where the prompt says it, becomes this one."""
     first = axis.values[0]
     if not any(isinstance(stage, EncodeText) and first in stage.prompt for stage in request.stages):
-        raise BadOption(axis.name, first, "begin with words that the prompt holds; the others replace them.")
+        raise BadOption(
+            axis.name, first, _("begin with words that the prompt holds; the others replace them.")
+        )
     stages = tuple(
         replace(stage, prompt=stage.prompt.replace(first, value)) if isinstance(stage, EncodeText) else stage
         for stage in request.stages

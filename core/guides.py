@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core.addon_spec import PREPROCESSORS
 from core.errors import BadOption
 from core.stage_checks import check_image, check_number
+from core.words import _
 
 MAX_CONTROLS = 4
 MAX_REFERENCES = 4
@@ -34,12 +35,17 @@ class ControlUnit:
 
     def __post_init__(self) -> None:
         if self.preprocessor not in (None, *PREPROCESSORS):
-            allowed = f"choose one of {', '.join(PREPROCESSORS)}, or none for a picture that is a map."
+            allowed = _(
+                "choose one of {choices}, or none for a picture that is a map.",
+                choices=", ".join(PREPROCESSORS),
+            )
             raise BadOption("preprocessor", self.preprocessor, allowed)
         low, high = self.thresholds
         if not 0 <= low <= high <= MAX_THRESHOLD:
             raise BadOption(
-                "thresholds", f"{low} {high}", f"choose two of 0 to {MAX_THRESHOLD}, the lower first."
+                "thresholds",
+                f"{low} {high}",
+                _("choose two of 0 to {most}, the lower first.", most=MAX_THRESHOLD),
             )
         check_image("control", self.image)
         check_number("control scale", self.scale, 0, 2)
@@ -60,7 +66,7 @@ class Reference:
 
     def __post_init__(self) -> None:
         if not self.images:
-            raise BadOption("reference", "", "give at least one picture.")
+            raise BadOption("reference", "", _("give at least one picture."))
         for image in self.images:
             check_image("reference", image)
         check_number("reference scale", self.scale, 0, 2)

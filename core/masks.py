@@ -5,6 +5,7 @@ from __future__ import annotations
 from PIL import Image
 
 from core.errors import BadOption
+from core.words import _
 
 #: How much a mask's shape (width over height) may differ from its picture's.
 _SHAPE_SLACK = 0.03
@@ -23,12 +24,16 @@ def fitting_mask(mask: Image.Image, size: tuple[int, int], *, name: str) -> Imag
     """
     shape, wanted = mask.width / mask.height, size[0] / size[1]
     if abs(shape / wanted - 1) > _SHAPE_SLACK:
-        allowed = (
-            f"it is {mask.width}x{mask.height}, the picture {size[0]}x{size[1]}; give it the same shape."
+        allowed = _(
+            "it is {width}x{height}, the picture {wanted_width}x{wanted_height}; give it the same shape.",
+            width=mask.width,
+            height=mask.height,
+            wanted_width=size[0],
+            wanted_height=size[1],
         )
         raise BadOption("mask", name, allowed)
     fitting = mask.resize(size, Image.Resampling.BILINEAR)
     lightest = fitting.getextrema()[1]
     if not isinstance(lightest, int | float) or lightest <= _WHITE:
-        raise BadOption("mask", name, "nothing in it is white; white marks what is painted anew.")
+        raise BadOption("mask", name, _("nothing in it is white; white marks what is painted anew."))
     return fitting

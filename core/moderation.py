@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from core.errors import BadOption
+from core.words import _
 
 
 class SanctionKind(StrEnum):
@@ -15,6 +16,17 @@ class SanctionKind(StrEnum):
     TIME_OUT = "time-out"
     #: A mark that counts for a time.
     STRIKE = "strike"
+
+
+class ImagePolicy(StrEnum):
+    """What becomes of a picture that the safety checker holds back; previews of it are never shown."""
+
+    #: It is dropped and refunded.
+    BLOCK = "block"
+    #: It is shown behind a spoiler; in age-restricted channels only.
+    SPOILER = "spoiler"
+    #: It is kept until a moderator has looked at it.
+    QUARANTINE = "quarantine"
 
 
 class Ruling(StrEnum):
@@ -41,5 +53,7 @@ def read_duration(option: str, typed: str) -> float:
     match = _DURATION.fullmatch(typed.strip().lower())
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0
     if not 60 <= seconds <= _LONGEST_S:
-        raise BadOption(option, typed, "it is minutes, hours, days or weeks, as `30m`, `2h`, `7d` or `4w`.")
+        raise BadOption(
+            option, typed, _("it is minutes, hours, days or weeks, as `30m`, `2h`, `7d` or `4w`.")
+        )
     return float(seconds)

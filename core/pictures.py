@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import BadOption
+from core.words import _
 
 #: Larger files are not even fetched.
 MAX_BYTES = 20 * 2**20
@@ -23,7 +24,6 @@ MAX_SIDE = 4096
 _MIN_SIDE = 8
 
 _FORMATS = ("PNG", "JPEG", "WEBP")
-_ALLOWED = "a PNG, JPEG or WebP picture would do."
 #: A mask of white strokes has nothing darker.
 _LIGHT = 200
 #: A 16-bit value in steps of an 8-bit one.
@@ -60,17 +60,21 @@ def read_picture(option: str, name: str, data: bytes) -> Picture:
                 _check_size(option, name, opened)
                 return _picture(_shrunk(opened))
     except UnidentifiedImageError:
-        raise BadOption(option, name, f"it is no picture that can be read; {_ALLOWED}") from None
+        raise BadOption(
+            option, name, _("it is no picture that can be read; a PNG, JPEG or WebP picture would do.")
+        ) from None
     except Image.DecompressionBombError:
         raise BadOption(option, name, _too_many_pixels()) from None
     # What Pillow raises for files that are cut off, damaged, or made to harm.
     except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError):
-        raise BadOption(option, name, f"the file is damaged or cut off; {_ALLOWED}") from None
+        raise BadOption(
+            option, name, _("the file is damaged or cut off; a PNG, JPEG or WebP picture would do.")
+        ) from None
 
 
 def too_large(option: str, name: str) -> BadOption:
     """The refusal of a file of too many bytes."""
-    return BadOption(option, name, f"it is larger than {MAX_BYTES // 2**20} MiB.")
+    return BadOption(option, name, _("it is larger than {most} MiB.", most=MAX_BYTES // 2**20))
 
 
 def read_mask(picture: Picture) -> Image.Image:
@@ -98,11 +102,11 @@ def _check_size(option: str, name: str, opened: Image.Image) -> None:
     if opened.width * opened.height > MAX_PIXELS:
         raise BadOption(option, name, _too_many_pixels())
     if min(opened.size) < _MIN_SIDE:
-        raise BadOption(option, name, f"it is smaller than {_MIN_SIDE} pixels.")
+        raise BadOption(option, name, _("it is smaller than {least} pixels.", least=_MIN_SIDE))
 
 
 def _too_many_pixels() -> str:
-    return f"it has more than {MAX_PIXELS // 10**6} million pixels."
+    return _("it has more than {most} million pixels.", most=MAX_PIXELS // 10**6)
 
 
 def _shrunk(opened: Image.Image) -> Image.Image:

@@ -14,6 +14,7 @@ from core.errors import NotAllowed
 from core.prompt.parse import parse
 from core.prompt.words import possible_words
 from core.spelling import plain, without_leet
+from core.words import _
 
 _MINOR = re.compile(
     "child(ren|like|s)?|kids?|toddlers?|infants?|bab(y|ies)|minors?|underaged?|preteens?|prepubescent"
@@ -42,7 +43,7 @@ def check_prompt(*texts: str) -> None:
     spelt = [word for text in texts for word in sorted(possible_words(parse(text)))]
     for words in _readings(" ".join([*texts, *spelt])):
         if _any(_BANNED, words) or (_any(_MINOR, words) and _any(_SEXUAL, words)):
-            raise NotAllowed("Atelier makes no sexual pictures of minors. Please change the **prompt**.")
+            raise NotAllowed(_("Atelier makes no sexual pictures of minors. Please change the **prompt**."))
 
 
 def _any(pattern: re.Pattern[str], words: frozenset[str]) -> bool:

@@ -9,13 +9,14 @@ import re
 from dataclasses import dataclass
 
 from core.errors import BadOption
+from core.words import N_, _
 
 #: Flag -> what it means, in the order in which refusals list them.
 FLAGS = {
-    "ar": "aspect ratio, like --ar 16:9",
-    "seed": "seed, like --seed 5",
-    "steps": "steps, like --steps 30",
-    "no": "what to leave out, like --no snow",
+    "ar": N_("aspect ratio, like --ar 16:9"),
+    "seed": N_("seed, like --seed 5"),
+    "steps": N_("steps, like --steps 30"),
+    "no": N_("what to leave out, like --no snow"),
 }
 
 # A dash inside or after a word ("a black-and-white fox", "fox — in snow") starts no flag.
@@ -46,9 +47,13 @@ def parse_prompt(text: str) -> ParsedPrompt:
     for match, value in flags:
         name = match["name"].lower()
         if not value:
-            raise BadOption(f"--{name}", "", f"it needs a value: {FLAGS[name]}.")
+            raise BadOption(f"--{name}", "", _("it needs a value: {what}.", what=_(FLAGS[name])))
         if name in values and name != "no":
-            raise BadOption(f"--{name}", value, f"it is given twice; `{values[name]}` came first. Keep one.")
+            raise BadOption(
+                f"--{name}",
+                value,
+                _("it is given twice; `{first}` came first. Keep one.", first=values[name]),
+            )
         values[name] = f"{values[name]}, {value}" if name in values else value
     return ParsedPrompt(
         prompt=prompt,
@@ -82,5 +87,7 @@ def _split(text: str) -> tuple[str, list[tuple[re.Match[str], str]]]:
 def _refuse_unknown(names: list[str]) -> None:
     unknown = [f"--{name}" for name in names if name.lower() not in FLAGS]
     if unknown:
-        known = "; ".join(FLAGS.values())
-        raise BadOption("prompt", " ".join(unknown), f"there is no such flag. There are: {known}.")
+        known = "; ".join(map(_, FLAGS.values()))
+        raise BadOption(
+            "prompt", " ".join(unknown), _("there is no such flag. There are: {known}.", known=known)
+        )

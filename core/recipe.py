@@ -13,6 +13,7 @@ from core.errors import BadOption
 from core.prompt.spoken import spoken
 from core.request import Request
 from core.stages import EncodeText, Upscale
+from core.words import N_, _
 
 #: Raised when a stored recipe's meaning changes.
 VERSION = 1
@@ -108,22 +109,22 @@ def _widths_from_json(stages: list[list[list[int]]]) -> tuple[Widths, ...]:
 def drift(original: Recipe, again: Recipe) -> str | None:
     """Why a rerun's file may differ from the original's, in words for its member; None where it can't."""
     if again.weights_hash != original.weights_hash:
-        return "Not an exact rerun: the weights of the model, or of what was added to it, have changed."
+        return _("Not an exact rerun: the weights of the model, or of what was added to it, have changed.")
     before, now = asdict(original.fingerprint), asdict(again.fingerprint)
     changed = list(dict.fromkeys(words for name, words in _DRIFTS.items() if before[name] != now[name]))
     if changed:
-        return f"Near-exact: changed since the original: {', '.join(changed)}."
+        return _("Near-exact: changed since the original: {choices}.", choices=", ".join(map(_, changed)))
     if not (original.fingerprint.exact and again.fingerprint.exact):
-        return "Near-exact: on this hardware the last bits depend on what else is being drawn."
+        return _("Near-exact: on this hardware the last bits depend on what else is being drawn.")
     return None
 
 
 #: What to call the parts of a fingerprint that may change.
 _DRIFTS = {
-    "device": "the hardware",
-    "hardware": "the hardware",
-    "dtype": "the number type",
-    "threads": "the number of threads",
+    "device": N_("the hardware"),
+    "hardware": N_("the hardware"),
+    "dtype": N_("the number type"),
+    "threads": N_("the number of threads"),
     "torch": "torch",
     "diffusers": "diffusers",
     "transformers": "transformers",

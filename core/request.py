@@ -24,6 +24,7 @@ from core.stages import (
     Variation,
     images_of_stage,
 )
+from core.words import _
 
 #: Raised when a stored request's meaning changes; `Request.from_json` refuses versions it does not know.
 VERSION = 1
@@ -47,7 +48,7 @@ class Adapter:
     def __post_init__(self) -> None:
         # Written so that NaN fails too.
         if not -MAX_ADAPTER_WEIGHT <= self.weight <= MAX_ADAPTER_WEIGHT:
-            allowed = f"choose {-MAX_ADAPTER_WEIGHT:g} to {MAX_ADAPTER_WEIGHT:g}."
+            allowed = _("choose {low:g} to {high:g}.", low=-MAX_ADAPTER_WEIGHT, high=MAX_ADAPTER_WEIGHT)
             raise BadOption(f"weight of {self.name}", self.weight, allowed)
 
 
@@ -79,16 +80,20 @@ class Request:
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MAX_SEED:
-            raise BadOption("seed", self.seed, f"choose 0 to {MAX_SEED}, or leave it out for a random one.")
+            raise BadOption(
+                "seed", self.seed, _("choose 0 to {most}, or leave it out for a random one.", most=MAX_SEED)
+            )
         cells = math.prod(len(axis.values) for axis in self.axes)
         if self.axes and not self.count == cells <= MAX_CELLS:
-            raise BadOption("grid", self.count, f"up to {MAX_CELLS} pictures fit.")
+            raise BadOption("grid", self.count, _("up to {most} pictures fit.", most=MAX_CELLS))
         if not self.axes and not 1 <= self.count <= MAX_COUNT:
-            raise BadOption("count", self.count, f"choose 1 to {MAX_COUNT}.")
+            raise BadOption("count", self.count, _("choose 1 to {most}.", most=MAX_COUNT))
         if not self.stages:
-            raise BadOption("stages", "", "a request needs at least one stage.")
+            raise BadOption("stages", "", _("a request needs at least one stage."))
         if len(self.adapters) > MAX_ADAPTERS:
-            raise BadOption("adapters", len(self.adapters), f"up to {MAX_ADAPTERS} work at once.")
+            raise BadOption(
+                "adapters", len(self.adapters), _("up to {most} work at once.", most=MAX_ADAPTERS)
+            )
 
     def image_seed(self, index: int) -> int:
         """Seed of image `index` (0-based). A grid's images all share the first one's; so do variations, which
@@ -160,7 +165,7 @@ class Request:
             width=8,
             height=8,
         )
-        words = "An order that can't be read any more"
+        words = _("An order that can't be read any more")
         return cls(model=model, seed=0, stages=(EncodeText(prompt=""), denoise, Decode()), typed_prompt=words)
 
     def without_words(self) -> Request:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from core.errors import BadOption
+from core.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +192,7 @@ def sampler_named(text: str) -> tuple[str, str | None]:
         sampler = names.get(wanted.removesuffix(ending))
         if sampler is not None and schedule in SAMPLERS[sampler].schedules:
             return sampler, schedule
-    raise BadOption("sampler", text, f"choose one of {', '.join(SAMPLERS)}.")
+    raise BadOption("sampler", text, _("choose one of {choices}.", choices=", ".join(SAMPLERS)))
 
 
 def schedule_named(text: str) -> str:
@@ -202,7 +203,7 @@ def schedule_named(text: str) -> str:
     """
     schedule = _names(SCHEDULES).get(_key(text))
     if schedule is None:
-        raise BadOption("schedule", text, f"choose one of {', '.join(SCHEDULES)}.")
+        raise BadOption("schedule", text, _("choose one of {choices}.", choices=", ".join(SCHEDULES)))
     return schedule
 
 

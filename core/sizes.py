@@ -7,6 +7,7 @@ import re
 
 from core.errors import BadOption
 from core.model_spec import ModelSpec
+from core.words import _
 
 _SIZE = re.compile(r"(\d{1,6})(?:\s*[xX×*]\s*(\d{1,6}))?")
 _ASPECT = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s*[:/xX×]\s*(\d{1,4}(?:\.\d{1,3})?)")
@@ -21,11 +22,15 @@ def size_for_aspect(aspect: str, spec: ModelSpec) -> tuple[int, int]:
     match = _ASPECT.fullmatch(aspect.strip())
     width_share, height_share = (float(part) for part in match.groups()) if match else (0.0, 0.0)
     if not (width_share and height_share):
-        raise BadOption("aspect", aspect, "write width:height, like 16:9 or 2:3.")
+        raise BadOption("aspect", aspect, _("write width:height, like 16:9 or 2:3."))
     ratio = width_share / height_share
     longest = spec.max_side / spec.min_side
     if not 1 / longest <= ratio <= longest:
-        raise BadOption("aspect", aspect, f"{spec.title} draws from 1:{longest:.3g} to {longest:.3g}:1.")
+        raise BadOption(
+            "aspect",
+            aspect,
+            _("{title} draws from 1:{longest:.3g} to {longest:.3g}:1.", title=spec.title, longest=longest),
+        )
     return size_for_ratio(ratio, spec)
 
 
@@ -48,7 +53,12 @@ def typed_size(size: str, spec: ModelSpec) -> tuple[int, int]:
     match = _SIZE.fullmatch(size.strip())
     if match is None:
         raise BadOption(
-            "size", size, f"write width x height in pixels, like {spec.native_side}x{spec.native_side}."
+            "size",
+            size,
+            _(
+                "write width x height in pixels, like {native_side}x{native_side}.",
+                native_side=spec.native_side,
+            ),
         )
     width, height = int(match[1]), int(match[2] or match[1])
     near = tuple(_nearest_side(side, spec) for side in (width, height))
@@ -56,8 +66,16 @@ def typed_size(size: str, spec: ModelSpec) -> tuple[int, int]:
         raise BadOption(
             "size",
             size,
-            f"{spec.title} draws sides of {spec.min_side} to {spec.max_side} pixels in steps of "
-            f"{spec.side_multiple}; {near[0]}x{near[1]} would do.",
+            _(
+                "{title} draws sides of {min_side} to {max_side} pixels in steps of {side_multiple}; "
+                "{width}x{height} would do.",
+                title=spec.title,
+                min_side=spec.min_side,
+                max_side=spec.max_side,
+                side_multiple=spec.side_multiple,
+                width=near[0],
+                height=near[1],
+            ),
         )
     return width, height
 
@@ -76,7 +94,12 @@ def scaled_size(option: str, size: tuple[int, int], scale: float, spec: ModelSpe
     """A size times a factor, in the model's steps. Raises BadOption where that is more than it draws."""
     if max(size) * scale > spec.max_side:
         most = spec.max_side / max(size)
-        allowed = f"{spec.title} draws sides of up to {spec.max_side} pixels; {most:.3g} would do."
+        allowed = _(
+            "{title} draws sides of up to {max_side} pixels; {most:.3g} would do.",
+            title=spec.title,
+            max_side=spec.max_side,
+            most=most,
+        )
         raise BadOption(option, f"{scale:g}", allowed)
     width, height = (_nearest_side(side * scale, spec) for side in size)
     return width, height

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from core.errors import BadOption
+from core.words import _
 
 #: Combining marks that may follow each other; honest runs (Hebrew, Vietnamese, Tibetan) are shorter.
 MAX_MARKS = 4
@@ -27,7 +28,9 @@ def clean_text(option: str, text: str, *, limit: int) -> str:
         BadOption: it is longer than `limit` characters (counted as it was typed).
     """
     if len(text) > limit:
-        raise BadOption(option, text, f"it has {len(text)} characters; up to {limit} fit.")
+        raise BadOption(
+            option, text, _("it has {length} characters; up to {limit} fit.", length=len(text), limit=limit)
+        )
     kept = "".join(_mended(character) for character in text)
     return _without_mark_floods(unicodedata.normalize("NFC", kept)).strip()
 
@@ -57,7 +60,7 @@ def lines_within(lines: Sequence[str], limit: int) -> str:
     kept = len(lines)
     while len(text) > limit and kept:
         kept -= 1
-        text = "\n".join([*lines[:kept], f"… and {len(lines) - kept} more"])
+        text = "\n".join([*lines[:kept], _("… and {number} more", number=len(lines) - kept)])
     return text
 
 

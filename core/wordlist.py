@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import BadOption
 from core.spelling import plain, without_leet
+from core.words import _
 
 if TYPE_CHECKING:
     import re2
@@ -140,14 +141,20 @@ def check_rule(rule: Rule) -> None:
     """Raises BadOption where a term says nothing, or RE2 can't take a pattern; the text says why."""
     if rule.kind == RuleKind.WORDS:
         if len(rule.text) > MAX_TERM_CHARACTERS:
-            raise BadOption("words", rule.text, f"a term has up to {MAX_TERM_CHARACTERS} characters.")
+            raise BadOption(
+                "words", rule.text, _("a term has up to {most} characters.", most=MAX_TERM_CHARACTERS)
+            )
         if not any(character.isalnum() for character in rule.text):
-            raise BadOption("words", rule.text, "there is no letter or digit in it.")
+            raise BadOption("words", rule.text, _("there is no letter or digit in it."))
         return
     if len(rule.text) > MAX_PATTERN_CHARACTERS:
-        raise BadOption("pattern", rule.text, f"a pattern has up to {MAX_PATTERN_CHARACTERS} characters.")
+        raise BadOption(
+            "pattern", rule.text, _("a pattern has up to {most} characters.", most=MAX_PATTERN_CHARACTERS)
+        )
     if _compiled(rule.text).search("") is not None:
-        raise BadOption("pattern", rule.text, "it fits where there is nothing, so it would fit every prompt.")
+        raise BadOption(
+            "pattern", rule.text, _("it fits where there is nothing, so it would fit every prompt.")
+        )
 
 
 def _compiled(pattern: str) -> re2._Regexp:
@@ -167,9 +174,10 @@ def _compiled(pattern: str) -> re2._Regexp:
         return re2.compile(rf"(?:^|[ ])(?:{spelt})(?:[ ]|$)", options)
     except re2.error as error:
         reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
-        allowed = (
-            f"RE2 can't take it: {reason}. It knows no look-ahead, look-behind and back-references, and "
-            "counts up to 1000 (github.com/google/re2/wiki/Syntax)."
+        allowed = _(
+            "RE2 can't take it: {reason}. It knows no look-ahead, look-behind and back-references, and "
+            "counts up to 1000 (github.com/google/re2/wiki/Syntax).",
+            reason=reason,
         )
         raise BadOption("pattern", pattern, allowed) from None
 

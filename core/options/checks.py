@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from core.errors import BadOption
+from core.words import _, pgettext
 
 
 def whole_number(option: str, value: object, *, low: int, high: int) -> int:
@@ -15,7 +16,7 @@ def whole_number(option: str, value: object, *, low: int, high: int) -> int:
     # Twenty digits hold every allowed value and keep a megabyte of digits from being converted.
     if re.fullmatch(r"[0-9]{1,20}", text) and low <= int(text) <= high:
         return int(text)
-    raise BadOption(option, value, f"choose a whole number from {low} to {high}.")
+    raise BadOption(option, value, _("choose a whole number from {low} to {high}.", low=low, high=high))
 
 
 def decimal_number(option: str, value: object, *, low: float, high: float) -> float:
@@ -26,7 +27,7 @@ def decimal_number(option: str, value: object, *, low: float, high: float) -> fl
         number = math.nan
     if low <= number <= high:
         return number
-    raise BadOption(option, value, f"choose a number from {low:g} to {high:g}.")
+    raise BadOption(option, value, _("choose a number from {low:g} to {high:g}.", low=low, high=high))
 
 
 def named(option: str, value: str, allowed: Mapping[str, object] | Iterable[str]) -> str:
@@ -34,7 +35,9 @@ def named(option: str, value: str, allowed: Mapping[str, object] | Iterable[str]
     names = {name.casefold(): name for name in allowed}
     found = names.get(value.strip().casefold())
     if found is None:
-        raise BadOption(option, value, f"choose one of {', '.join(list(names.values())[:25])}.")
+        raise BadOption(
+            option, value, _("choose one of {choices}.", choices=", ".join(list(names.values())[:25]))
+        )
     return found
 
 
@@ -46,7 +49,15 @@ def one_of(option: str, chosen: int | str | None, typed: str | None, *, flag: st
     """
     if chosen is None or typed is None or str(chosen).strip() == typed:
         return typed if chosen is None else chosen
-    raise BadOption(f"--{flag or option}", typed, f"the option {option} says {chosen}. Keep one of the two.")
+    raise BadOption(
+        f"--{flag or option}",
+        typed,
+        _(
+            "the option {option} says {chosen}. Keep one of the two.",
+            option=pgettext("command", option),
+            chosen=chosen,
+        ),
+    )
 
 
 def given(value: object, default: object) -> object:

@@ -18,6 +18,7 @@ from core.request import MAX_COUNT, Request
 from core.samplers import SAMPLERS, sampler_named, schedule_named
 from core.sizes import size_for_aspect, typed_size
 from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED, Decode, Denoise, Stage
+from core.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,9 @@ def read_seed(value: int | str) -> int:
     try:
         return whole_number("seed", value, low=0, high=MAX_SEED)
     except BadOption:
-        allowed = f"choose a whole number from 0 to {MAX_SEED}, or leave it out for a random one."
+        allowed = _(
+            "choose a whole number from 0 to {most}, or leave it out for a random one.", most=MAX_SEED
+        )
         raise BadOption("seed", value, allowed) from None
 
 
@@ -144,7 +147,9 @@ def _noise_scale(value: object) -> float:
 def _size(options: DrawOptions, flags: ParsedPrompt, spec: ModelSpec) -> tuple[int, int]:
     aspect = one_of("aspect", options.aspect, flags.aspect, flag="ar")
     if options.size and aspect:
-        raise BadOption("size", options.size, f"the aspect {aspect} is given too. Keep one of the two.")
+        raise BadOption(
+            "size", options.size, _("the aspect {aspect} is given too. Keep one of the two.", aspect=aspect)
+        )
     if aspect:
         return size_for_aspect(str(aspect), spec)
     if options.size:
@@ -158,6 +163,10 @@ def _schedule(name: str | None, sampler: str, spec: ModelSpec) -> str:
     if name:
         known = schedule_named(name)
         if known not in allowed:
-            raise BadOption("schedule", name, f"{sampler} runs on {', '.join(allowed)}.")
+            raise BadOption(
+                "schedule",
+                name,
+                _("{sampler} runs on {choices}.", sampler=sampler, choices=", ".join(allowed)),
+            )
         return known
     return spec.default_schedule if spec.default_schedule in allowed else allowed[0]

@@ -12,8 +12,7 @@ from core.options.checks import named, whole_number
 from core.options.drawing import DrawOptions
 from core.request import Axis, Request
 from core.samplers import sampler_named, schedule_named
-
-_EXAMPLE = "write a name and its values, like `steps 10, 20, 30` or `words red, blue`"
+from core.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +27,7 @@ class GridOptions(DrawOptions):
         across = read_axis("x", self.x, spec)
         down = [read_axis("y", self.y, spec)] if self.y and self.y.strip() else []
         if down and down[0].name == across.name:
-            raise BadOption("y", down[0].name, "x varies that already; choose another.")
+            raise BadOption("y", down[0].name, _("x varies that already; choose another."))
         # Images are counted row by row.
         axes = (*down, across)
         count = math.prod(len(axis.values) for axis in axes)
@@ -43,10 +42,20 @@ def read_axis(option: str, text: str, spec: ModelSpec) -> Axis:
     name, _, rest = text.strip().partition(" ")
     values = [value.strip() for value in rest.split(",") if value.strip()]
     if not values:
-        raise BadOption(option, text, f"{_EXAMPLE}. There are: {', '.join(AXES)}.")
+        raise BadOption(
+            option,
+            text,
+            _(
+                "write a name and its values, like `steps 10, 20, 30` or `words red, blue`. There are: "
+                "{choices}.",
+                choices=", ".join(AXES),
+            ),
+        )
     known = named(option, name.rstrip(":="), AXES)
     if len(values) > MAX_VALUES:
-        raise BadOption(option, text, f"it has {len(values)} values; up to {MAX_VALUES} fit.")
+        raise BadOption(
+            option, text, _("it has {values} values; up to {most} fit.", values=len(values), most=MAX_VALUES)
+        )
     return Axis(name=known, values=tuple(_value(known, value, spec) for value in values))
 
 

@@ -11,6 +11,7 @@ from core.options.drawing import DrawOptions, read_strength
 from core.options.words import Words
 from core.sizes import scaled_size
 from core.stages import Decode, Denoise, ResizeLatents, Stage
+from core.words import _
 
 #: How much the second pass of hires fix draws anew where nobody says: enough to mend what scaling blurs.
 HIRES_STRENGTH = 0.6
@@ -47,7 +48,7 @@ class ImagineOptions(DrawOptions):
     def _refined(self, words: Words, denoise: Denoise) -> tuple[Stage, ...]:
         if self.hires:
             raise BadOption(
-                "refiner", self.refiner, "it does not go together with hires fix. Keep one of the two."
+                "refiner", self.refiner, _("it does not go together with hires fix. Keep one of the two.")
             )
         share = decimal_number("refiner from", given(self.refiner_from, REFINER_FROM), low=0.0, high=1.0)
         # LoRAs, controls and references are made for the first model.

@@ -14,6 +14,7 @@ from core.options.words import Words
 from core.sizes import size_like
 from core.stages import MADE_MASK, Composite, Decode, Denoise, EncodeImage, MakeMask, Stage
 from core.text import clean_text
+from core.words import _
 
 STRENGTH = 1.0
 
@@ -63,6 +64,8 @@ class InpaintOptions(DrawOptions):
 def _point(text: str) -> tuple[float, float]:
     parts = re.findall(r"[0-9]+(?:[.,][0-9]+)?", text[:40])
     if len(parts) != 2:
-        raise BadOption("point", text, "write two percentages, from the left and from the top, like `50 30`.")
+        raise BadOption(
+            "point", text, _("write two percentages, from the left and from the top, like `50 30`.")
+        )
     across, down = (decimal_number("point", part, low=0.0, high=100.0) / 100 for part in parts)
     return across, down

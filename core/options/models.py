@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.errors import Refusal
 from core.model_spec import ModelSpec
 from core.options.checks import named
+from core.words import _
 
 
 def choose_model(name: str | None, available: Sequence[ModelSpec]) -> ModelSpec:
@@ -18,7 +19,7 @@ def choose_model(name: str | None, available: Sequence[ModelSpec]) -> ModelSpec:
     """
     drawing = [spec for spec in available if not spec.is_refiner]
     if not drawing:
-        raise Refusal("No worker is running, so there is no model to draw with. Please try again soon.")
+        raise Refusal(_("No worker is running, so there is no model to draw with. Please try again soon."))
     if name is None or not name.strip():
         return drawing[0]
     names = {spec.name: spec for spec in drawing}

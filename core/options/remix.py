@@ -13,6 +13,7 @@ from core.options.words import Words, read_words
 from core.request import Request
 from core.stages import Denoise, EncodeText, Stage
 from core.styles import STYLES
+from core.words import _
 
 
 def remixed(
@@ -35,7 +36,9 @@ def remixed(
     drawn_from_words = not any(isinstance(stage, Denoise) and stage.references for stage in original.stages)
     words = read_words(prompt, negative=negative, style=style, loras=loras, needed=drawn_from_words)
     if words.flags.aspect is not None:
-        raise BadOption("--ar", words.flags.aspect, "a remix keeps its shape; `/imagine` makes other shapes.")
+        raise BadOption(
+            "--ar", words.flags.aspect, _("a remix keeps its shape; `/imagine` makes other shapes.")
+        )
     return replace(
         original,
         seed=original.seed if words.flags.seed is None else read_seed(words.flags.seed),

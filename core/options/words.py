@@ -15,6 +15,7 @@ from core.request import Adapter, Request
 from core.stages import MAX_PROMPT_CHARACTERS, EncodeText
 from core.styles import STYLES
 from core.text import clean_text, is_blank
+from core.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +54,15 @@ def read_words(
     flags = parse_prompt(typed)
     wished, adapters = take_adapters(flags.prompt, loras)
     if needed and all(map(is_blank, possible_words(parse(wished)))):
-        raise BadOption("prompt", flags.prompt, "say what the picture shows, like `a red fox in the snow`.")
+        raise BadOption(
+            "prompt", flags.prompt, _("say what the picture shows, like `a red fox in the snow`.")
+        )
     negatives = ", ".join(text for text in (negative, flags.negative) if text)
     unwished = clean_text("negative", negatives, limit=MAX_PROMPT_CHARACTERS)
     if take_adapters(unwished)[1]:
-        raise BadOption("negative", unwished, "a LoRA goes into the prompt; a weight below 0 turns it round.")
+        raise BadOption(
+            "negative", unwished, _("a LoRA goes into the prompt; a weight below 0 turns it round.")
+        )
     chosen = named("style", style, STYLES) if style and style.strip() else None
     if chosen is not None:
         wished, unwished = STYLES[chosen].wrap(wished, unwished)

@@ -9,6 +9,7 @@ from core.errors import BadOption
 from core.prompt.parse import parse
 from core.prompt.tree import AdapterTag, Choice, Nodes, Weighted, walk
 from core.request import Adapter
+from core.words import _
 
 
 def take_adapters(text: str, known: Collection[str] | None = None) -> tuple[str, tuple[Adapter, ...]]:
@@ -45,8 +46,12 @@ def _tags(nodes: Nodes) -> list[AdapterTag]:
         elif isinstance(node, Weighted):
             found += _tags(node.inner)
         elif inside := next((tag for tag in walk((node,)) if isinstance(tag, AdapterTag)), None):
-            reason = "it counts for all images" if isinstance(node, Choice) else "it counts for all steps"
-            raise BadOption("prompt", f"<lora:{inside.name}>", f"{reason}. Put it outside the brackets.")
+            allowed = (
+                _("it counts for all images. Put it outside the brackets.")
+                if isinstance(node, Choice)
+                else _("it counts for all steps. Put it outside the brackets.")
+            )
+            raise BadOption("prompt", f"<lora:{inside.name}>", allowed)
     return found
 
 
@@ -58,5 +63,9 @@ def _known_name(name: str, known: Collection[str] | None) -> str:
         return by_folded[name.casefold()]
     near = [by_folded[folded] for folded in get_close_matches(name.casefold(), by_folded, n=5, cutoff=0.5)]
     listed = near or sorted(known)[:10]
-    allowed = f"choose one of {', '.join(listed)}." if listed else "there is no LoRA here yet."
-    raise BadOption("lora", name, f"there is no such LoRA; {allowed}" if listed else allowed)
+    allowed = (
+        _("there is no such LoRA; choose one of {choices}.", choices=", ".join(listed))
+        if listed
+        else _("there is no LoRA here yet.")
+    )
+    raise BadOption("lora", name, allowed)

@@ -9,6 +9,7 @@ from core.errors import BadOption
 from core.prompt.parts import Part, Separator, is_separator, joined, last_number, split
 from core.prompt.scan import Kind, Mark
 from core.prompt.tree import Alternated, Choice, Node, Span, Switched, Text, Weighted
+from core.words import _
 
 #: Weight of a pair of parentheses; square brackets divide by it.
 EMPHASIS = 1.1
@@ -68,7 +69,9 @@ def _when(number: str) -> float | int:
         return int(number)
     share = float(number)
     if share > 1:
-        allowed = "give a share of the steps up to 1.0, or a whole number of steps. A weight is `(word:1.3)`."
+        allowed = _(
+            "give a share of the steps up to 1.0, or a whole number of steps. A weight is `(word:1.3)`."
+        )
         raise BadOption("prompt", f"[...:{number}]", allowed)
     return share
 

@@ -6,6 +6,7 @@ from math import lcm
 
 from core.errors import BadOption
 from core.prompt.tree import Alternated, Nodes, Prompt, Switched, Weighted, branches, walk
+from core.words import _
 
 MAX_WEIGHT = 10.0
 #: Different texts that one image's steps may read.
@@ -25,8 +26,19 @@ def checked(nodes: Nodes, remark: str | None) -> Prompt:
         if isinstance(node, Alternated):
             period = lcm(period, len(node.options))
         if period * (len(switches) + 1) > MAX_READINGS:
-            allowed = f"its `[a:b:0.5]` and `[a|b]` make it change too often; up to {MAX_READINGS} texts do."
-            raise BadOption("prompt", f"{len(switches)} switches, alternation of {period} steps", allowed)
+            allowed = _(
+                "its `[a:b:0.5]` and `[a|b]` make it change too often; up to {most} texts do.",
+                most=MAX_READINGS,
+            )
+            raise BadOption(
+                "prompt",
+                _(
+                    "{switches} switches, alternation of {period} steps",
+                    switches=len(switches),
+                    period=period,
+                ),
+                allowed,
+            )
     return Prompt(nodes=nodes, remark=remark, period=period, switches=switches)
 
 
@@ -34,7 +46,11 @@ def _check_weights(nodes: Nodes, factor: float) -> None:
     for node in nodes:
         weight = factor * node.weight if isinstance(node, Weighted) else factor
         if abs(weight) > MAX_WEIGHT:
-            allowed = f"weights stay from {-MAX_WEIGHT:g} to {MAX_WEIGHT:g}, nested ones multiplied."
+            allowed = _(
+                "weights stay from {low:g} to {high:g}, nested ones multiplied.",
+                low=-MAX_WEIGHT,
+                high=MAX_WEIGHT,
+            )
             raise BadOption("weight", f"{weight:g}", allowed)
         for branch in branches(node):
             _check_weights(branch, weight)

@@ -39,6 +39,7 @@ from core.prompt.limits import checked
 from core.prompt.parts import Part, Separator, is_separator, joined, text_of
 from core.prompt.scan import Kind, Mark, scan
 from core.prompt.tree import MAX_DEPTH, AdapterTag, Break, Nodes, Prompt, Text, Weighted
+from core.words import _, ngettext
 
 _PHRASE_WEIGHT = re.compile(r"([01]?\.\d{1,6})(?=[\s,]|$)")
 _PHRASE_END = re.compile(r"[^\s\d:]\Z")
@@ -62,9 +63,11 @@ def parse(text: str, *, drawn: bool = False) -> Prompt:
 def _remark(alone: int) -> str | None:
     if not alone:
         return None
-    if alone == 1:
-        return "A bracket has no partner and counts as text; put a `\\` before it where that is meant."
-    return f"{alone} brackets have no partner and count as text; put a `\\` before them where that is meant."
+    return ngettext(
+        "A bracket has no partner and counts as text; put a `\\` before it where that is meant.",
+        "{number} brackets have no partner and count as text; put a `\\` before them where that is meant.",
+        alone,
+    )
 
 
 class _Reader:
@@ -101,7 +104,9 @@ class _Reader:
 
     def _begin(self, mark: Mark) -> None:
         if len(self._open) == MAX_DEPTH:
-            raise BadOption("prompt", mark.text * MAX_DEPTH + "...", f"brackets nest up to {MAX_DEPTH} deep.")
+            raise BadOption(
+                "prompt", mark.text * MAX_DEPTH + "...", _("brackets nest up to {most} deep.", most=MAX_DEPTH)
+            )
         self._open.append(Bracket(mark, self._braces))
         self._braces += mark.text == "{"
 
@@ -110,7 +115,7 @@ def _adapter(mark: Mark) -> AdapterTag:
     found = _ADAPTER.fullmatch(mark.text)
     weight = NUMBER.fullmatch(found[2] or "1") if found else None
     if found is None or weight is None:
-        raise BadOption("prompt", mark.text, "write it like `<lora:name:0.8>`.")
+        raise BadOption("prompt", mark.text, _("write it like `<lora:name:0.8>`."))
     return AdapterTag(name=found[1], weight=float(weight[1]), span=mark.span)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.errors import BadOption
 from core.prompt.tree import Break, Nodes, Prompt, Text, branches
 from core.stages import MAX_TEXT_CHARACTERS
+from core.words import _
 
 #: Characters of all spellings that one word may have before the next space.
 _MAX_CHARACTERS = 2 * MAX_TEXT_CHARACTERS
@@ -39,7 +40,9 @@ def _walk(nodes: Nodes, begun: set[str], words: set[str]) -> set[str]:
         elif inner := branches(node):
             begun = set().union(*(_walk(branch, begun, words) for branch in inner))
         if sum(map(len, begun)) > _MAX_CHARACTERS:
-            allowed = f"its brackets give one word {len(begun)} spellings. Put spaces in between."
+            allowed = _(
+                "its brackets give one word {number} spellings. Put spaces in between.", number=len(begun)
+            )
             raise BadOption("prompt", min(begun), allowed)
     return begun
 
