@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from typing import Any
 
 import aiohttp
 import discord
@@ -17,28 +18,38 @@ logger = logging.getLogger(__name__)
 
 
 async def answer_error(interaction: discord.Interaction, error: BaseException) -> None:
-    """Tell the person alone what went wrong: a refusal in its own words, anything else by an id."""
+    """Tell the person alone what went wrong."""
+    await say_privately(interaction, error_text(error))
+
+
+def error_text(error: BaseException) -> str:
+    """What to tell of an error: a refusal in its own words, anything else, which is logged, by an id."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     if isinstance(error, Refusal):
-        text = str(error)
-    elif isinstance(error, app_commands.AppCommandError):
-        text = "That command doesn't fit here. It may be newer than this bot; please try again in a minute."
+        return str(error)
+    if isinstance(error, app_commands.AppCommandError):
         logger.warning("A command could not be read: %s", error)
-    else:
-        error_id = secrets.token_hex(4)
-        logger.error("Error %s in interaction %s", error_id, interaction.id, exc_info=error)
-        text = f"Sorry, something went wrong here. Please try again, or tell the owner `{error_id}`."
-    await say_privately(interaction, text)
+        return "That command doesn't fit here. It may be newer than this bot; please try again in a minute."
+    error_id = secrets.token_hex(4)
+    logger.error("Error %s", error_id, exc_info=error)
+    return f"Sorry, something went wrong here. Please try again, or tell the owner `{error_id}`."
 
 
-async def say_privately(interaction: discord.Interaction, text: str) -> None:
+async def say_privately(
+    interaction: discord.Interaction,
+    text: str = "",
+    *,
+    embed: discord.Embed | None = None,
+    view: discord.ui.View | None = None,
+) -> None:
     """Answer so that only the person sees it, whether the interaction was acknowledged before or not."""
-    text = shorten(text, MESSAGE_LENGTH)
+    shown: dict[str, Any] = {"content": shorten(text, MESSAGE_LENGTH)}
+    shown |= {name: part for name, part in (("embed", embed), ("view", view)) if part is not None}
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(**shown, ephemeral=True)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(**shown, ephemeral=True)
     except (discord.HTTPException, aiohttp.ClientError) as error:
         logger.warning("Interaction %s could not be answered: %s", interaction.id, error)
