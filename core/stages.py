@@ -10,6 +10,10 @@ of their stored file (`core.inputs`), so that a request stays a small frozen val
     ... of a thing   MakeMask(picture, text), then the same with MADE_MASK for its mask
     hires fix        EncodeText, Denoise, ResizeLatents, Denoise(strength), Decode
     upscaling        LoadImage(picture), Upscale
+    ... in detail    EncodeText, LoadImage(picture), Upscale, EncodeImage(None), DenoiseTiles(strength),
+                     Decode
+    ... of latents   EncodeText, EncodeImage(picture), UpscaleLatents, Decode
+    faces restored   LoadImage(picture), RestoreFaces
 """
 
 from __future__ import annotations
@@ -20,97 +24,59 @@ from typing import ClassVar
 from core.errors import BadOption
 from core.guides import MAX_CONTROLS, MAX_REFERENCES, ControlUnit, Reference
 from core.samplers import SAMPLERS
-from core.stage_checks import check_image, check_number, check_sides
+from core.stage_checks import check_number, check_sides
+from core.stages_aside import (
+    MADE_MASK,
+    MAX_CLIP_SKIP,
+    MAX_MASK_WORDS,
+    MAX_PROMPT_CHARACTERS,
+    MAX_TEXT_CHARACTERS,
+    MAX_UPSCALED_SIDE,
+    Composite,
+    Decode,
+    EncodeImage,
+    EncodeText,
+    LoadImage,
+    MakeMask,
+    ResizeLatents,
+    RestoreFaces,
+    Upscale,
+    check_mask,
+)
+from core.words import _
 
-#: What a member may type; the words of a style come on top.
-MAX_PROMPT_CHARACTERS = 6000
-MAX_TEXT_CHARACTERS = 2 * MAX_PROMPT_CHARACTERS
-MAX_CLIP_SKIP = 12
+__all__ = [
+    "MADE_MASK",
+    "MAX_CLIP_SKIP",
+    "MAX_GUIDANCE_SCALE",
+    "MAX_MASK_WORDS",
+    "MAX_PROMPT_CHARACTERS",
+    "MAX_SEED",
+    "MAX_TEXT_CHARACTERS",
+    "MAX_UPSCALED_SIDE",
+    "MAX_VARIATIONS",
+    "STAGES",
+    "Composite",
+    "Decode",
+    "Denoise",
+    "DenoiseTiles",
+    "EncodeImage",
+    "EncodeText",
+    "LoadImage",
+    "MakeMask",
+    "ResizeLatents",
+    "RestoreFaces",
+    "Stage",
+    "Upscale",
+    "UpscaleLatents",
+    "Variation",
+    "images_of_stage",
+]
+
 MAX_SEED = 2**32 - 1
 MAX_GUIDANCE_SCALE = 30.0
-#: Pixels of the longest side that upscaling makes.
-MAX_UPSCALED_SIDE = 8192
 #: Variations of variations.
 MAX_VARIATIONS = 16
-
-#: Stands where a picture's SHA-256 would for the mask that an earlier MakeMask made.
-MADE_MASK = "made"
-MAX_MASK_WORDS = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class EncodeText:
-    """Prompt and negative prompt to text embeddings, at batch 1, off the denoising loop."""
-
-    kind: ClassVar[str] = "encode_text"
-    prompt: str
-    negative_prompt: str = ""
-    #: The text encoder's layer that is read, counted from the last as A1111 does: 2 leaves the last one out.
-    clip_skip: int = 1
-
-    def __post_init__(self) -> None:
-        check_number("clip skip", self.clip_skip, 1, MAX_CLIP_SKIP)
-        for option, text in (("prompt", self.prompt), ("negative", self.negative_prompt)):
-            if len(text) > MAX_TEXT_CHARACTERS:
-                allowed = f"it has {len(text)} characters; up to {MAX_TEXT_CHARACTERS} fit."
-                raise BadOption(option, text, allowed)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadImage:
-    """A given picture becomes the picture so far."""
-
-    kind: ClassVar[str] = "load_image"
-    #: SHA-256 of the stored picture.
-    image: str
-    #: Its pixels, for the price; None where nobody knew.
-    width: int | None = None
-    height: int | None = None
-
-    def __post_init__(self) -> None:
-        check_image("image", self.image)
-
-
-@dataclass(frozen=True, kw_only=True)
-class EncodeImage:
-    """A picture, scaled and cropped to width x height, to latents of (4, height/8, width/8)."""
-
-    kind: ClassVar[str] = "encode_image"
-    #: SHA-256 of the stored picture; None is the picture so far.
-    image: str | None
-    #: Pixels.
-    width: int
-    height: int
-
-    def __post_init__(self) -> None:
-        if self.image is not None:
-            check_image("image", self.image)
-        check_sides(self.width, self.height)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MakeMask:
-    """A mask of one thing in a picture, white on it, which later stages name as MADE_MASK.
-
-    The thing is named by words (CLIPSeg) or by a point on it (SAM): one of the two.
-    """
-
-    kind: ClassVar[str] = "make_mask"
-    #: SHA-256 of the stored picture.
-    image: str
-    #: E.g. "the hat"; "" where a point names it.
-    text: str = ""
-    #: Shares of width and height from the upper left, 0..1.
-    point: tuple[float, float] | None = None
-
-    def __post_init__(self) -> None:
-        check_image("image", self.image)
-        if bool(self.text.strip()) == (self.point is not None):
-            raise BadOption("mask", self.text, "name the thing in words, or give a point on it.")
-        if len(self.text) > MAX_MASK_WORDS:
-            raise BadOption("mask", self.text, f"up to {MAX_MASK_WORDS} characters name a thing.")
-        for share in self.point or ():
-            check_number("point", share, 0, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +91,10 @@ class Variation:
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MAX_SEED:
-            raise BadOption("variation seed", self.seed, f"choose 0 to {MAX_SEED}.")
+            raise BadOption("variation seed", self.seed, _("choose 0 to {most}.", most=MAX_SEED))
         check_number("variation strength", self.strength, 0, 1)
         if self.depth > MAX_VARIATIONS:
-            raise BadOption("variation", self.depth, "start again from an earlier picture.")
+            raise BadOption("variation", self.depth, _("start again from an earlier picture."))
 
     @property
     def depth(self) -> int:
@@ -172,25 +138,37 @@ class Denoise:
     def __post_init__(self) -> None:
         sampler = SAMPLERS.get(self.sampler)
         if sampler is None:
-            raise BadOption("sampler", self.sampler, f"choose one of {', '.join(SAMPLERS)}.")
+            raise BadOption(
+                "sampler", self.sampler, _("choose one of {choices}.", choices=", ".join(SAMPLERS))
+            )
         if self.schedule not in sampler.schedules:
             raise BadOption(
-                "schedule", self.schedule, f"{self.sampler} runs on {', '.join(sampler.schedules)}."
+                "schedule",
+                self.schedule,
+                _("{sampler} runs on {choices}.", sampler=self.sampler, choices=", ".join(sampler.schedules)),
             )
         if not 1 <= self.steps <= sampler.max_steps:
-            raise BadOption("steps", self.steps, f"{self.sampler} takes 1 to {sampler.max_steps}.")
+            raise BadOption(
+                "steps",
+                self.steps,
+                _("{sampler} takes 1 to {max_steps}.", sampler=self.sampler, max_steps=sampler.max_steps),
+            )
         check_number("guidance", self.guidance_scale, 1, MAX_GUIDANCE_SCALE)
         check_sides(self.width, self.height)
         if self.strength is not None:
             check_number("strength", self.strength, 0, 1)
         if self.mask is not None:
-            _check_mask(self.mask)
+            check_mask(self.mask)
             if self.strength is None:
-                raise BadOption("mask", self.mask, "a mask needs a picture and a strength.")
+                raise BadOption("mask", self.mask, _("a mask needs a picture and a strength."))
         if len(self.controls) > MAX_CONTROLS:
-            raise BadOption("controls", len(self.controls), f"up to {MAX_CONTROLS} work at once.")
+            raise BadOption(
+                "controls", len(self.controls), _("up to {most} work at once.", most=MAX_CONTROLS)
+            )
         if len(self.references) > MAX_REFERENCES:
-            raise BadOption("references", len(self.references), f"up to {MAX_REFERENCES} work at once.")
+            raise BadOption(
+                "references", len(self.references), _("up to {most} work at once.", most=MAX_REFERENCES)
+            )
         check_number("eta", self.eta, 0, 1)
         check_number("noise scale", self.noise_scale, 0.5, 1.5)
         check_number("start", self.start, 0, 1)
@@ -209,55 +187,75 @@ class Denoise:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResizeLatents:
-    """The latents so far, scaled to width x height (pixels), as hires fix does."""
+class DenoiseTiles(Denoise):
+    """The denoising of a picture too large for one call: over tiles, blended at every step.
 
-    kind: ClassVar[str] = "resize_latents"
-    width: int
-    height: int
+    One sampler steps the whole picture; what the UNet says of it is said tile by tile, and mixed where tiles
+    overlap (Bar-Tal et al. 2023, arXiv:2302.08113; Jiménez 2023, arXiv:2302.02412). So tiles cannot disagree.
+    """
+
+    kind: ClassVar[str] = "denoise_tiles"
+    #: Side of a tile, and what two neighbours share of it at least; pixels. Without an overlap seams show.
+    tile: int
+    overlap: int
 
     def __post_init__(self) -> None:
-        check_sides(self.width, self.height)
+        super().__post_init__()
+        check_sides(self.tile, self.tile)
+        if self.overlap % 8 or not 0 <= self.overlap < self.tile:
+            raise BadOption("overlap", self.overlap, _("choose a multiple of 8 that is smaller than a tile."))
+        if self.controls or self.tiling:
+            raise BadOption("tile", self.tile, _("tiles follow no control map, and fit no edges together."))
+
+    @property
+    def tiles(self) -> int:
+        """How many cover the picture."""
+        return len(self.starts(self.height)) * len(self.starts(self.width))
+
+    def starts(self, side: int, unit: int = 1) -> tuple[int, ...]:
+        """Where tiles begin along a side of so many pixels, in units of so many: evenly spread.
+
+        Overlaps grow rather than tiles reach beyond the picture; a side shorter than a tile has one of its
+        own length.
+        """
+        side, tile, overlap = side // unit, self.tile // unit, self.overlap // unit
+        if side <= tile:
+            return (0,)
+        count = -(-(side - overlap) // (tile - overlap))
+        return tuple(round(number * (side - tile) / (count - 1)) for number in range(count))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decode:
-    """Latents to an 8-bit RGB image, at batch 1, off the denoising loop."""
+class UpscaleLatents(Denoise):
+    """The latents so far, twice their sides, by a latent upscaler, which is a model of its own.
 
-    kind: ClassVar[str] = "decode"
+    As StableDiffusionLatentUpscalePipeline; width and height are those of the result.
+    """
 
-
-@dataclass(frozen=True, kw_only=True)
-class Composite:
-    """The picture so far where the mask is white; elsewhere the given picture's own pixels, unchanged."""
-
-    kind: ClassVar[str] = "composite"
-    #: SHA-256 of stored pictures.
-    image: str
-    mask: str
+    kind: ClassVar[str] = "upscale_latents"
+    sampler: str = "Euler"
+    schedule: str = "normal"
 
     def __post_init__(self) -> None:
-        check_image("image", self.image)
-        _check_mask(self.mask)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Upscale:
-    """The picture so far, enlarged by a network of the ESRGAN family (Wang et al. 2018)."""
-
-    kind: ClassVar[str] = "upscale"
-    #: Name of the upscaler, as the catalogue knows it.
-    upscaler: str
-    #: Factor on both sides.
-    scale: int
-
-    def __post_init__(self) -> None:
-        if self.scale not in (2, 3, 4, 8):
-            raise BadOption("scale", self.scale, "choose 2, 3, 4 or 8.")
+        super().__post_init__()
+        for option, side in (("width", self.width), ("height", self.height)):
+            if side % 64:
+                raise BadOption(option, side, _("choose a multiple of 64."))
 
 
 Stage = (
-    EncodeText | LoadImage | EncodeImage | MakeMask | Denoise | ResizeLatents | Decode | Composite | Upscale
+    EncodeText
+    | LoadImage
+    | EncodeImage
+    | MakeMask
+    | Denoise
+    | DenoiseTiles
+    | UpscaleLatents
+    | ResizeLatents
+    | Decode
+    | Composite
+    | Upscale
+    | RestoreFaces
 )  # a new stage is a class above, a name here and in STAGES, and what the engine does for it
 
 STAGES: dict[str, type[Stage]] = {
@@ -268,10 +266,13 @@ STAGES: dict[str, type[Stage]] = {
         EncodeImage,
         MakeMask,
         Denoise,
+        DenoiseTiles,
+        UpscaleLatents,
         ResizeLatents,
         Decode,
         Composite,
         Upscale,
+        RestoreFaces,
     )
 }
 
@@ -283,8 +284,3 @@ def images_of_stage(stage: Stage) -> tuple[str, ...]:
         own += [unit.image for unit in stage.controls]
         own += [image for reference in stage.references for image in reference.images]
     return tuple(image for image in own if image not in (None, MADE_MASK))
-
-
-def _check_mask(mask: str) -> None:
-    if mask != MADE_MASK:
-        check_image("mask", mask)
