@@ -67,7 +67,11 @@ async def listen(redis_url: str) -> AsyncIterator[Event]:
     while True:
         try:
             async with (
-                redis.asyncio.Redis.from_url(redis_url, socket_connect_timeout=2) as client,
+                # With a `socket_timeout` redis-py sends through `asyncio.wait_for`, which on Python 3.11 may
+                # swallow a cancellation: this would then listen on, and whoever waits for its end hang.
+                redis.asyncio.Redis.from_url(
+                    redis_url, socket_connect_timeout=2, socket_timeout=None
+                ) as client,
                 client.pubsub(ignore_subscribe_messages=True) as subscription,
             ):
                 await subscription.subscribe(_CHANNEL)

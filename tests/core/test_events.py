@@ -65,6 +65,17 @@ async def test_what_another_version_says_is_passed_over(server: OwnRedis) -> Non
             assert await heard(events, client, Event(kind=EventKind.DELIVERY, job_id="B"))
 
 
+async def test_a_listener_ends_when_it_is_cancelled_however_far_it_has_got(server: OwnRedis) -> None:
+    """Connecting and subscribing take it several turns of the loop; a cancellation may come at any of them."""
+    for turns in range(60):
+        waiting = asyncio.ensure_future(anext(listen(server.url)))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting], timeout=5)
+        assert waiting.cancelled(), f"after {turns} turns"
+
+
 def test_a_ring_is_a_celery_message_in_the_queue(server: OwnRedis) -> None:
     doorbell = Doorbell(server.url)
     assert doorbell.ring("ABC")
