@@ -66,7 +66,7 @@ async def test_what_another_version_says_is_passed_over(server: OwnRedis) -> Non
 
 
 async def test_a_listener_ends_when_it_is_cancelled_however_far_it_has_got(server: OwnRedis) -> None:
-    """Connecting and subscribing take it several turns of the loop; a cancellation may come at any of them."""
+    """Connecting and subscribing take several turns of the loop; a cancellation may come at any of them."""
     for turns in range(60):
         waiting = asyncio.ensure_future(anext(listen(server.url)))
         for _ in range(turns):
