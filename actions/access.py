@@ -12,8 +12,10 @@ from actions.studio import Studio
 from core.access import WAYS, AccessRule, Place, Subject, denied, models_of, ways_of
 from core.errors import BadOption, NotAllowed, NotFound
 from core.request import Request
+from core.words import _
 from db.access_rules import access_rules, clear_access, set_access
 from db.audit import record
+from db.workers import models_available
 
 #: Rules of one server.
 MAX_RULES = 500
@@ -21,6 +23,7 @@ MAX_RULES = 500
 
 def may_draw(session: Session, person: Person, request: Request) -> None:
     """Refuse an order that the server's rules keep from this person or channel. Raises NotAllowed."""
+    _adults_only(session, person, request)
     if person.guild_id is None:
         return
     rules = access_rules(session, person.guild_id)
@@ -30,20 +33,39 @@ def may_draw(session: Session, person: Person, request: Request) -> None:
     for subject, name in wanted:
         place = denied(rules, subject, name, roles=person.role_ids, channels=channels)
         if place is not None:
-            what = f"`/{name}`" if subject == Subject.COMMAND else f"the model `{name}`"
-            why = "in this channel" if place == Place.CHANNEL else "with the roles that you have here"
-            raise NotAllowed(f"You can't use {what} {why}. `/access list` shows what would do.")
+            what = f"`/{name}`" if subject == Subject.COMMAND else _("the model `{name}`", name=name)
+            raise NotAllowed(
+                _("You can't use {what} in this channel. `/access list` shows what would do.", what=what)
+                if place == Place.CHANNEL
+                else _(
+                    "You can't use {what} with the roles that you have here. `/access list` shows what would "
+                    "do.",
+                    what=what,
+                )
+            )
+
+
+def _adults_only(session: Session, person: Person, request: Request) -> None:
+    if person.age_restricted:
+        return
+    adult = {spec.name for spec in models_available(session) if spec.adult}
+    for model in sorted(models_of(request) & adult):
+        raise NotAllowed(
+            _("The model `{model}` draws for adults; use it in an age-restricted channel.", model=model)
+        )
 
 
 def set_rule(studio: Studio, person: Person, rule: AccessRule) -> None:
     """Set a rule of the person's server. Raises NotAllowed, BadOption."""
     if rule.subject == Subject.COMMAND and rule.name not in WAYS:
-        raise BadOption("command", rule.name, f"it is one of {', '.join(WAYS)}.")
+        raise BadOption("command", rule.name, _("it is one of {choices}.", choices=", ".join(WAYS)))
     with studio.database.begin() as session:
         guild_id = _managed(session, person)
         set_access(session, guild_id, rule)
         if len(access_rules(session, guild_id)) > MAX_RULES:
-            raise BadOption(rule.subject.value, rule.name, f"a server has up to {MAX_RULES} rules.")
+            raise BadOption(
+                rule.subject.value, rule.name, _("a server has up to {most} rules.", most=MAX_RULES)
+            )
         record(session, person.member_id, "access.set", rule.name, asdict(rule), guild_id=guild_id)
 
 
@@ -52,14 +74,14 @@ def clear_rule(studio: Studio, person: Person, rule: AccessRule) -> None:
     with studio.database.begin() as session:
         guild_id = _managed(session, person)
         if not clear_access(session, guild_id, rule):
-            raise NotFound("There is no such rule; `/access list` shows them.")
+            raise NotFound(_("There is no such rule; `/access list` shows them."))
         record(session, person.member_id, "access.clear", rule.name, asdict(rule), guild_id=guild_id)
 
 
 def rules_here(studio: Studio, person: Person) -> list[AccessRule]:
     """The rules of the server that the person is in, for anyone."""
     if person.guild_id is None:
-        raise NotAllowed("This belongs to a server; use it there.")
+        raise NotAllowed(_("This belongs to a server; use it there."))
     with studio.database.read() as session:
         return access_rules(session, person.guild_id)
 

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqlalchemy.orm import Session
 
 from actions.studio import Studio
-from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind, AddonSpec
+from core.addon_spec import AddonKind, AddonSpec
 from core.errors import BadOption, Refusal
+from core.needs import KIND_WORDS, MODEL, Need
 from core.request import Request
-from core.stages import Denoise, MakeMask, Upscale
+from core.stages import Denoise
+from core.words import _
 from db.addons import addons_available
+from db.routing import lacking_needs, needed
 from db.workers import models_available
-
-#: What members call each kind.
-_WORDS = {
-    AddonKind.CONTROLNET: "ControlNet",
-    AddonKind.PREPROCESSOR: "preprocessor",
-    AddonKind.IP_ADAPTER: "IP-Adapter",
-    AddonKind.MASKER: "finder of things",
-    AddonKind.UPSCALER: "upscaler",
-    AddonKind.VAE: "VAE",
-}
 
 
 def check_addons(session: Session, request: Request) -> None:
-    """Raises Refusal where no worker has an add-on that the request names, or it is for other models."""
+    """Raises Refusal where no worker has an add-on that the request names, or it is for other models; and
+    where no worker has everything at once."""
     models = models_available(session)
     architecture = next((spec.architecture for spec in models if spec.name == request.model), None)
-    for kind, name in _named(request):
-        found = {spec.name for spec in addons_available(session, kind, architecture)}
-        if name not in found:
-            raise BadOption(_WORDS[kind], name, _offer(kind, sorted(found)))
+    needs = needed(session, request)
+    for need in sorted(needs, key=lambda need: (need.kind, need.name)):
+        if need.kind != MODEL:
+            _check_addon(session, need, architecture)
     refiners = [spec.name for spec in models if spec.is_refiner]
     for stage in request.stages:
         if isinstance(stage, Denoise) and stage.model not in (None, *refiners):
-            there_are = f"choose one of {', '.join(refiners)}." if refiners else "this studio has none."
+            there_are = (
+                _("choose one of {choices}.", choices=", ".join(refiners))
+                if refiners
+                else _("this studio has none.")
+            )
             raise BadOption("refiner", stage.model, there_are)
+    if lacking := lacking_needs(session, needs):
+        together = ", ".join(sorted(need.words for need in lacking))
+        raise Refusal(
+            _("No worker has all of this at once: {together}. Leave one of it out.", together=together)
+        )
+
+
+def _check_addon(session: Session, need: Need, architecture: str | None) -> None:
+    kind = AddonKind(need.kind)
+    kin = (kind, AddonKind.LYCORIS) if kind is AddonKind.LORA else (kind,)
+    found = {spec.name for each in kin for spec in addons_available(session, each, architecture)}
+    if need.name not in found:
+        raise BadOption(_(KIND_WORDS[kind]), need.name, _offer(kind, sorted(found)))
 
 
 def choose_addon(studio: Studio, kind: AddonKind, name: str | None, *, model: str | None) -> AddonSpec:
@@ -56,29 +65,14 @@ def choose_addon(studio: Studio, kind: AddonKind, name: str | None, *, model: st
     chosen = next((spec for spec in found if spec.name.casefold() == wanted), None)
     if chosen is None:
         offer = _offer(kind, [spec.name for spec in found])
-        raise Refusal(offer) if name is None else BadOption(_WORDS[kind], name, offer)
+        raise Refusal(offer) if name is None else BadOption(_(KIND_WORDS[kind]), name, offer)
     return chosen
-
-
-def _named(request: Request) -> Iterator[tuple[AddonKind, str]]:
-    if request.vae is not None:
-        yield AddonKind.VAE, request.vae
-    for stage in request.stages:
-        if isinstance(stage, Denoise):
-            for unit in stage.controls:
-                yield AddonKind.CONTROLNET, unit.model
-                if unit.preprocessor is not None:
-                    yield AddonKind.PREPROCESSOR, unit.preprocessor
-            for reference in stage.references:
-                yield AddonKind.IP_ADAPTER, reference.model
-        elif isinstance(stage, MakeMask):
-            yield AddonKind.MASKER, TEXT_MASKER if stage.text else POINT_MASKER
-        elif isinstance(stage, Upscale):
-            yield AddonKind.UPSCALER, stage.upscaler
 
 
 def _offer(kind: AddonKind, names: list[str]) -> str:
     if names:
-        return f"choose one of {', '.join(names[:25])}."
-    fitting = "" if kind is AddonKind.UPSCALER else " for that model"
-    return f"this studio has no {_WORDS[kind]}{fitting} yet; its owner can add one."
+        return _("choose one of {choices}.", choices=", ".join(names[:25]))
+    said = _(KIND_WORDS[kind])
+    if kind is AddonKind.UPSCALER:
+        return _("this studio has no {kind} yet; its owner can add one.", kind=said)
+    return _("this studio has no {kind} for that model yet; its owner can add one.", kind=said)

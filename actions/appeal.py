@@ -9,7 +9,9 @@ from actions.rights import Verb, may
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound, Refusal
 from core.text import clean_text, is_blank
+from core.words import _
 from db.audit import record
+from db.image_policies import held_count, next_held
 from db.reports import Appeal, ReportedJob, add_appeal, next_appeal, next_reported, open_cases, rule_appeal
 from db.sanctions import Sanction, counting
 
@@ -21,6 +23,8 @@ class Cases:
     """The moderators' queue: what comes first of each, and how many there are."""
 
     reported: ReportedJob | None
+    #: Id of a job whose pictures the safety checker flagged.
+    held: str | None
     appeal: Appeal | None
     count: int
 
@@ -33,7 +37,8 @@ def cases(studio: Studio, person: Person) -> Cases:
         return Cases(
             reported=next_reported(session, person.guild_id),
             appeal=next_appeal(session, person.guild_id),
-            count=open_cases(session, person.guild_id),
+            held=next_held(session, person.guild_id),
+            count=open_cases(session, person.guild_id) + held_count(session, person.guild_id),
         )
 
 
@@ -46,15 +51,15 @@ def appeal(studio: Studio, person: Person, text: str) -> Sanction:
     """
     words = clean_text("why", text, limit=MAX_APPEAL_CHARACTERS)
     if is_blank(words):
-        raise BadOption("why", text, "say why it should be lifted.")
+        raise BadOption("why", text, _("say why it should be lifted."))
     if person.guild_id is None:
-        raise NotAllowed("This belongs to a server; use it there.")
+        raise NotAllowed(_("This belongs to a server; use it there."))
     with studio.database.begin() as session:
         for sanction in counting(session, person.guild_id, person.member_id):
             if add_appeal(session, sanction, words):
                 return sanction
     raise Refusal(
-        "You have nothing against you here that you have not appealed against; `/mod record` shows it."
+        _("You have nothing against you here that you have not appealed against; `/mod record` shows it.")
     )
 
 
@@ -70,9 +75,9 @@ def decide_appeal(studio: Studio, person: Person, sanction_id: int, *, granted: 
         assert person.guild_id is not None, "nobody moderates direct messages"
         sanction = rule_appeal(session, person.guild_id, sanction_id, granted=granted, by_id=person.member_id)
         if sanction is None:
-            raise NotFound("Somebody else has decided about this; `/reports` shows the next.")
+            raise NotFound(_("Somebody else has decided about this; `/reports` shows the next."))
         if sanction.member_id == person.member_id:
-            raise NotAllowed("Another moderator has to decide about your own appeal.")
+            raise NotAllowed(_("Another moderator has to decide about your own appeal."))
         action = "appeal.grant" if granted else "appeal.decline"
         detail = {"sanction": sanction.kind.value}
         record(session, person.member_id, action, str(sanction.member_id), detail, guild_id=person.guild_id)

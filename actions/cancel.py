@@ -7,6 +7,7 @@ from actions.rights import own_job
 from actions.studio import Studio
 from core.errors import Refusal
 from core.jobs import JobState
+from core.words import _
 from db.audit import record
 from db.jobs import Job, jobs_of, request_cancel
 
@@ -23,7 +24,7 @@ def cancel(studio: Studio, person: Person, job_id: str) -> JobState:
         # Also where it is ended by its worker in between, and the state is that ending.
         state = None if job.is_final else request_cancel(session, job.id)
         if state not in (JobState.CANCELLED, JobState.RUNNING):
-            raise Refusal(f"`{job.id}` has ended already, so there is nothing to cancel.")
+            raise Refusal(_("`{id}` has ended already, so there is nothing to cancel.", id=job.id))
         if job.member_id != person.member_id:
             record(session, person.member_id, "job.cancel", job.id, guild_id=job.guild_id)
     return state

@@ -11,6 +11,7 @@ from actions.submit import resubmit
 from core.errors import Refusal
 from core.request import Request
 from core.stages import MAX_SEED, Denoise
+from core.words import _
 from db.jobs import Job
 
 
@@ -26,7 +27,7 @@ def _reseeded(request: Request, seed: int) -> Request:
     """Of variations the neighbour changes, and not what they are neighbours of."""
     denoising = [stage for stage in request.stages if isinstance(stage, Denoise)]
     if not denoising:
-        raise Refusal("No seed takes part in upscaling, so another one would change nothing.")
+        raise Refusal(_("No seed takes part in upscaling, so another one would change nothing."))
     if not any(stage.variation for stage in denoising):
         return replace(request, seed=seed)
     stages = tuple(

@@ -8,6 +8,7 @@ from actions.studio import Studio
 from actions.submit import resubmit
 from core.errors import NotFound
 from core.grid import image_request
+from core.words import _
 from db.images import images_of
 from db.jobs import Job
 
@@ -18,6 +19,6 @@ def pick(studio: Studio, person: Person, asked: Asked, job_id: str, index: int) 
         original = seen_job(session, person, job_id)
         recipes = {image.index: image.recipe for image in images_of(session, original.id)}
     if index not in recipes:
-        raise NotFound("That picture is not there (any more).")
+        raise NotFound(_("That picture is not there (any more)."))
     request = image_request(original.request, index)
     return resubmit(studio, person, asked, original, request, exact=recipes[index] is not None, first=index)

@@ -15,6 +15,7 @@ from core.errors import BadOption, NotAllowed, NotFound
 from core.prompt.parse import parse
 from core.prompt.words import possible_words
 from core.wordlist import MAX_PATTERNS, MAX_TERMS, Rule, RuleKind, check_rule
+from core.words import _
 from db.audit import record
 from db.filter_rules import add_rules, remove_rules, rules_of
 
@@ -50,8 +51,11 @@ def check_words(
         if denied is not None:
             words = denied.replace("`", "'")
             raise NotAllowed(
-                f"The **prompt** can't say `{words}`: this server's moderators decided so. "
-                "Other words will do."
+                _(
+                    "The **prompt** can't say `{words}`: this server's moderators decided so. Other words "
+                    "will do.",
+                    words=words,
+                )
             )
 
 
@@ -74,8 +78,12 @@ def add(studio: Studio, person: Person, rules: Sequence[Rule]) -> int:
         added = add_rules(session, guild_id, rules)
         for kind, count in Counter(rule.kind for rule in rules_of(session, guild_id)).items():
             if count > _MOST[kind]:
-                allowed = f"a server has up to {_MOST[kind]}, and with these it would have {count}."
-                raise BadOption(kind.value, f"{len(rules)} more", allowed)
+                allowed = _(
+                    "a server has up to {most}, and with these it would have {count}.",
+                    most=_MOST[kind],
+                    count=count,
+                )
+                raise BadOption(kind.value, _("{number} more", number=len(rules)), allowed)
         _note(session, person, "filter.add", rules)
     return added
 
@@ -86,7 +94,7 @@ def remove(studio: Studio, person: Person, texts: Sequence[str]) -> int:
         guild_id = _moderated(session, person)
         gone = [rule for rule in rules_of(session, guild_id) if rule.text in set(texts)]
         if not remove_rules(session, guild_id, texts):
-            raise NotFound("Nothing on the lists is written so; `/filter list` shows them.")
+            raise NotFound(_("Nothing on the lists is written so; `/filter list` shows them."))
         _note(session, person, "filter.remove", gone)
     return len(gone)
 

@@ -20,6 +20,7 @@ from core.model_spec import ModelSpec
 from core.request import Request
 from core.sizes import size_like
 from core.stages import MAX_SEED, Composite, Decode, Denoise, EncodeImage, EncodeText
+from core.words import _
 from db.jobs import Job
 
 #: Lays a picture on a canvas with room for more.
@@ -67,7 +68,7 @@ def _on_canvas(request: Request, image: Input, mask: Input, change: Input) -> Re
     words = [stage for stage in request.stages if isinstance(stage, EncodeText)]
     drawn = [stage for stage in request.stages if isinstance(stage, Denoise) and stage.model is None]
     if not (words and drawn):
-        raise Refusal("That picture was not drawn from words. `/outpaint` goes on with any picture.")
+        raise Refusal(_("That picture was not drawn from words. `/outpaint` goes on with any picture."))
     denoise = replace(
         drawn[0],
         width=image.width,

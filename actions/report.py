@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from actions.delete import delete
+from actions.delete import delete, delete_objects
 from actions.person import Person
-from actions.rights import Verb, may, seen_job
+from actions.rights import Verb, job_of_theirs, may
 from actions.sanction import Sanctioned, may_sanction, sanction
 from actions.studio import Studio
 from core.errors import NotAllowed, NotFound, Refusal
 from core.moderation import Ruling, SanctionKind
+from core.words import N_, _, speaking
 from db.audit import record
+from db.image_policies import reject_held, release_held
 from db.jobs import Job
-from db.reports import add_report, rule
+from db.reports import add_report, is_reported, rule
+
+_DECIDED = N_("Somebody else has decided about this; `/reports` shows the next.")
 
 #: What the member of a removed picture is told.
-_WHY = "a picture that was reported and removed"
+_WHY = N_("a picture that was reported and removed")
 
 
 def report(studio: Studio, person: Person, job_id: str) -> Job:
@@ -25,14 +29,14 @@ def report(studio: Studio, person: Person, job_id: str) -> Job:
         Refusal: this member has reported it before, or it belongs to no server.
     """
     with studio.database.begin() as session:
-        job = seen_job(session, person, job_id)
+        job = job_of_theirs(session, person, job_id)
         may(session, person, Verb.TAKE_PART)
         if job.guild_id is None or person.guild_id != job.guild_id:
-            raise Refusal("Only pictures of this server can be reported here.")
+            raise Refusal(_("Only pictures of this server can be reported here."))
         if job.member_id == person.member_id:
-            raise NotAllowed("This is your own picture; 🗑️ deletes it.")
+            raise NotAllowed(_("This is your own picture; 🗑️ deletes it."))
         if not add_report(session, job.guild_id, job.id, person.member_id):
-            raise Refusal("You have reported this before; the moderators know of it.")
+            raise Refusal(_("You have reported this before; the moderators know of it."))
     return job
 
 
@@ -40,6 +44,8 @@ def decide(
     studio: Studio, person: Person, job_id: str, ruling: Ruling, *, author: Person
 ) -> tuple[Job, Sanctioned | None]:
     """Approve a reported job, remove it, or remove it and strike its member.
+
+    Of a job that nobody reported, the pictures that were held back for a moderator are approved or removed.
 
     Args:
         author: the job's member, with their rights here.
@@ -53,25 +59,50 @@ def decide(
     """
     with studio.database.read() as session:
         may(session, person, Verb.MODERATE)
-        job = seen_job(session, person, job_id)
+        job = job_of_theirs(session, person, job_id)
+        reported = job.guild_id is not None and is_reported(session, job.guild_id, job.id)
         if job.member_id == person.member_id:
-            raise NotAllowed("Another moderator has to decide about your own picture.")
+            raise NotAllowed(_("Another moderator has to decide about your own picture."))
         if ruling == Ruling.STRIKE:
             assert author.member_id == job.member_id, "whose picture it is"
             may_sanction(session, person, author)
-    if ruling != Ruling.APPROVE:
-        # First: of two moderators at once, one finds it gone.
-        delete(studio, person, job.id)
-    _note(studio, person, job, ruling)
+    if not reported:
+        _rule_held(studio, person, job, ruling)
+    else:
+        if ruling != Ruling.APPROVE:
+            # First: of two moderators at once, one finds it gone.
+            delete(studio, person, job.id)
+        _note(studio, person, job, ruling)
     if ruling != Ruling.STRIKE:
         return job, None
     return job, sanction(studio, person, author, SanctionKind.STRIKE, reason=_WHY, lasts_s=None)
 
 
+def _rule_held(studio: Studio, person: Person, job: Job, ruling: Ruling) -> None:
+    """Let a job's held pictures pass, or drop and refund them."""
+    keys: list[str] = []
+    with studio.database.begin() as session:
+        if ruling == Ruling.APPROVE:
+            ruled = release_held(session, job.id)
+        else:
+            with speaking(job.language):
+                note = _("A moderator did not let it pass.")
+            keys = reject_held(session, job.id, note)
+            ruled = bool(keys)
+        if not ruled:
+            raise NotFound(_(_DECIDED))
+        detail = {"member_id": job.member_id}
+        action = f"quarantine.{ruling.value}"
+        record(session, person.member_id, action, job.id, detail, guild_id=job.guild_id)
+    delete_objects(studio, keys)
+
+
 def _note(studio: Studio, person: Person, job: Job, ruling: Ruling) -> None:
     with studio.database.begin() as session:
         if job.guild_id is None or not rule(session, job.guild_id, job.id, ruling, person.member_id):
-            raise NotFound("Somebody else has decided about this; `/reports` shows the next.")
+            raise NotFound(_(_DECIDED))
+        if ruling == Ruling.APPROVE:
+            release_held(session, job.id)
         detail = {"member_id": job.member_id}
         action = f"report.{ruling.value}"
         record(session, person.member_id, action, job.id, detail, guild_id=job.guild_id)

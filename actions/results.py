@@ -11,10 +11,11 @@ from actions.rights import seen_job
 from actions.studio import Studio
 from core.errors import NotFound, ObjectMissing
 from core.jobs import ImageKind
+from core.words import N_, _
 from db.images import images_of
 from db.jobs import Job
 
-_GONE = "That picture is not there (any more)."
+_GONE = N_("That picture is not there (any more).")
 
 
 def result_image(
@@ -30,10 +31,10 @@ def result_image(
         job = seen_job(session, person, job_id)
         keys = {image.index: image.key for image in images_of(session, job.id, kind)}
     if index not in keys:
-        raise NotFound(_GONE)
+        raise NotFound(_(_GONE))
     try:
         png = studio.storage.get(keys[index])
     except ObjectMissing:
-        raise NotFound(_GONE) from None
+        raise NotFound(_(_GONE)) from None
     with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
         return job, image.convert("RGB")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from actions.person import Person
 from core.errors import NotAllowed, NotFound
 from core.moderation import SanctionKind
+from core.words import N_, _
 from db.ids import read_job_id
 from db.jobs import Job, get_job
 from db.sanctions import Sanction, moderator_roles, standing
@@ -28,9 +29,11 @@ class Verb(StrEnum):
 
 
 _NEEDED = {
-    Verb.MODERATE: "That is for moderators: members who may manage messages or time others out, and roles "
-    "that the server's managers named with `/mod role`.",
-    Verb.MANAGE: "That is for those who may manage this server.",
+    Verb.MODERATE: N_(
+        "That is for moderators: members who may manage messages or time others out, and roles that the "
+        "server's managers named with `/mod role`."
+    ),
+    Verb.MANAGE: N_("That is for those who may manage this server."),
 }
 
 
@@ -47,7 +50,7 @@ def may(session: Session, person: Person, verb: Verb, *, guild_id: int | None = 
     if verb in _NEEDED:
         allowed = person.is_admin if verb == Verb.MANAGE else moderates(session, person)
         if not allowed:
-            raise NotAllowed(_NEEDED[verb])
+            raise NotAllowed(_(_NEEDED[verb]))
         return
     for guild in {here for here in (person.guild_id, guild_id) if here is not None}:
         sanction = standing(session, guild, person.member_id)
@@ -64,17 +67,31 @@ def moderates(session: Session, person: Person) -> bool:
 
 
 def seen_job(session: Session, person: Person, job_id: str) -> Job:
-    """The job as this person may see it: their own, or one made openly in this server.
+    """The job as this person may see it here: their own, or one made openly in this server.
 
     Raises:
         NotFound: it never was, was deleted, or is not theirs to see; which of them is not told.
-        NotAllowed: it is another member's, and they are banned here.
+        NotAllowed: it is another member's, and they are banned here; or it was made in an age-restricted
+            channel, and this is none.
     """
+    job = job_of_theirs(session, person, job_id)
+    if job.age_restricted and not person.age_restricted:
+        raise NotAllowed(
+            _(
+                "That was made in an age-restricted channel, and can be seen and gone on with in such a one "
+                "only."
+            )
+        )
+    return job
+
+
+def job_of_theirs(session: Session, person: Person, job_id: str) -> Job:
+    """As `seen_job`, wherever the person is: for what shows nothing of the job, and for moderators' eyes."""
     meant = read_job_id(job_id)
     # Whatever else may stand in a forged id, the database need not see it.
     job = get_job(session, meant) if meant.isalnum() and meant.isascii() else None
     if job is None or not _may_see(session, person, job):
-        raise NotFound("There is no such picture here (any more). It may have been deleted.")
+        raise NotFound(_("There is no such picture here (any more). It may have been deleted."))
     if job.member_id != person.member_id:
         may(session, person, Verb.TAKE_PART)
     return job
@@ -87,9 +104,9 @@ def own_job(session: Session, person: Person, job_id: str) -> Job:
         NotFound: as `seen_job`.
         NotAllowed: it is another member's.
     """
-    job = seen_job(session, person, job_id)
+    job = job_of_theirs(session, person, job_id)
     if job.member_id != person.member_id and not _moderates_its_server(session, person, job):
-        raise NotAllowed("This is another member's picture; they or a moderator can do that.")
+        raise NotAllowed(_("This is another member's picture; they or a moderator can do that."))
     return job
 
 
@@ -109,6 +126,17 @@ def _same_server(person: Person, job: Job) -> bool:
 
 def _told(sanction: Sanction) -> str:
     """What the member is told of what keeps them out."""
-    what = "banned from making pictures" if sanction.kind == SanctionKind.BAN else "timed out"
-    until = "" if sanction.expires_at is None else f" until <t:{int(sanction.expires_at)}:f>"
-    return f"You are {what} in that server{until}: {sanction.reason}\nIts moderators can lift it."
+    # Reasons that the studio gave are in the catalogues; those that moderators typed stay as they are.
+    reason = _(sanction.reason)
+    when = None if sanction.expires_at is None else f"<t:{int(sanction.expires_at)}:f>"
+    if sanction.kind != SanctionKind.BAN:
+        kept_out = _("You are timed out in that server until {when}: {reason}", when=when, reason=reason)
+    elif when is None:
+        kept_out = _("You are banned from making pictures in that server: {reason}", reason=reason)
+    else:
+        kept_out = _(
+            "You are banned from making pictures in that server until {when}: {reason}",
+            when=when,
+            reason=reason,
+        )
+    return kept_out + "\n" + _("Its moderators can lift it.")

@@ -10,8 +10,9 @@ from actions.person import Person
 from actions.rights import Verb, may, moderates
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound
-from core.moderation import STRIKE_LASTS_S, STRIKES, TIME_OUT_AFTER_STRIKES_S, SanctionKind
+from core.moderation import SANCTION_WORDS, STRIKE_LASTS_S, STRIKES, TIME_OUT_AFTER_STRIKES_S, SanctionKind
 from core.text import clean_text, is_blank
+from core.words import N_, _
 from db.accounts import account_for
 from db.audit import record
 from db.jobs import open_job_ids, request_cancel
@@ -20,6 +21,8 @@ from db.sanctions import lift as db_lift
 from db.turns import lock_weight
 
 MAX_REASON_CHARACTERS = 300
+#: Why a time-out follows the last of STRIKES.
+_TOO_MANY = N_("too many strikes")
 _SHOWN = 15
 
 
@@ -57,7 +60,7 @@ def sanction(
     lasts_s = _length(kind, lasts_s)
     words = clean_text("reason", reason, limit=MAX_REASON_CHARACTERS)
     if is_blank(words):
-        raise BadOption("reason", reason, "say in a few words why; the member is told.")
+        raise BadOption("reason", reason, _("say in a few words why; the member is told."))
     with studio.database.begin() as session:
         guild_id = may_sanction(session, person, other)
         # A submit under way holds the account: it ends before this, or begins after it and is refused.
@@ -67,7 +70,12 @@ def sanction(
         follows = None
         if kind == SanctionKind.STRIKE and strikes(session, guild_id, other.member_id) >= STRIKES:
             follows = _impose(
-                session, person, other, SanctionKind.TIME_OUT, f"{STRIKES} strikes", TIME_OUT_AFTER_STRIKES_S
+                session,
+                person,
+                other,
+                SanctionKind.TIME_OUT,
+                _TOO_MANY,
+                TIME_OUT_AFTER_STRIKES_S,
             )
     # In transactions of their own: a worker locks a job before its account.
     cancelled = _cancel_all(studio, made) if kind == SanctionKind.BAN else 0
@@ -81,7 +89,7 @@ def lift(studio: Studio, person: Person, other: Person, kind: SanctionKind) -> i
         guild_id = _server(person)
         lifted = db_lift(session, kind, guild_id=guild_id, member_id=other.member_id)
         if not lifted:
-            raise NotFound(f"That member has no {kind.value} here that counts now.")
+            raise NotFound(_("That member has no {kind} here that counts now.", kind=_(SANCTION_WORDS[kind])))
         record(session, person.member_id, f"{kind.value}.lift", str(other.member_id), guild_id=guild_id)
     return lifted
 
@@ -110,7 +118,7 @@ def let_role_moderate(studio: Studio, person: Person, role_id: int, *, moderates
 
 def _length(kind: SanctionKind, lasts_s: float | None) -> float | None:
     if kind == SanctionKind.TIME_OUT and lasts_s is None:
-        raise BadOption("duration", "", "a time-out has an end, as `30m`, `2h` or `7d`. A ban needs none.")
+        raise BadOption("duration", "", _("a time-out has an end, as `30m`, `2h` or `7d`. A ban needs none."))
     return STRIKE_LASTS_S if kind == SanctionKind.STRIKE and lasts_s is None else lasts_s
 
 
@@ -118,15 +126,15 @@ def may_sanction(session: Session, person: Person, other: Person) -> int:
     """Whether the person may sanction the other; the server that it is in. Raises NotAllowed."""
     may(session, person, Verb.MODERATE)
     if other.member_id == person.member_id or other.is_admin:
-        raise NotAllowed("Neither oneself nor those who manage the server can be sanctioned.")
+        raise NotAllowed(_("Neither oneself nor those who manage the server can be sanctioned."))
     if moderates(session, other) and not person.is_admin:
-        raise NotAllowed("That member is a moderator; those who manage the server can do that.")
+        raise NotAllowed(_("That member is a moderator; those who manage the server can do that."))
     return _server(person)
 
 
 def _server(person: Person) -> int:
     if person.guild_id is None:
-        raise NotAllowed("This belongs to a server; use it there.")
+        raise NotAllowed(_("This belongs to a server; use it there."))
     return person.guild_id
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from actions.access import may_draw
 from actions.addons import check_addons
+from actions.image_policy import policy_here
 from actions.person import Asked, Person
 from actions.prompt_filter import check_words
 from actions.rights import Verb, may
@@ -22,6 +23,7 @@ from core.prompt.spoken import spoken
 from core.prompt_filter import check_prompt
 from core.request import Adapter, Request
 from core.stages import EncodeText
+from core.words import _
 from db.accounts import account_for
 from db.addons import find_addon
 from db.jobs import Job, NewJob, jobs_of, set_placeholder, submit
@@ -69,6 +71,8 @@ def submit_request(
                 request=request,
                 image_price=image_price(request),
                 ephemeral=asked.ephemeral,
+                age_restricted=person.age_restricted,
+                image_policy=policy_here(session, person),
                 language=asked.language,
                 parent_id=parent_id,
                 replay_of=replay_of,
@@ -93,7 +97,10 @@ def submit_request(
                 > MAX_OPEN_JOBS
             ):
                 raise Refusal(
-                    f"You have {MAX_OPEN_JOBS} pictures waiting already. Let one finish, or use `/cancel`."
+                    _(
+                        "You have {number} pictures waiting already. Let one finish, or use `/cancel`.",
+                        number=MAX_OPEN_JOBS,
+                    )
                 )
     if job.created:
         studio.ring(job.id)
@@ -162,9 +169,11 @@ def model_of(session: Session, original: Job) -> ModelSpec:
         Refusal: no worker has it, or the original can't be read.
     """
     if not original.readable:
-        raise Refusal("That was ordered in another version of Atelier and can't be read any more.")
+        raise Refusal(_("That was ordered in another version of Atelier and can't be read any more."))
     name = original.request.model
     spec = next((spec for spec in models_available(session) if spec.name == name), None)
     if spec is None:
-        raise Refusal(f"The model `{name}` is not available now, so this can't be made again yet.")
+        raise Refusal(
+            _("The model `{name}` is not available now, so this can't be made again yet.", name=name)
+        )
     return spec

@@ -10,12 +10,13 @@ from PIL import Image
 
 from actions.delete import delete
 from actions.person import Person
-from actions.rights import Verb, may, seen_job
+from actions.rights import Verb, job_of_theirs, may
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound, StorageError
 from core.inputs import load_input
 from core.phash import looks_same, phash
 from core.text import clean_text, is_blank
+from core.words import _
 from db.audit import record
 from db.blocked_pictures import block_pictures, blocked_hashes, jobs_with_the_same, unblock_pictures
 from db.ids import read_job_id
@@ -42,12 +43,12 @@ def take_down(studio: Studio, person: Person, job_id: str, reason: str) -> list[
     """
     words = clean_text("reason", reason, limit=MAX_REASON_CHARACTERS)
     if is_blank(words):
-        raise BadOption("reason", reason, "say in a few words why; the audit keeps it.")
+        raise BadOption("reason", reason, _("say in a few words why; the audit keeps it."))
     with studio.database.read() as session:
         may(session, person, Verb.MODERATE)
-        job = seen_job(session, person, job_id)
+        job = job_of_theirs(session, person, job_id)
         if job.guild_id is None or job.guild_id != person.guild_id:
-            raise NotFound("That is no picture of this server.")
+            raise NotFound(_("That is no picture of this server."))
         images = images_of(session, job.id)
         others = jobs_with_the_same(session, job.guild_id, job.id)
     hashes = {found for image in images if (found := _hash_of(studio, image)) is not None}
@@ -66,7 +67,7 @@ def let_back(studio: Studio, person: Person, job_id: str) -> None:
         may(session, person, Verb.MODERATE)
         assert person.guild_id is not None, "nobody moderates direct messages"
         if not unblock_pictures(session, person.guild_id, meant):
-            raise NotFound("Nothing is blocked for that picture.")
+            raise NotFound(_("Nothing is blocked for that picture."))
         record(session, person.member_id, "picture.let back", meant, guild_id=person.guild_id)
 
 
@@ -89,7 +90,9 @@ def check_pictures(studio: Studio, guild_id: int | None, given: Collection[str])
             # The worker will not find it, either, and say so.
             continue
         if found is not None and any(looks_same(found, one) for one in blocked):
-            raise NotAllowed("That picture was taken down from this server, so nothing is made from it here.")
+            raise NotAllowed(
+                _("That picture was taken down from this server, so nothing is made from it here.")
+            )
 
 
 def _hash_of(studio: Studio, image: StoredImage) -> int | None:

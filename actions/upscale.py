@@ -17,6 +17,7 @@ from core.inputs import Input, keep_input
 from core.options.models import choose_model
 from core.request import Request
 from core.stages import MAX_SEED, MAX_UPSCALED_SIDE, EncodeText, LoadImage, Stage, Upscale
+from core.words import _
 from db.jobs import Job
 from db.workers import models_available
 
@@ -73,7 +74,12 @@ def _enlarging(studio: Studio, source: Input, upscaler: str | None, scale: int) 
     chosen = choose_addon(studio, AddonKind.UPSCALER, upscaler, model=None)
     width, height = source.width * scale, source.height * scale
     if max(width, height) > MAX_UPSCALED_SIDE:
-        too_large = f"that would be {width}x{height} pixels; up to {MAX_UPSCALED_SIDE} on a side are made."
+        too_large = _(
+            "that would be {width}x{height} pixels; up to {most} on a side are made.",
+            width=width,
+            height=height,
+            most=MAX_UPSCALED_SIDE,
+        )
         raise BadOption("scale", scale, too_large)
     load = LoadImage(image=source.sha256, width=source.width, height=source.height)
     return load, Upscale(upscaler=chosen.name, scale=scale)

@@ -11,6 +11,7 @@ from actions.studio import Studio
 from core.errors import Refusal
 from core.inputs import Input, keep_input
 from core.jobs import ImageKind
+from core.words import _
 from db.inputs import held_input, hold_input
 
 
@@ -43,7 +44,9 @@ def input_in_hand(studio: Studio, person: Person) -> Input:
         held = held_input(session, person.member_id)
     if held is None:
         raise Refusal(
-            "Which picture? Attach one, or right-click (on a phone: hold) a message with one and choose "
-            "*Apps*, *Use as input*; then use this command again within 15 minutes."
+            _(
+                "Which picture? Attach one, or right-click (on a phone: hold) a message with one and choose "
+                "*Apps*, *Use as input*; then use this command again within 15 minutes."
+            )
         )
     return held

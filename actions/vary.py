@@ -12,6 +12,7 @@ from core.errors import NotFound, Refusal
 from core.grid import image_request
 from core.request import MAX_COUNT, Request
 from core.stages import MAX_SEED, Denoise, Variation
+from core.words import _
 from db.jobs import Job
 
 #: How far the noise is moved towards another seed's.
@@ -27,7 +28,7 @@ def vary(studio: Studio, person: Person, asked: Asked, job_id: str, index: int, 
     with studio.database.read() as session:
         original = seen_job(session, person, job_id)
     if index >= original.request.count:
-        raise NotFound("There is no such picture.")
+        raise NotFound(_("There is no such picture."))
     alone = image_request(original.request, index)
     count = 1 if original.request.axes else min(original.request.count, MAX_COUNT)
     request = replace(_varied(alone, studio.rng.randrange(MAX_SEED + 1), strength), count=count)
@@ -38,7 +39,7 @@ def _varied(request: Request, seed: int, strength: float) -> Request:
     stages = list(request.stages)
     first = next((at for at, stage in enumerate(stages) if isinstance(stage, Denoise)), None)
     if first is None:
-        raise Refusal("That picture was not drawn from noise, so there is nothing to vary.")
+        raise Refusal(_("That picture was not drawn from noise, so there is nothing to vary."))
     stage = stages[first]
     assert isinstance(stage, Denoise)
     variation = Variation(seed=seed, strength=strength, base=stage.variation)

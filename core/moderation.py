@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 from core.errors import BadOption
-from core.words import _
+from core.words import N_, _
 
 
 class SanctionKind(StrEnum):
@@ -16,6 +16,14 @@ class SanctionKind(StrEnum):
     TIME_OUT = "time-out"
     #: A mark that counts for a time.
     STRIKE = "strike"
+
+
+#: What members read of each.
+SANCTION_WORDS = {
+    SanctionKind.BAN: N_("ban"),
+    SanctionKind.TIME_OUT: N_("time-out"),
+    SanctionKind.STRIKE: N_("strike"),
+}
 
 
 class ImagePolicy(StrEnum):
