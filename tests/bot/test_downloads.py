@@ -38,6 +38,8 @@ async def host(asked: list[str]) -> AsyncIterator[str]:
         chunks = 10 * MAX_BYTES // 2**20 if request.path == "/endless" else 1
         for _ in range(chunks):
             await response.write(bytes(2**20) if chunks > 1 else b"file")
+        if request.path == "/short" and request.transport is not None:
+            request.transport.close()
         return response
 
     app = web.Application()
