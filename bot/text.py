@@ -9,6 +9,7 @@ from core.prompt.spoken import remark_on
 from core.request import Request
 from core.stages import EncodeText, Upscale
 from core.text import escape_markdown, lines_within, shorten
+from core.words import N_, _, ngettext
 from db.jobs import Job
 from db.queue import QueuePosition
 
@@ -19,9 +20,9 @@ _BAR_LENGTH = 12
 _PROMPT_SHOWN = 300
 
 _ENDED = {
-    JobState.CANCELLED: "🚫 Cancelled.",
-    JobState.FAILED: "❌ This could not be made.",
-    JobState.DEAD: "❌ This could not be made, after several attempts.",
+    JobState.CANCELLED: N_("🚫 Cancelled."),
+    JobState.FAILED: N_("❌ This could not be made."),
+    JobState.DEAD: N_("❌ This could not be made, after several attempts."),
 }
 
 
@@ -32,27 +33,33 @@ def queued_text(job: Job, place: QueuePosition | None) -> str:
 
 def place_text(place: QueuePosition | None) -> str:
     if place is None or place.position == 0:
-        return "⏳ Starting…"
-    eta = "" if place.eta_s is None else f" · about {duration(place.eta_s)}"
-    where = "Next in line" if place.ahead == 0 else f"Number {place.position} in line"
-    return f"⏳ {where}{eta}"
+        return _("⏳ Starting…")
+    if place.lacking:
+        things = ", ".join(sorted(need.words for need in place.lacking))
+        return _("⏳ Waiting for a worker that has it all: {things}", things=things)
+    where = _("Next in line") if place.ahead == 0 else _("Number {number} in line", number=place.position)
+    eta = [] if place.eta_s is None else [_("about {time}", time=duration(place.eta_s))]
+    return "⏳ " + " · ".join([where, *eta])
 
 
 def progress_text(job: Job, age_s: float) -> str:
     """What the placeholder says while the job runs; `age_s` counts from the job's submission."""
-    stopping = " · stopping…" if job.cancel_requested else ""
+    stopping = [_("stopping…")] if job.cancel_requested else []
     if job.total_steps == 0:
         # Nothing is denoised, so there are no steps to count.
-        return f"{headline(job)}\n🎨 Being made…{stopping}\n{details(job)}"
+        parts = [_("Being made…"), *stopping]
+        return "\n".join([headline(job), "🎨 " + " · ".join(parts), details(job)])
     share = job.step / job.total_steps
     filled = round(share * _BAR_LENGTH)
     bar = "▰" * filled + "▱" * (_BAR_LENGTH - filled)
-    images = f" · picture {min(job.images_done + 1, job.image_count)} of {job.image_count}" * (
-        job.image_count > 1
-    )
+    parts = [f"{bar} {job.step}/{job.total_steps}"]
+    if job.image_count > 1:
+        now_made = min(job.images_done + 1, job.image_count)
+        parts.append(_("picture {number} of {count}", number=now_made, count=job.image_count))
     left = time_left_s(job, age_s)
-    eta = "" if left is None else f" · {duration(left)} left"
-    return f"{headline(job)}\n🎨 {bar} {job.step}/{job.total_steps}{images}{eta}{stopping}\n{details(job)}"
+    if left is not None:
+        parts.append(_("{time} left", time=duration(left)))
+    return "\n".join([headline(job), "🎨 " + " · ".join([*parts, *stopping]), details(job)])
 
 
 def time_left_s(job: Job, age_s: float) -> float | None:
@@ -67,15 +74,30 @@ def result_text(job: Job, *, note: str | None = None) -> str:
     """What the message says in the end, above the pictures if there are any."""
     lines = [headline(job)]
     if job.state != JobState.DONE:
-        lines.append(" ".join(part for part in (_ENDED.get(job.state), _reason(job)) if part))
+        ended = _(_ENDED[job.state]) if job.state in _ENDED else ""
+        lines.append(" ".join(part for part in (ended, _reason(job)) if part))
     elif job.images_done < job.image_count:
         missing = job.image_count - job.images_done
-        lines.append(f"⚠️ {missing} of {job.image_count} missing. {_reason(job)}".rstrip())
+        told = _("⚠️ {number} of {count} missing.", number=missing, count=job.image_count)
+        lines.append(f"{told} {_reason(job)}".rstrip())
     elif job.error:
         lines.append(f"ℹ️ {_reason(job)}")
+    if job.images_held:
+        held = ngettext(
+            "🛡️ {number} picture waits for a moderator to look at it.",
+            "🛡️ {number} pictures wait for a moderator to look at them.",
+            job.images_held,
+        )
+        lines.append(held)
     refunded = job.price - job.charged
     if job.is_final and refunded:
-        lines.append(f"{credits(refunded)} came back to your account.")
+        lines.append(
+            ngettext(
+                "{number} credit came back to your account.",
+                "{number} credits came back to your account.",
+                refunded,
+            )
+        )
     if note:
         lines.append(note)
     lines += _remarks(job)
@@ -96,7 +118,7 @@ def headline(job: Job) -> str:
 
 def shown_prompt(job: Job, limit: int = _PROMPT_SHOWN) -> str:
     words = " ".join(job.request.typed_prompt.split())
-    return escape_markdown(shorten(words or "(no words)", limit))
+    return escape_markdown(shorten(words or _("(no words)"), limit))
 
 
 def details(job: Job) -> str:
@@ -107,60 +129,72 @@ def details(job: Job) -> str:
 
 def _size_and_seed(request: Request) -> list[str]:
     size = [] if request.size is None else ["{}×{}".format(*request.size)]
-    upscaled = [f"upscaled {stage.scale}×" for stage in request.stages if isinstance(stage, Upscale)]
-    return [*size, *upscaled, *([f"seed {request.seed}"] if request.is_drawn else [])]
+    upscaled = [
+        _("upscaled {scale}×", scale=stage.scale) for stage in request.stages if isinstance(stage, Upscale)
+    ]
+    return [*size, *upscaled, *([_("seed {value}", value=request.seed)] if request.is_drawn else [])]
 
 
 def history_line(job: Job, undelivered: str | None) -> str:
     """One line of `/history`."""
     icon = {JobState.DONE: "🖼", JobState.QUEUED: "⏳", JobState.RUNNING: "🎨", JobState.CANCELLED: "🚫"}
-    told = f" · not delivered: {undelivered}" if undelivered is not None else ""
+    # Why not is stored in English.
+    told = "" if undelivered is None else " · " + _("not delivered: {why}", why=_(undelivered or "…"))
     when = f"<t:{int(job.created_at)}:R>"
     return f"{icon.get(job.state, '❌')} `{job.id}` {shown_prompt(job, 80)} · {when}{told}"
 
 
 def credits(number: int) -> str:
-    return f"{number} credit" + "s" * (number != 1)
+    return ngettext("{number} credit", "{number} credits", number)
 
 
 def duration(seconds: float) -> str:
     """Roughly, as people say it: "8 s", "3 min", "2 h"."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s"
+        return _("{number} s", number=max(1, round(seconds)))
     if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
-    return f"{round(seconds / 3600)} h"
+        return _("{number} min", number=round(seconds / 60))
+    return _("{number} h", number=round(seconds / 3600))
 
 
 def _reason(job: Job) -> str:
-    return escape_markdown(job.error) if job.error else ""
+    # What the database itself said is in English; a worker speaks the job's language.
+    return escape_markdown(_(job.error)) if job.error else ""
 
 
 def queue_text(view: QueueView) -> str:
     """The answer of `/queue`."""
-    lines = [f"**{view.size.running}** being made, **{view.size.queued}** waiting."]
+    lines = [
+        _(
+            "**{running}** being made, **{queued}** waiting.",
+            running=view.size.running,
+            queued=view.size.queued,
+        )
+    ]
     lines += [f"`{job.id}` {shown_prompt(job, 60)}: {place_text(place)}" for job, place in view.own]
     return lines_within(lines, MESSAGE_LENGTH)
 
 
 def cancelled_text(state: JobState) -> str:
     """What is told to whoever cancels, by the state that follows."""
-    return "Cancelled." if state == JobState.CANCELLED else "Stopping at the next step."
+    return _("Cancelled.") if state == JobState.CANCELLED else _("Stopping at the next step.")
 
 
 def panel_text(options: DrawOptions, *, private: bool) -> str:
     """What the *Advanced* panel says above its controls."""
     prompt = escape_markdown(shorten(" ".join(options.prompt.split()), _PROMPT_SHOWN))
-    seen = "only you will see it" if private else "it will be posted here"
+    seen = _("only you will see it") if private else _("it will be posted here")
     chosen = {
-        "seed": options.seed,
-        "size": options.size or options.aspect,
-        "strength": getattr(options, "strength", None),
-        "hires": getattr(options, "hires", None),
-        "eta": options.eta,
-        "noise": options.noise_scale,
+        _("seed {value}"): options.seed,
+        _("size {value}"): options.size or options.aspect,
+        _("strength {value}"): getattr(options, "strength", None),
+        _("hires {value}"): getattr(options, "hires", None),
+        _("eta {value}"): options.eta,
+        _("noise {value}"): options.noise_scale,
     }
-    more = "".join(f" · {name} {value}" for name, value in chosen.items() if value is not None)
-    return (
-        f"**{prompt}**\n{options.steps} steps · guidance {options.guidance}{escape_markdown(more)} · {seen}"
-    )
+    told = [
+        _("{number} steps", number=options.steps),
+        _("guidance {value}", value=options.guidance),
+        *(words.format(value=value) for words, value in chosen.items() if value is not None),
+    ]
+    return f"**{prompt}**\n" + " · ".join([*map(escape_markdown, told), seen])
