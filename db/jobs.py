@@ -18,6 +18,7 @@ from core.words import ENGLISH
 from db import accounts, turns
 from db.clock import now
 from db.endings import end_job
+from db.gallery import forget_job
 from db.ids import new_job_id
 from db.inputs import link_inputs, unlink_inputs
 from db.once import insert_once
@@ -266,6 +267,7 @@ def delete_job(session: Session, job_id: str) -> list[str]:
         session.delete(image)
     request = job_of(row).request.without_words().to_json()
     keys += [input_key(sha256) for sha256 in unlink_inputs(session, job_id)]
+    forget_job(session, job_id)
     _change(session, job_id, deleted_at=now(), cancel_requested=True, request=request, interaction_token=None)
     session.execute(
         update(DeliveryRow)

@@ -8,15 +8,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.jobs import ImageKind, JobState, LedgerKind
-from core.moderation import ImagePolicy
 from core.words import ENGLISH
 
 # Whoever knows one table knows all: the migrations are compared with them.
-from db import moderation_tables, preference_tables  # noqa: F401
+from db import gallery_tables, moderation_tables, preference_tables, routing_tables  # noqa: F401
 from db.base import Base, words
 from db.clock import now
 
@@ -42,7 +41,6 @@ Base.registry.update_type_annotation_map(
         DeliveryKind: words(DeliveryKind, "kind"),
         ImageKind: words(ImageKind, "kind"),
         LedgerKind: words(LedgerKind, "kind"),
-        ImagePolicy: words(ImagePolicy, "image_policy"),
     }
 )
 
@@ -173,11 +171,11 @@ class JobRow(Base):
     error: Mapped[str | None]
 
     #: It was asked for in an age-restricted channel, and is shown in no other.
-    age_restricted: Mapped[bool] = mapped_column(default=False)
-    #: What becomes of pictures that the safety checker holds back.
-    image_policy: Mapped[ImagePolicy] = mapped_column(default=ImagePolicy.BLOCK)
+    age_restricted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: An ImagePolicy: what becomes of pictures that the safety checker holds back.
+    image_policy: Mapped[str] = mapped_column(String(16), default="block", server_default="block")
     #: Pictures that wait for a moderator.
-    images_held: Mapped[int] = mapped_column(default=0)
+    images_held: Mapped[int] = mapped_column(default=0, server_default="0")
 
     #: Only the member sees the answer.
     ephemeral: Mapped[bool] = mapped_column(default=False)
@@ -209,9 +207,9 @@ class ImageRow(Base):
     bytes: Mapped[int]
     recipe: Mapped[dict[str, Any] | None]
     #: The safety checker would have held it back; it is shown behind a spoiler.
-    flagged: Mapped[bool] = mapped_column(default=False)
+    flagged: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: It waits for a moderator, and is shown to nobody else.
-    held: Mapped[bool] = mapped_column(default=False)
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[float] = mapped_column(default=now())
 
 
@@ -244,6 +242,15 @@ class LedgerRow(Base):
         UniqueConstraint("job_id", "kind"),
         CheckConstraint("amount <> 0", "amount"),
         CheckConstraint("(kind = 'grant') = (job_id IS NULL)", "job"),
+        # A refill's reason names its time (`db.refill`): an account gets each once.
+        Index(
+            "uq_ledger_refill",
+            "account_id",
+            "reason",
+            unique=True,
+            sqlite_where=text("substr(reason, 1, 7) = 'refill '"),
+            postgresql_where=text("substr(reason, 1, 7) = 'refill '"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
