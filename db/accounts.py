@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import NotEnoughCredits
-from core.jobs import LedgerKind
+from core.jobs import JobState, LedgerKind
+from db.clock import now
 from db.once import insert_once
-from db.tables import AccountRow, GuildRow, LedgerRow, MemberRow
+from db.tables import AccountRow, GuildRow, JobRow, LedgerRow, MemberRow
 
 #: Stands for the server in direct messages.
 DIRECT_MESSAGES = 0
@@ -52,11 +53,9 @@ def grant(session: Session, account_id: int, credits: int, *, reason: str) -> No
     """Give credits (> 0), or take some back (< 0).
 
     Raises:
-        sqlalchemy.exc.IntegrityError: more was taken than there is.
+        NotEnoughCredits: more was to be taken than there is; nothing was.
     """
-    session.execute(
-        update(AccountRow).where(AccountRow.id == account_id).values(balance=AccountRow.balance + credits)
-    )
+    _change(session, account_id, credits)
     session.add(LedgerRow(account_id=account_id, kind=LedgerKind.GRANT, amount=credits, reason=reason))
     session.flush()
 
@@ -67,23 +66,57 @@ def hold(session: Session, account_id: int, job_id: str, price: int) -> None:
     Raises:
         NotEnoughCredits: the account holds less; nothing was taken.
     """
-    taken = session.execute(
-        update(AccountRow)
-        .where(AccountRow.id == account_id, AccountRow.balance >= price)
-        .values(balance=AccountRow.balance - price)
-        .returning(AccountRow.id)
-    ).first()
-    if taken is None:
-        raise NotEnoughCredits(price, balance(session, account_id))
+    _change(session, account_id, -price)
     session.add(LedgerRow(account_id=account_id, job_id=job_id, kind=LedgerKind.HOLD, amount=-price))
     session.flush()
 
 
-def refund(session: Session, account_id: int, job_id: str, credits: int) -> None:
-    """Give back what a job did not deliver. Does nothing for 0 credits, or where the job was refunded."""
+def refund(
+    session: Session, account_id: int, job_id: str, credits: int, kind: LedgerKind = LedgerKind.REFUND
+) -> None:
+    """Give back what a job did not deliver. Does nothing for 0 credits, or where that was done before."""
     if credits and insert_once(
-        session, LedgerRow, account_id=account_id, job_id=job_id, kind=LedgerKind.REFUND, amount=credits
+        session, LedgerRow, account_id=account_id, job_id=job_id, kind=kind, amount=credits
     ):
         session.execute(
             update(AccountRow).where(AccountRow.id == account_id).values(balance=AccountRow.balance + credits)
         )
+
+
+def held(session: Session, account_id: int) -> int:
+    """Credits that unfinished jobs hold."""
+    return _sum(
+        session,
+        select(JobRow.image_price * JobRow.image_count).where(
+            JobRow.account_id == account_id, JobRow.state.in_([JobState.QUEUED, JobState.RUNNING])
+        ),
+    )
+
+
+def spent(session: Session, account_id: int, since_s: float) -> int:
+    """Credits that left the account for jobs in the last so many seconds and did not come back, 0 or more.
+
+    What unfinished jobs hold counts as spent.
+    """
+    changes = select(LedgerRow.amount).where(
+        LedgerRow.account_id == account_id,
+        LedgerRow.job_id.is_not(None),
+        LedgerRow.created_at >= now() - since_s,
+    )
+    return max(0, -_sum(session, changes))
+
+
+def _sum(session: Session, amounts: Select[int]) -> int:
+    return int(session.scalar(select(func.coalesce(func.sum(amounts.subquery().c[0]), 0))) or 0)
+
+
+def _change(session: Session, account_id: int, credits: int) -> None:
+    """Move the balance, but never below zero. Raises NotEnoughCredits."""
+    changed = session.execute(
+        update(AccountRow)
+        .where(AccountRow.id == account_id, AccountRow.balance >= -credits)
+        .values(balance=AccountRow.balance + credits)
+        .returning(AccountRow.id)
+    ).first()
+    if changed is None:
+        raise NotEnoughCredits(-credits, balance(session, account_id))

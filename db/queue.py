@@ -1,18 +1,23 @@
-"""Where a job stands in the queue, and when its pictures can be expected."""
+"""Where jobs stand in the queue, and when their pictures can be expected."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from statistics import median
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.drain import Load, seconds_until_done
 from core.jobs import JobState
-from db.tables import JobRow
+from db.clock import now
+from db.speeds import Speed, learnt_speeds
+from db.tables import JobRow, WorkerRow
 
-#: Finished jobs that the speed is learnt from.
-_SAMPLE = 20
+#: Queued jobs that are looked at one by one; those behind them are taken to be like them.
+_FORESEEN = 1000
+#: A worker that gave no sign of life for so long draws nothing. It gives one every five seconds.
+_AWAY_S = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,22 +37,37 @@ class QueueSize:
     running: int
 
 
-def queue_position(session: Session, job_id: str) -> QueuePosition | None:
-    """Position and estimate of an unfinished job, None for any other.
+@dataclass(frozen=True, kw_only=True)
+class _Open:
+    """What the estimate needs of an unfinished job."""
 
-    The estimate takes the median speed of the last finished jobs, each as slow as it was in the company it
-    had, and supposes that as many run side by side as do now.
-    """
-    row = session.scalar(select(JobRow).where(JobRow.id == job_id).execution_options(populate_existing=True))
-    if row is None or row.state not in (JobState.QUEUED, JobState.RUNNING):
-        return None
-    seconds_per_work = _seconds_per_work(session, row.model)
-    left = row.work * (1 - row.step / row.total_steps) if row.total_steps else row.work
-    if row.state == JobState.RUNNING:
-        return QueuePosition(position=0, ahead=0, eta_s=_seconds(left, seconds_per_work))
-    ahead, work_ahead = _ahead(session, row)
-    shared = work_ahead / max(1, queue_size(session).running)
-    return QueuePosition(position=ahead + 1, ahead=ahead, eta_s=_seconds(left + shared, seconds_per_work))
+    id: str
+    model: str
+    work: float
+    pictures: int
+    #: Share of its UNet calls that were made, 0 to 1.
+    made: float
+    worker_id: str | None
+
+
+def queue_position(session: Session, job_id: str) -> QueuePosition | None:
+    """Place and estimate of an unfinished job, None for any other."""
+    return queue_positions(session, [job_id]).get(job_id)
+
+
+def queue_positions(session: Session, job_ids: Collection[str]) -> dict[str, QueuePosition]:
+    """The same of several at once; those that have ended are left out."""
+    wanted = set(job_ids)
+    running = _open_jobs(session, JobState.RUNNING)
+    queued = _open_jobs(session, JobState.QUEUED)
+    places = {job.id: 0 for job in running} | {job.id: 1 + at for at, job in enumerate(queued)}
+    etas = _etas(session, running, queued)
+    found = {
+        job_id: QueuePosition(position=place, ahead=max(0, place - 1), eta_s=etas.get(job_id))
+        for job_id, place in places.items()
+        if job_id in wanted
+    }
+    return found | _far_back(session, wanted - found.keys(), etas.get(queued[-1].id) if queued else None)
 
 
 def queue_size(session: Session) -> QueueSize:
@@ -63,37 +83,78 @@ def queue_size(session: Session) -> QueueSize:
     return QueueSize(queued=counts.get(JobState.QUEUED, 0), running=counts.get(JobState.RUNNING, 0))
 
 
-def _ahead(session: Session, row: JobRow) -> tuple[int, float]:
-    """Jobs before this one in the order of turns, and the work in them and in those that run."""
-    before = (JobRow.turn < row.turn) | ((JobRow.turn == row.turn) & (JobRow.created_at < row.created_at))
-    count, queued_work = session.execute(
-        select(func.count(), func.coalesce(func.sum(JobRow.work), 0.0)).where(
-            JobRow.state == JobState.QUEUED, before
-        )
-    ).one()
-    running = select(JobRow.work, JobRow.step, JobRow.total_steps).where(JobRow.state == JobState.RUNNING)
-    running_work = sum(
-        work * (1 - step / max(1, total)) for work, step, total in session.execute(running).tuples()
+def _open_jobs(session: Session, state: JobState) -> list[_Open]:
+    """In the order of turns."""
+    columns = (
+        JobRow.id,
+        JobRow.model,
+        JobRow.work,
+        JobRow.image_count,
+        JobRow.step,
+        JobRow.total_steps,
+        JobRow.worker_id,
     )
-    return count, queued_work + running_work
-
-
-def _seconds_per_work(session: Session, model: str) -> float | None:
-    """Median seconds for one UNet call on one pixel."""
-    recent = session.scalars(
-        select((JobRow.finished_at - JobRow.started_at) / JobRow.work)
-        .where(
-            JobRow.state == JobState.DONE,
-            # A job that was interrupted says little about the speed.
-            JobRow.attempt == 1,
-            JobRow.model == model,
+    in_turn = select(*columns).where(JobRow.state == state).order_by(JobRow.turn, JobRow.created_at)
+    return [
+        _Open(
+            id=job_id,
+            model=model,
+            work=work,
+            pictures=pictures,
+            made=min(1.0, step / total) if total else 0.0,
+            worker_id=worker_id,
         )
-        .order_by(JobRow.finished_at.desc())
-        .limit(_SAMPLE)
-    )
-    known = [speed for speed in recent if speed is not None]
-    return median(known) if known else None
+        for job_id, model, work, pictures, step, total, worker_id in session.execute(
+            in_turn.limit(_FORESEEN)
+        ).tuples()
+    ]
 
 
-def _seconds(work: float, seconds_per_work: float | None) -> float | None:
-    return None if seconds_per_work is None else work * seconds_per_work
+def _etas(session: Session, running: list[_Open], queued: list[_Open]) -> dict[str, float]:
+    """Seconds until each job is done, as it looks now; nothing while no job was measured yet."""
+    speeds = learnt_speeds(session)
+    if not speeds:
+        return {}
+    numbers = _numbers(session, running)
+    jobs = [*running, *queued]
+    loads = [
+        Load(
+            # Decoding and storing remain when the last step is made.
+            seconds=job.work * max(0.02, 1 - job.made) * _speed(speeds, job.model),
+            pictures=job.pictures,
+            worker=None if job.worker_id is None else numbers[job.worker_id],
+        )
+        for job in jobs
+    ]
+    seconds = seconds_until_done(loads, max(1, len(numbers)))
+    return {job.id: eta_s for job, eta_s in zip(jobs, seconds, strict=True)}
+
+
+def _numbers(session: Session, running: list[_Open]) -> dict[str, int]:
+    """The workers that draw or could, numbered from 0."""
+    alive = session.scalars(select(WorkerRow.id).where(WorkerRow.seen_at > now() - _AWAY_S))
+    busy = {job.worker_id for job in running if job.worker_id is not None}
+    return {worker_id: number for number, worker_id in enumerate(sorted(busy.union(alive)))}
+
+
+def _speed(speeds: Mapping[str, Speed], model: str) -> float:
+    """Seconds for a unit of work; those of a model that is new here are taken to be the others' mean."""
+    if model in speeds:
+        return speeds[model].seconds_per_work
+    jobs = sum(speed.jobs for speed in speeds.values())
+    return sum(speed.seconds_per_work * speed.jobs for speed in speeds.values()) / jobs
+
+
+def _far_back(session: Session, job_ids: set[str], last_s: float | None) -> dict[str, QueuePosition]:
+    """Places behind the jobs that are looked at one by one, of which the last is done in `last_s`."""
+    rows = session.scalars(select(JobRow).where(JobRow.id.in_(job_ids), JobRow.state == JobState.QUEUED))
+    found = {}
+    for row in rows.all() if job_ids else ():
+        before = (JobRow.turn < row.turn) | ((JobRow.turn == row.turn) & (JobRow.created_at < row.created_at))
+        ahead = session.scalar(
+            select(func.count()).select_from(JobRow).where(JobRow.state == JobState.QUEUED, before)
+        )
+        place = (ahead or 0) + 1
+        eta_s = None if last_s is None else last_s * place / _FORESEEN
+        found[row.id] = QueuePosition(position=place, ahead=place - 1, eta_s=eta_s)
+    return found

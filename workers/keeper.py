@@ -1,6 +1,7 @@
 """`python -m workers.keeper`: looks after what nobody else would. Any number may run; one is in charge.
 
-Once a second it takes back jobs whose lease ran out and rings again where a doorbell was lost.
+Once a second it takes back jobs whose lease ran out, rings again where a doorbell was lost and refills accounts
+whose time has come.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from core.storage import open_storage
 from db import keeping
 from db.engine import Database, open_database
 from db.leader import lead, resign
+from db.refill import refill_due
 from workers.patience import PASSING
 from workers.slot import Slot
 from workers.sweep import Sweeper
@@ -69,6 +71,14 @@ class Keeper:
         for job_id in lost:
             logger.warning("job %s lost its lease and is queued again", job_id)
         self._ring([*lost, *waiting])
+        if in_charge:
+            self._refill()
+
+    def _refill(self) -> None:
+        """Accounts whose time has come; some of them where they are many, as there is a next round."""
+        with self._database.begin() as session:
+            if lead(session, _DUTY, self._holder, _LEASE_S):
+                refill_due(session)
 
     def end(self) -> None:
         if self.in_charge:
