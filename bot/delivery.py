@@ -20,7 +20,7 @@ from bot.placeholder import Undeliverable
 from bot.posts import ended_post, notice_post
 from core.errors import ObjectMissing, StorageError
 from core.logs import about_job
-from core.words import speaking
+from core.words import N_, speaking
 from db.deliveries import (
     DeliveryClaim,
     DueDelivery,
@@ -139,7 +139,7 @@ class Deliverer:
                 sent = await self._client.placeholders.send(job, post, notice_post(job))
                 return sent.channel.id, sent.id
             except ObjectMissing:
-                raise Undeliverable("its stored picture is missing") from None
+                raise Undeliverable(N_("its stored picture is missing")) from None
             except discord.HTTPException as error:
                 too_large = error.status == 413 or error.code == _TOO_LARGE
                 if not too_large or limit <= _SMALLEST_LIMIT:
@@ -148,7 +148,7 @@ class Deliverer:
 
     async def _try_again(self, due: DueDelivery, reason: str) -> None:
         if due.age_s > _GIVE_UP_AFTER_S:
-            await self._settle(undeliverable, due, "Discord did not take it for a day")
+            await self._settle(undeliverable, due, N_("Discord did not take it for a day"))
             return
         delay_s = min(_LONGEST_DELAY_S, 2.0 ** min(due.claim.attempt, 10))
         logger.warning("Delivery again in %s s: %s", delay_s, reason)

@@ -13,6 +13,7 @@ import yarl
 
 from core.errors import BadOption
 from core.pictures import MAX_BYTES, too_large
+from core.words import _
 
 #: Where Discord keeps files, and its proxy for pictures that a message links to.
 DISCORD_HOSTS = (
@@ -51,10 +52,12 @@ class Downloads:
                 session.get(address, allow_redirects=False) as response,
             ):
                 if response.status != 200:
-                    raise BadOption(option, name, "Discord does not have it any more; attach it again.")
+                    raise BadOption(option, name, _("Discord does not have it any more; attach it again."))
                 return await _read(option, name, response)
         except (aiohttp.ClientError, TimeoutError):
-            raise BadOption(option, name, "it could not be fetched from Discord; please try again.") from None
+            raise BadOption(
+                option, name, _("it could not be fetched from Discord; please try again.")
+            ) from None
 
     def _allowed(self, option: str, name: str, url: str) -> yarl.URL:
         try:
@@ -63,7 +66,7 @@ class Downloads:
         except ValueError:
             allowed = False
         if not allowed:
-            raise BadOption(option, name, "only pictures that were posted on Discord can be used.")
+            raise BadOption(option, name, _("only pictures that were posted on Discord can be used."))
         return address
 
 

@@ -8,10 +8,11 @@ import discord
 
 from actions.history import HistoryPage
 from actions.info import JobInfo
-from bot.text import credits, duration, history_line, place_text, shown_prompt
+from bot.text import STATE_WORDS, credits, duration, history_line, place_text, shown_prompt
 from core.request import Request
 from core.stages import Denoise, EncodeText, Upscale
 from core.text import escape_markdown, lines_within, shorten
+from core.words import _
 
 #: Characters that Discord allows an embed's description, and (a little less than) those of a field.
 _TEXT_LENGTH = 4096
@@ -21,16 +22,16 @@ _FIELD_LENGTH = 1000
 def info_embed(told: JobInfo) -> discord.Embed:
     """How a job's pictures are made, and how far it is."""
     job = told.job
-    embed = discord.Embed(title=f"{job.id} · {job.state.value}", description=shown_prompt(job, 1500))
+    embed = discord.Embed(
+        title=f"{job.id} · {_(STATE_WORDS[job.state])}", description=shown_prompt(job, 1500)
+    )
     facts = {
         **(_ordered(job.request) if job.readable else {}),
-        "Price": f"{credits(job.price)}, {job.charged} charged",
-        "Made": _made(told),
-        "Made from": f"`{job.parent_id}`" + (" (exact rerun)" if job.replay_of else "")
-        if job.parent_id
-        else "",
-        "Note": escape_markdown(shorten(job.error or "", _FIELD_LENGTH // 2)),
-        "Not delivered": told.undelivered or "",
+        _("Price"): _("{price}, {charged} charged", price=credits(job.price), charged=job.charged),
+        _("Made"): _made(told),
+        _("Made from"): _parent(told),
+        _("Note"): escape_markdown(shorten(_(job.error), _FIELD_LENGTH // 2)) if job.error else "",
+        _("Not delivered"): _(told.undelivered) if told.undelivered else "",
     }
     for name, value in facts.items():
         if value:
@@ -40,13 +41,13 @@ def info_embed(told: JobInfo) -> discord.Embed:
 
 def history_embed(page: HistoryPage) -> discord.Embed:
     lines = [history_line(job, page.undelivered.get(job.id)) for job in page.jobs]
-    empty = "Nothing here yet. `/imagine` makes the first one."
-    return discord.Embed(title="Your pictures", description=lines_within(lines, _TEXT_LENGTH) or empty)
+    empty = _("Nothing here yet. `/imagine` makes the first one.")
+    return discord.Embed(title=_("Your pictures"), description=lines_within(lines, _TEXT_LENGTH) or empty)
 
 
 def originals_embed(links: Sequence[str]) -> discord.Embed:
     """Signed addresses are long: an embed holds twice as many as a message."""
-    return discord.Embed(description=lines_within(links, _TEXT_LENGTH) or "There are no pictures.")
+    return discord.Embed(description=lines_within(links, _TEXT_LENGTH) or _("There are no pictures."))
 
 
 def list_embed(title: str, lines: Sequence[str], empty: str) -> discord.Embed:
@@ -58,25 +59,27 @@ def parameters_embed(name: str, text: str | None) -> discord.Embed:
     """What a picture's file says of how it was made."""
     title = escape_markdown(shorten(name, 200))
     if text is None:
-        return discord.Embed(title=title, description="This file does not say how it was made.")
+        return discord.Embed(title=title, description=_("This file does not say how it was made."))
     return discord.Embed(title=title, description=escape_markdown(shorten(text, _TEXT_LENGTH // 2)))
 
 
 def _ordered(request: Request) -> dict[str, str]:
     seeds = [str(request.image_seed(index)) for index in range(request.count)]
     return {
-        "Negative": escape_markdown(shorten(_negative(request), _FIELD_LENGTH // 2)),
-        "Model": escape_markdown(request.model),
-        "Style": escape_markdown(request.style or ""),
-        "Grid": escape_markdown("; ".join(f"{axis.name} {', '.join(axis.values)}" for axis in request.axes)),
-        "Seed": ", ".join(dict.fromkeys(seeds)) if request.is_drawn else "",
-        "Size": "" if request.size is None else "{}×{}".format(*request.size),
-        "Upscaled": ", ".join(
-            f"{stage.scale}× by {escape_markdown(stage.upscaler)}"
+        _("Leave out"): escape_markdown(shorten(_negative(request), _FIELD_LENGTH // 2)),
+        _("Model"): escape_markdown(request.model),
+        _("Style"): escape_markdown(request.style or ""),
+        _("Grid"): escape_markdown(
+            "; ".join(f"{axis.name} {', '.join(axis.values)}" for axis in request.axes)
+        ),
+        _("Seed"): ", ".join(dict.fromkeys(seeds)) if request.is_drawn else "",
+        _("Size"): "" if request.size is None else "{}×{}".format(*request.size),
+        _("Upscaled"): ", ".join(
+            _("{scale}× by {upscaler}", scale=stage.scale, upscaler=escape_markdown(stage.upscaler))
             for stage in request.stages
             if isinstance(stage, Upscale)
         ),
-        "LoRAs": escape_markdown(
+        _("LoRAs"): escape_markdown(
             ", ".join(f"{adapter.name} {adapter.weight:g}" for adapter in request.adapters)
         ),
         **_drawn([stage for stage in request.stages if isinstance(stage, Denoise)]),
@@ -95,25 +98,40 @@ def _drawn(passes: Sequence[Denoise]) -> dict[str, str]:
     strengths = [f"{one.strength:g}" for one in passes if one.strength is not None]
     variation = first.variation
     return {
-        "Sampler": f"{escape_markdown(last.sampler)} ({last.schedule}), {last.steps} steps",
-        "Guidance": f"{last.guidance_scale:g}",
-        "Strength": ", ".join(strengths) + (" (hires fix)" if len(passes) > 1 and strengths else ""),
-        "Part": "only what a mask shows" if last.mask is not None else "",
-        "Variation": f"{variation.strength:g} towards seed {variation.seed}" if variation else "",
-        "Follows": escape_markdown(", ".join(f"{unit.model} {unit.scale:g}" for unit in last.controls)),
-        "Takes after": escape_markdown(", ".join(f"{one.model} {one.scale:g}" for one in last.references)),
-        "Finer": ", ".join(_finer(last)),
+        _("Sampler"): f"{escape_markdown(last.sampler)} ({last.schedule}), "
+        + _("{number} steps", number=last.steps),
+        _("Guidance"): f"{last.guidance_scale:g}",
+        _("Strength"): ", ".join(strengths)
+        + (f" ({_('hires fix')})" if len(passes) > 1 and strengths else ""),
+        _("Part"): _("only what a mask shows") if last.mask is not None else "",
+        _("Variation"): _(
+            "{strength:g} towards seed {seed}", strength=variation.strength, seed=variation.seed
+        )
+        if variation
+        else "",
+        _("Follows"): escape_markdown(", ".join(f"{unit.model} {unit.scale:g}" for unit in last.controls)),
+        _("Takes after"): escape_markdown(", ".join(f"{one.model} {one.scale:g}" for one in last.references)),
+        _("Finer"): ", ".join(_finer(last)),
     }
 
 
 def _finer(stage: Denoise) -> list[str]:
     """What hardly anybody changes, where it was."""
     told = {
-        f"eta {stage.eta:g}": stage.eta != 0,
-        f"noise {stage.noise_scale:g}": stage.noise_scale != 1,
-        "tiling": stage.tiling,
+        _("eta {value}", value=f"{stage.eta:g}"): stage.eta != 0,
+        _("noise {value}", value=f"{stage.noise_scale:g}"): stage.noise_scale != 1,
+        _("tiling"): stage.tiling,
     }
     return [words for words, is_special in told.items() if is_special]
+
+
+def _parent(told: JobInfo) -> str:
+    job = told.job
+    if job.parent_id is None:
+        return ""
+    if job.replay_of is None:
+        return f"`{job.parent_id}`"
+    return _("`{job}` (exact rerun)", job=job.parent_id)
 
 
 def _made(told: JobInfo) -> str:
@@ -123,4 +141,4 @@ def _made(told: JobInfo) -> str:
     when = f"<t:{int(job.finished_at or job.created_at)}:f>"
     if job.started_at is None or job.finished_at is None:
         return when
-    return f"{when}, in {duration(job.finished_at - job.started_at)}"
+    return _("{when}, in {time}", when=when, time=duration(job.finished_at - job.started_at))

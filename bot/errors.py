@@ -13,6 +13,7 @@ from discord import app_commands
 from bot.text import MESSAGE_LENGTH
 from core.errors import Refusal
 from core.text import shorten
+from core.words import _
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +31,15 @@ def error_text(error: BaseException) -> str:
         return str(error)
     if isinstance(error, app_commands.AppCommandError):
         logger.warning("A command could not be read: %s", error)
-        return "That command doesn't fit here. It may be newer than this bot; please try again in a minute."
+        return _(
+            "That command doesn't fit here. It may be newer than this bot; please try again in a minute."
+        )
     error_id = secrets.token_hex(4)
     logger.error("Error %s", error_id, exc_info=error)
-    return f"Sorry, something went wrong here. Please try again, or tell the owner `{error_id}`."
+    return _(
+        "Sorry, something went wrong here. Please try again, or tell the owner `{error_id}`.",
+        error_id=error_id,
+    )
 
 
 async def say_privately(

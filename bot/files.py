@@ -12,6 +12,7 @@ from core.errors import ObjectMissing
 from core.jobs import ImageKind
 from core.storage import Storage
 from core.text import shorten
+from core.words import _
 from db.images import StoredImage
 from db.jobs import Job
 
@@ -49,7 +50,12 @@ def fitting_pictures(
         small = data if len(data) <= budget else shrink(data, budget)
         shrunk = shrunk or small is not data
         pictures.append(
-            Picture(name=_file_name(image, small is data), data=small, description=alt_text(job, image))
+            Picture(
+                name=_file_name(image, small is data),
+                data=small,
+                description=alt_text(job, image),
+                spoiler=image.flagged,
+            )
         )
     return tuple(pictures), shrunk
 
@@ -72,12 +78,21 @@ def alt_text(job: Job, image: StoredImage) -> str:
     prompt = shorten(job.request.typed_prompt, 900)
     if image.kind == ImageKind.GRID and job.request.axes:
         sides = [f"{axis.name} {', '.join(axis.values)}" for axis in job.request.axes]
-        return f"A grid of {' by '.join(sides)}: {prompt}"
+        return _("A grid of {sides}: {prompt}", sides=" × ".join(sides), prompt=prompt)
     if image.kind == ImageKind.GRID:
-        return f"All {job.images_done} pictures side by side: {prompt}"
+        return _("All {count} pictures side by side: {prompt}", count=job.images_done, prompt=prompt)
     if image.kind == ImageKind.MAP:
-        return f"Map {image.index + 1}, drawn from a given picture; it can be given as a map again: {prompt}"
-    return f"Picture {image.index + 1} of {job.image_count}: {prompt}"
+        return _(
+            "Map {number}, drawn from a given picture; it can be given as a map again: {prompt}",
+            number=image.index + 1,
+            prompt=prompt,
+        )
+    return _(
+        "Picture {number} of {count}: {prompt}",
+        number=image.index + 1,
+        count=job.image_count,
+        prompt=prompt,
+    )
 
 
 def _shown(job: Job, images: Sequence[StoredImage]) -> list[StoredImage]:
@@ -103,6 +118,16 @@ def original_links(storage: Storage, images: Sequence[StoredImage]) -> list[str]
     for image in images:
         if image.kind == ImageKind.RESULT:
             url = storage.url(image.key, LINK_LIFE_S)
-            name = f"Picture {image.index + 1}, {image.width}×{image.height}, {image.bytes // 1024} KiB"
-            lines.append(f"[{name}]({url})" if url else f"{name}: `{image.key}` on the owner's disk")
+            name = _(
+                "Picture {number}, {width}×{height}, {size} KiB",
+                number=image.index + 1,
+                width=image.width,
+                height=image.height,
+                size=image.bytes // 1024,
+            )
+            lines.append(
+                f"[{name}]({url})"
+                if url
+                else _("{name}: `{key}` on the owner's disk", name=name, key=image.key)
+            )
     return lines

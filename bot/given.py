@@ -14,6 +14,7 @@ from core.errors import Refusal
 from core.inputs import Input, keep_input
 from core.masks import fitting_mask
 from core.pictures import Picture, read_mask, read_picture
+from core.words import _
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -64,8 +65,10 @@ class GivenPictures:
             return source, None
         if hole is None:
             raise Refusal(
-                "Which part? Attach a **mask** (white is drawn anew, black stays), say it in words with "
-                "**find**, or attach a picture with a see-through part."
+                _(
+                    "Which part? Attach a **mask** (white is drawn anew, black stays), say it in words with "
+                    "**find**, or attach a picture with a see-through part."
+                )
             )
         return source, await self._client.beside(keep_input, storage, hole)
 
@@ -96,5 +99,5 @@ def picture_of(message: discord.Message) -> tuple[str, str]:
     for embed in message.embeds:
         for shown in (embed.image, embed.thumbnail):
             if shown.proxy_url:
-                return "linked picture", shown.proxy_url
-    raise Refusal("That message shows no picture.")
+                return _("linked picture"), shown.proxy_url
+    raise Refusal(_("That message shows no picture."))

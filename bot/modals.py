@@ -12,6 +12,7 @@ import discord
 from actions.remix import remix
 from bot.errors import answer_error
 from bot.people import person_of
+from core.words import _
 
 #: Characters that Discord allows one field.
 _FIELD_LENGTH = 4000
@@ -62,11 +63,11 @@ class RemixForm(Form, title="Remix"):
     """The words of a job, to be edited; what is sent becomes a job of whoever sends it."""
 
     def __init__(self, job_id: str, prompt: str, negative: str, *, private: bool) -> None:
-        super().__init__()
+        super().__init__(title=_("Remix"))
         self._job_id = job_id
         self._private = private
-        self._prompt = _paragraphs("Prompt", prompt, required=True)
-        self._negative = _paragraphs("Leave out", negative, required=False)
+        self._prompt = _paragraphs(_("Prompt"), prompt, required=True)
+        self._negative = _paragraphs(_("Leave out"), negative, required=False)
         for field in (*self._prompt, *self._negative):
             self.add_item(field)
 
@@ -94,7 +95,7 @@ def _paragraphs(label: str, text: str, *, required: bool) -> list[discord.ui.Tex
     starts = range(0, max(1, len(text)), _FIELD_LENGTH)
     return [
         discord.ui.TextInput(
-            label=f"{label}, continued" if start else label,
+            label=_("{label}, continued", label=label) if start else label,
             style=discord.TextStyle.paragraph,
             default=text[start : start + _FIELD_LENGTH] or None,
             max_length=_FIELD_LENGTH,

@@ -18,6 +18,7 @@ from core.addon_spec import AddonKind
 from core.options.drawing import DrawOptions
 from core.styles import STYLES
 from core.text import shorten
+from core.words import N_, _
 from db.jobs import Job
 from db.workers import search_models
 
@@ -33,13 +34,13 @@ STYLE_CHOICES = [app_commands.Choice(name=name, value=name) for name in list(STY
 
 #: Offered for `size`; anything else that fits the model can be typed.
 SHAPES = {
-    "1:1": "square",
-    "3:2": "landscape",
-    "2:3": "portrait",
-    "4:3": "landscape",
-    "3:4": "portrait",
-    "16:9": "wide",
-    "9:16": "tall",
+    "1:1": N_("square"),
+    "3:2": N_("landscape"),
+    "2:3": N_("portrait"),
+    "4:3": N_("landscape"),
+    "3:4": N_("portrait"),
+    "16:9": N_("wide"),
+    "9:16": N_("tall"),
 }
 
 
@@ -109,9 +110,9 @@ async def offer_sizes(
     """The shapes whose numbers or name contain what is typed."""
     wanted = typed.strip().lower()
     return [
-        app_commands.Choice(name=f"{shape} ({name})", value=shape)
+        app_commands.Choice(name=f"{shape} ({_(name)})", value=shape)
         for shape, name in SHAPES.items()
-        if wanted in f"{shape} {name}"
+        if wanted in f"{shape} {name} {_(name).lower()}"
     ]
 
 

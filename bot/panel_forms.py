@@ -9,6 +9,7 @@ from bot.modals import Field
 from core.model_spec import ModelSpec
 from core.options.drawing import DrawOptions
 from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED
+from core.words import N_, _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +18,7 @@ class PanelForm:
 
     title: str
     emoji: str
-    #: Name of the option, and what its line says; `{spec}` is the model.
+    #: Name of the option, and what its line says; numbers in braces are filled in.
     labels: Mapping[str, str]
     #: The option without which none of these means anything.
     part_of: str | None = None
@@ -29,7 +30,7 @@ class PanelForm:
         return [
             Field(
                 name=name,
-                label=label.format(spec=spec),
+                label=_(label, steps=spec.max_steps, guidance=f"{MAX_GUIDANCE_SCALE:g}", seed=MAX_SEED),
                 value=getattr(options, name),
                 max_length=_LENGTHS.get(name, 12),
             )
@@ -44,53 +45,53 @@ _LENGTHS = {"negative": 4000, "vae": 100, "refiner": 100}
 #: A form shows where the command has one of its options.
 FORMS = (
     PanelForm(
-        title="Steps and guidance",
+        title=N_("Steps and guidance"),
         emoji="🔢",
         labels={
-            "steps": "Steps (1 to {spec.max_steps})",
-            "guidance": f"Guidance (1 to {MAX_GUIDANCE_SCALE:g})",
-            "strength": "Strength (0 keeps the picture, 1 redraws it)",
-            "likeness": "Likeness of the pictures (0 to 2)",
+            "steps": N_("Steps (1 to {steps})"),
+            "guidance": N_("Guidance (1 to {guidance})"),
+            "strength": N_("Strength (0 keeps the picture, 1 redraws it)"),
+            "likeness": N_("Likeness of the pictures (0 to 2)"),
         },
     ),
     PanelForm(
-        title="Seed, count, size",
+        title=N_("Seed, count, size"),
         emoji="🌱",
         labels={
-            "seed": f"Seed (0 to {MAX_SEED}; empty: random)",
-            "count": "How many pictures",
-            "size": "Size in pixels, like 512x768",
-            "negative": "Leave out",
+            "seed": N_("Seed (0 to {seed}; empty: random)"),
+            "count": N_("How many pictures"),
+            "size": N_("Size in pixels, like 512x768"),
+            "negative": N_("Leave out"),
         },
     ),
     PanelForm(
-        title="Finer",
+        title=N_("Finer"),
         emoji="🎚️",
         labels={
-            "eta": "Eta (0 to 1; DDIM and TCD)",
-            "noise_scale": "Noise between steps (0.5 to 1.5)",
-            "vae": "VAE (a name; empty: the model's own)",
-            "refiner": "Refiner (a model's name; empty: none)",
-            "refiner_from": "Refiner from (a share of the steps, 0 to 1)",
+            "eta": N_("Eta (0 to 1; DDIM and TCD)"),
+            "noise_scale": N_("Noise between steps (0.5 to 1.5)"),
+            "vae": N_("VAE (a name; empty: the model's own)"),
+            "refiner": N_("Refiner (a model's name; empty: none)"),
+            "refiner_from": N_("Refiner from (a share of the steps, 0 to 1)"),
         },
     ),
     PanelForm(
-        title="Hires fix",
+        title=N_("Hires fix"),
         emoji="🔎",
         labels={
-            "hires": "Enlarge by (1 to 4; empty: off)",
-            "hires_strength": "How much is drawn anew (0 to 1)",
+            "hires": N_("Enlarge by (1 to 4; empty: off)"),
+            "hires_strength": N_("How much is drawn anew (0 to 1)"),
         },
     ),
     PanelForm(
-        title="Control",
+        title=N_("Control"),
         emoji="🧭",
         part_of="guides",
         labels={
-            "scale": "How strongly the first counts (0 to 2)",
-            "other_scale": "How strongly the others count (0 to 2)",
-            "start": "From which share of the steps (0 to 1)",
-            "end": "To which share of the steps (0 to 1)",
+            "scale": N_("How strongly the first counts (0 to 2)"),
+            "other_scale": N_("How strongly the others count (0 to 2)"),
+            "start": N_("From which share of the steps (0 to 1)"),
+            "end": N_("To which share of the steps (0 to 1)"),
         },
     ),
 )

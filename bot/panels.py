@@ -22,6 +22,7 @@ from core.model_spec import ModelSpec
 from core.options.drawing import DrawOptions, build_request
 from core.prompt_flags import parse_prompt, without_flag
 from core.samplers import SAMPLERS
+from core.words import _
 from db.jobs import Job
 
 if TYPE_CHECKING:
@@ -110,13 +111,15 @@ class Panel(discord.ui.View):
         sampler = self.options.sampler or self.spec.default_sampler
         self.sampler.options = _choices(_pages(list(SAMPLERS))[self._page], sampler)
         self.schedule.options = _choices(SAMPLERS[sampler].schedules, self.options.schedule)
-        self.tiling.label = f"Tiling: {_yes_no(self.options.tiling)}"
-        self.only_me.label = f"Only I see it: {_yes_no(self.private)}"
+        self.tiling.label = _("Tiling: yes") if self.options.tiling else _("Tiling: no")
+        self.only_me.label = _("Only I see it: yes") if self.private else _("Only I see it: no")
+        self.make.label = _("Make it")
+        self.sampler.placeholder, self.schedule.placeholder = _("Sampler"), _("Schedule")
         forms = [FormButton(self, form) for form in FORMS if form.fields(self.options, self.spec)]
         for item in (self.sampler, self.schedule, *forms, self.tiling, self.only_me, self.make):
             self.add_item(item)
 
-    @discord.ui.select(cls=discord.ui.Select[Any], placeholder="Sampler", row=0)
+    @discord.ui.select(cls=discord.ui.Select[Any], row=0)
     async def sampler(self, interaction: discord.Interaction[Any], menu: discord.ui.Select[Any]) -> None:
         sampler = menu.values[0]
         if sampler == _MORE:
@@ -127,21 +130,21 @@ class Panel(discord.ui.View):
         schedule = self.options.schedule if kept else SAMPLERS[sampler].schedules[0]
         await self.change(interaction, sampler=sampler, schedule=schedule)
 
-    @discord.ui.select(cls=discord.ui.Select[Any], placeholder="Schedule", row=1)
+    @discord.ui.select(cls=discord.ui.Select[Any], row=1)
     async def schedule(self, interaction: discord.Interaction[Any], menu: discord.ui.Select[Any]) -> None:
         await self.change(interaction, schedule=menu.values[0])
 
     @discord.ui.button(row=3)
-    async def tiling(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
+    async def tiling(self, interaction: discord.Interaction[Any], button: discord.ui.Button[Any]) -> None:
         await self.change(interaction, tiling=not self.options.tiling)
 
     @discord.ui.button(row=3)
-    async def only_me(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
+    async def only_me(self, interaction: discord.Interaction[Any], button: discord.ui.Button[Any]) -> None:
         self.private = not self.private
         await self._show(interaction)
 
-    @discord.ui.button(label="Make it", emoji="🎨", style=discord.ButtonStyle.primary, row=3)
-    async def make(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
+    @discord.ui.button(emoji="🎨", style=discord.ButtonStyle.primary, row=3)
+    async def make(self, interaction: discord.Interaction[Any], button: discord.ui.Button[Any]) -> None:
         # A second press meanwhile is a slip; the first one arriving twice is none, and makes one job.
         if self._pressed not in (None, interaction.id):
             await interaction.response.defer()
@@ -166,7 +169,7 @@ class FormButton(discord.ui.Button["Panel"]):
     """Opens one of the panel's forms, whose values the panel takes over."""
 
     def __init__(self, panel: Panel, form: PanelForm) -> None:
-        super().__init__(label=f"{form.title}…", emoji=form.emoji, row=2)
+        super().__init__(label=f"{_(form.title)}…", emoji=form.emoji, row=2)
         self._panel = panel
         self._form = form
 
@@ -177,7 +180,7 @@ class FormButton(discord.ui.Button["Panel"]):
             await panel.change(sent, **values)
 
         fields = self._form.fields(panel.options, panel.spec)
-        await interaction.response.send_modal(FieldsForm(self._form.title, fields, take_over))
+        await interaction.response.send_modal(FieldsForm(_(self._form.title), fields, take_over))
 
 
 def _pages(names: Sequence[str]) -> list[list[str]]:
@@ -194,7 +197,3 @@ def _page_of(sampler: str) -> int:
 
 def _choices(names: Iterable[str], chosen: str | None) -> list[discord.SelectOption]:
     return [discord.SelectOption(label=name, default=name == chosen) for name in names]
-
-
-def _yes_no(value: bool) -> str:
-    return "yes" if value else "no"

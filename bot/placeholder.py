@@ -10,6 +10,7 @@ import discord
 
 from bot.post import Post
 from core.errors import AtelierError
+from core.words import N_
 from db.jobs import Job
 
 #: Interaction tokens live for 15 minutes; the last one is left to an edit that is under way.
@@ -51,9 +52,9 @@ class Placeholders:
                 message_id = await self._edit_as_bot(job, post)
             return message_id
         except discord.NotFound:
-            raise Undeliverable("its message was deleted") from None
+            raise Undeliverable(N_("its message was deleted")) from None
         except discord.Forbidden:
-            raise Undeliverable("Atelier may not write in that channel") from None
+            raise Undeliverable(N_("Atelier may not write in that channel")) from None
 
     async def send(self, job: Job, post: Post, notice: Post) -> discord.Message:
         """A new message in the job's channel, or where the answer is private in direct messages.
@@ -70,9 +71,9 @@ class Placeholders:
                 return await self._send_privately(job, post, notice)
             return await self._send_once(self._channel(job), job, post)
         except discord.NotFound:
-            raise Undeliverable("its channel was deleted") from None
+            raise Undeliverable(N_("its channel was deleted")) from None
         except discord.Forbidden:
-            raise Undeliverable("Atelier may not write in that channel") from None
+            raise Undeliverable(N_("Atelier may not write in that channel")) from None
 
     async def delete(self, job: Job) -> None:
         """Take the job's message away, if it is there."""
@@ -106,6 +107,9 @@ class Placeholders:
         return (await message.edit(**post.for_edit())).id
 
     async def _send_privately(self, job: Job, post: Post, notice: Post) -> discord.Message:
+        if job.age_restricted:
+            # Direct messages are no place for it: nobody knows there how old the member is.
+            return await self._send_once(self._channel(job), job, notice)
         try:
             channel = await self._client.create_dm(discord.Object(job.member_id))
             return await self._send_once(channel, job, post)

@@ -11,6 +11,7 @@ from bot.post import Picture, Post
 from bot.text import progress_text, queued_text, result_text
 from core.errors import StorageError
 from core.storage import Storage, preview_key
+from core.words import _
 from db.images import StoredImage
 from db.jobs import Job
 from db.queue import QueuePosition
@@ -28,7 +29,7 @@ def progress_post(storage: Storage, job: Job, age_s: float) -> Post:
         # There is none yet, or the next edit brings it.
         pictures: tuple[Picture, ...] = ()
     else:
-        alt = f"Preview at step {job.step} of {job.total_steps}"
+        alt = _("Preview at step {step} of {steps}", step=job.step, steps=job.total_steps)
         pictures = (Picture(name="preview.webp", data=data, description=alt),)
     return Post(content=progress_text(job, age_s), pictures=pictures, view=row_of(job.id, Cancel))
 
@@ -37,7 +38,9 @@ def ended_post(storage: Storage, job: Job, images: Sequence[StoredImage], *, lim
     """A job that has ended, its pictures within `limit` bytes each. Blocks; raises StorageError."""
     pictures, shrunk = fitting_pictures(storage, job, images, limit=limit)
     note = (
-        "Shown smaller to fit this server's upload limit; the button has the originals." if shrunk else None
+        _("Shown smaller to fit this server's upload limit; the button has the originals.")
+        if shrunk
+        else None
     )
     view = result_view(job, images, shrunk=shrunk)
     return Post(content=result_text(job, note=note), pictures=pictures, view=view)
@@ -45,5 +48,8 @@ def ended_post(storage: Storage, job: Job, images: Sequence[StoredImage], *, lim
 
 def notice_post(job: Job) -> Post:
     """For the channel, where a private picture could not be sent to its member: it shows nothing of it."""
-    text = f"<@{job.member_id}>, your picture is ready, and your direct messages are closed to me."
+    text = _(
+        "{member}, your picture is ready, and your direct messages are closed to me.",
+        member=f"<@{job.member_id}>",
+    )
     return Post(content=text, view=row_of(job.id, ShowMe), notifies=job.member_id)

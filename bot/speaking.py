@@ -53,6 +53,12 @@ async def language_for(client: Atelier, member_id: int, locale: str | None = Non
     return chosen or language_of(locale)
 
 
+async def language_to(client: Atelier, member_id: int, guild_id: int | None) -> str:
+    """For a message to a member who did nothing just now: their own setting, else their server's language."""
+    chosen = await asyncio.to_thread(language_of_member, client.studio, member_id)
+    return chosen or await language_in(client, guild_id)
+
+
 async def language_in(client: Atelier, guild_id: int | None, locale: discord.Locale | None = None) -> str:
     """The server's setting, else the language of its own locale; English in direct messages."""
     if guild_id is None:

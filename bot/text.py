@@ -25,6 +25,16 @@ _ENDED = {
     JobState.DEAD: N_("❌ This could not be made, after several attempts."),
 }
 
+#: What members read of each state.
+STATE_WORDS = {
+    JobState.QUEUED: N_("waiting"),
+    JobState.RUNNING: N_("being made"),
+    JobState.DONE: N_("done"),
+    JobState.FAILED: N_("failed"),
+    JobState.CANCELLED: N_("cancelled"),
+    JobState.DEAD: N_("given up"),
+}
+
 
 def queued_text(job: Job, place: QueuePosition | None) -> str:
     """What the placeholder says until the job runs."""

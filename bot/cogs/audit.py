@@ -13,6 +13,7 @@ from actions.audit import audit, export_audit
 from bot.embeds import list_embed
 from bot.people import person_of
 from core.text import escape_markdown, shorten
+from core.words import _
 from db.audit import AuditEntry
 
 if TYPE_CHECKING:
@@ -52,14 +53,14 @@ class AuditCog(commands.Cog):
         page = await asyncio.to_thread(audit, studio, person, actor_id=actor_id, words=words, before=before)
         shown = [_line(entry) for entry in page.entries]
         if page.older is not None:
-            shown.append(f"Older ones: `/audit before:{page.older}`")
+            shown.append(_("Older ones: `/audit before:{number}`", number=page.older))
         await interaction.response.send_message(
-            embed=list_embed("Audit", shown, "Nothing of the kind."), ephemeral=True
+            embed=list_embed(_("Audit"), shown, _("Nothing of the kind.")), ephemeral=True
         )
 
 
 def _line(entry: AuditEntry) -> str:
-    who = f"<@{entry.actor_id}>" if entry.actor_id else "someone who was erased"
+    who = f"<@{entry.actor_id}>" if entry.actor_id else _("someone who was erased")
     detail = ", ".join(f"{name} {value}" for name, value in (entry.detail or {}).items())
     said = f": {escape_markdown(shorten(detail, 150))}" if detail else ""
     subject = escape_markdown(shorten(entry.subject, 60))

@@ -16,6 +16,7 @@ from core.addon_spec import AddonKind, AddonSpec
 from core.model_spec import ModelSpec
 from core.styles import STYLES
 from core.text import escape_markdown, shorten
+from core.words import _
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -28,22 +29,22 @@ class CatalogueCog(commands.Cog):
     @app_commands.command(name="models", description="The models that can draw")
     async def models(self, interaction: discord.Interaction[Atelier]) -> None:
         found = await asyncio.to_thread(models, self._client.studio)
-        empty = "No worker is running, so there is no model right now."
-        await _show(interaction, "Models", [_model_line(spec) for spec in found], empty)
+        empty = _("No worker is running, so there is no model right now.")
+        await _show(interaction, _("Models"), [_model_line(spec) for spec in found], empty)
 
     @app_commands.command(name="loras", description="LoRAs and embeddings, and how to call them up")
     async def loras(self, interaction: discord.Interaction[Atelier]) -> None:
         kinds = (AddonKind.LORA, AddonKind.LYCORIS, AddonKind.EMBEDDING)
         found = await asyncio.to_thread(addons, self._client.studio, *kinds)
-        empty = "There are none yet. The owner can put some into the studio's folders."
-        await _show(interaction, "LoRAs and embeddings", [_addon_line(spec) for spec in found], empty)
+        empty = _("There are none yet. The owner can put some into the studio's folders.")
+        await _show(interaction, _("LoRAs and embeddings"), [_addon_line(spec) for spec in found], empty)
 
     @app_commands.command(name="styles", description="Styles that go around your prompt")
     async def styles(self, interaction: discord.Interaction[Atelier]) -> None:
         lines = [
             f"**{escape_markdown(style.name)}**: {escape_markdown(style.prompt)}" for style in STYLES.values()
         ]
-        await _show(interaction, "Styles", lines, "There are none.")
+        await _show(interaction, _("Styles"), lines, _("There are none."))
 
 
 async def _show(
@@ -53,13 +54,13 @@ async def _show(
 
 
 def _model_line(spec: ModelSpec) -> str:
-    sides = f"{spec.native_side}×{spec.native_side}, up to {spec.max_side}"
+    sides = _("{side}×{side}, up to {most}", side=spec.native_side, most=spec.max_side)
     facts = f"{spec.architecture} · {sides} · {shorten(spec.licence, 60)}"
     return f"**{escape_markdown(spec.title)}** `{spec.name}` · {escape_markdown(facts)}"
 
 
 def _addon_line(spec: AddonSpec) -> str:
     call = spec.name if spec.kind == AddonKind.EMBEDDING else f"<lora:{spec.name}:0.8>"
-    words = f" · say {', '.join(spec.trigger_words)}" if spec.trigger_words else ""
-    fits = f" · for {spec.architecture}" if spec.architecture else ""
+    words = " · " + _("say {words}", words=", ".join(spec.trigger_words)) if spec.trigger_words else ""
+    fits = " · " + _("for {kind}", kind=spec.architecture) if spec.architecture else ""
     return f"**{escape_markdown(spec.title)}** `{call}`{escape_markdown(shorten(words + fits, 200))}"

@@ -14,6 +14,7 @@ from actions.prompt_filter import add, read_terms, remove, rules
 from bot.people import person_of
 from core.errors import BadOption
 from core.wordlist import MAX_PATTERN_CHARACTERS, Effect, Rule, RuleKind
+from core.words import N_, _
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _TYPED = 4000
 _MOST_BYTES = 1_000_000
+_LISTS = {Effect.DENY: N_("deny"), Effect.ALLOW: N_("allow")}
 _EFFECTS = [
     app_commands.Choice(name="deny: prompts with it are refused", value=Effect.DENY.value),
     app_commands.Choice(name="allow: fine, whatever else is denied", value=Effect.ALLOW.value),
@@ -52,11 +54,11 @@ class FilterCog(commands.GroupCog, name="filter", description="For moderators: w
         terms = read_terms(words)
         if file is not None:
             if file.size > _MOST_BYTES:
-                raise BadOption("file", file.filename, "a list has up to 1 MB.")
+                raise BadOption("file", file.filename, _("a list has up to 1 MB."))
             data = await self._client.given.fetch("file", file.filename, file.url)
             terms += read_terms(_decoded(file.filename, data))
         if not terms:
-            raise BadOption("words", words, "write some, or attach a text file with one on each line.")
+            raise BadOption("words", words, _("write some, or attach a text file with one on each line."))
         await self._add(interaction, effect, RuleKind.WORDS, terms)
 
     @app_commands.command(name="pattern", description="Deny or allow what a pattern (RE2) fits: whole words")
@@ -74,29 +76,33 @@ class FilterCog(commands.GroupCog, name="filter", description="For moderators: w
         self, interaction: Used, text: app_commands.Range[str, 1, MAX_PATTERN_CHARACTERS]
     ) -> None:
         gone = await asyncio.to_thread(remove, self._client.studio, person_of(interaction), [text])
-        await interaction.response.send_message(f"Removed {gone}.", ephemeral=True)
+        await interaction.response.send_message(_("Removed {number}.", number=gone), ephemeral=True)
 
     @app_commands.command(name="list", description="The lists as a file")
     async def show(self, interaction: Used) -> None:
         found = await asyncio.to_thread(rules, self._client.studio, person_of(interaction))
         lines = [f"{rule.effect.value}\t{rule.kind.value}\t{rule.text}" for rule in found]
         if not lines:
-            await interaction.response.send_message("The lists are empty.", ephemeral=True)
+            await interaction.response.send_message(_("The lists are empty."), ephemeral=True)
             return
         file = discord.File(io.BytesIO("\n".join(lines).encode()), "filter.txt")
-        await interaction.response.send_message(f"{len(lines)} on the lists.", file=file, ephemeral=True)
+        await interaction.response.send_message(
+            _("{number} on the lists.", number=len(lines)), file=file, ephemeral=True
+        )
 
     async def _add(self, interaction: Used, effect: str, kind: RuleKind, texts: list[str]) -> None:
         asked = [Rule(effect=Effect(effect), kind=kind, text=text) for text in texts]
         # Ten thousand terms take a second to read.
         added = await self._client.beside(add, self._client.studio, person_of(interaction), asked)
         known = len(texts) - added
-        also = f", {known} on it already" if known else ""
-        await interaction.followup.send(f"Added {added} to {effect}{also}.", ephemeral=True)
+        lines = [_("Added {number} to {list}.", number=added, list=_(_LISTS[Effect(effect)]))]
+        if known:
+            lines.append(_("{number} on it already.", number=known))
+        await interaction.followup.send(" ".join(lines), ephemeral=True)
 
 
 def _decoded(name: str, data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadOption("file", name, "it has to be a text file in UTF-8.") from None
+        raise BadOption("file", name, _("it has to be a text file in UTF-8.")) from None

@@ -20,8 +20,10 @@ from actions.sanction import (
 )
 from bot.people import other_person, person_of
 from bot.sanction_text import sanction_line, told_member
-from core.moderation import SanctionKind, read_duration
+from bot.speaking import language_to
+from core.moderation import SANCTION_WORDS, SanctionKind, read_duration
 from core.text import lines_within
+from core.words import _, ngettext, speaking
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -75,7 +77,14 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
         other = other_person(interaction, member)
         count = await asyncio.to_thread(lift, self._client.studio, person_of(interaction), other, kind)
         await interaction.response.send_message(
-            f"Lifted {count} {kind.value}{'' if count == 1 else 's'} of <@{member.id}>.", ephemeral=True
+            ngettext(
+                "Lifted {number} {kind} of {member}.",
+                "Lifted {number} {kind}s of {member}.",
+                count,
+                kind=_(SANCTION_WORDS[kind]),
+                member=f"<@{member.id}>",
+            ),
+            ephemeral=True,
         )
 
     @app_commands.command(name="record", description="What a member has against them; your own, if left out")
@@ -83,7 +92,8 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
     async def record(self, interaction: Used, member: discord.User | None = None) -> None:
         member_id = interaction.user.id if member is None else member.id
         found = await asyncio.to_thread(member_record, self._client.studio, person_of(interaction), member_id)
-        lines = [f"<@{member_id}>: {found.strikes} strikes that count.", *map(sanction_line, found.sanctions)]
+        counting = ngettext("{number} strike that counts.", "{number} strikes that count.", found.strikes)
+        lines = [f"<@{member_id}>: {counting}", *map(sanction_line, found.sanctions)]
         await interaction.response.send_message(lines_within(lines, _LENGTH), ephemeral=True)
 
     @app_commands.command(name="role", description="For managers: let a role moderate, or no more")
@@ -92,8 +102,13 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
         await asyncio.to_thread(
             let_role_moderate, self._client.studio, person_of(interaction), role.id, moderates=moderates
         )
-        does = "moderates here" if moderates else "does not moderate here by this setting any more"
-        await interaction.response.send_message(f"<@&{role.id}> {does}.", ephemeral=True)
+        shown = f"<@&{role.id}>"
+        done = (
+            _("{role} moderates here.", role=shown)
+            if moderates
+            else _("{role} does not moderate here by this setting any more.", role=shown)
+        )
+        await interaction.response.send_message(done, ephemeral=True)
 
     async def _sanction(
         self,
@@ -115,10 +130,12 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
         )
         self._client.wake()
         await interaction.response.send_message(_told_moderator(done), ephemeral=True)
-        server = interaction.guild.name if interaction.guild else "a server"
+        server = interaction.guild.name if interaction.guild else "…"
+        with speaking(await language_to(self._client, member.id, interaction.guild_id)):
+            told = told_member(done, server)
         # Those who take no direct messages are told when they next make a picture.
         with contextlib.suppress(discord.HTTPException):
-            await member.send(told_member(done, server))
+            await member.send(told)
 
 
 def _told_moderator(done: Sanctioned) -> str:
@@ -126,5 +143,11 @@ def _told_moderator(done: Sanctioned) -> str:
     if done.follows is not None:
         lines.append(sanction_line(done.follows))
     if done.cancelled:
-        lines.append(f"{done.cancelled} of their pictures cancelled; what was not made is refunded.")
+        lines.append(
+            ngettext(
+                "{number} of their pictures cancelled; what was not made is refunded.",
+                "{number} of their pictures cancelled; what was not made is refunded.",
+                done.cancelled,
+            )
+        )
     return "\n".join(lines)

@@ -12,23 +12,29 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.appeal import MAX_APPEAL_CHARACTERS, Cases, appeal, cases, decide_appeal
-from actions.info import info
+from actions.info import review
 from actions.report import decide
 from bot.errors import answer_error
 from bot.people import absent_person, person_of
 from bot.posts import ended_post
 from bot.sanction_text import sanction_line, told_member
+from bot.speaking import language_to
 from bot.text import shown_prompt
-from core.moderation import Ruling
+from core.moderation import SANCTION_WORDS, Ruling
 from core.text import escape_markdown
-from db.reports import Appeal, ReportedJob
+from core.words import N_, _, speaking
+from db.reports import Appeal
 
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-_LABELS = {"approve": "Approve", "remove": "Remove", "strike": "Remove and strike"}
-_APPEAL_LABELS = {"grant": "Lift it", "decline": "Let it stand"}
-_DONE = {"approve": "Approved.", "remove": "Removed.", "strike": "Removed; its member has a strike."}
+_LABELS = {"approve": N_("Approve"), "remove": N_("Remove"), "strike": N_("Remove and strike")}
+_APPEAL_LABELS = {"grant": N_("Lift it"), "decline": N_("Let it stand")}
+_DONE = {
+    "approve": N_("Approved."),
+    "remove": N_("Removed."),
+    "strike": N_("Removed; its member has a strike."),
+}
 _PROMPT_CHARACTERS = 500
 
 
@@ -45,11 +51,16 @@ class ReportsCog(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         waiting = await asyncio.to_thread(cases, self._client.studio, person_of(interaction))
         if waiting.reported is not None:
-            await self._show_job(interaction, waiting, waiting.reported)
+            by = ", ".join(f"<@{reporter}>" for reporter in waiting.reported.reporters[:10])
+            why = _("reported by {members} ({number})", members=by, number=len(waiting.reported.reporters))
+            await self._show_job(interaction, waiting.count, waiting.reported.job_id, why)
+        elif waiting.held is not None:
+            why = _("held back by the safety checker")
+            await self._show_job(interaction, waiting.count, waiting.held, why)
         elif waiting.appeal is not None:
             await self._show_appeal(interaction, waiting, waiting.appeal)
         else:
-            await interaction.followup.send("Nothing waits for you.", ephemeral=True)
+            await interaction.followup.send(_("Nothing waits for you."), ephemeral=True)
 
     @app_commands.command(name="appeal", description="Ask the moderators to lift what you have against you")
     @app_commands.describe(why="Why it should be lifted")
@@ -61,22 +72,21 @@ class ReportsCog(commands.Cog):
     ) -> None:
         sanction = await asyncio.to_thread(appeal, self._client.studio, person_of(interaction), why)
         await interaction.response.send_message(
-            f"The moderators will look at it: {sanction_line(sanction)}", ephemeral=True
+            _("The moderators will look at it: {sanction}", sanction=sanction_line(sanction)), ephemeral=True
         )
 
     async def _show_job(
-        self, interaction: discord.Interaction[Atelier], waiting: Cases, reported: ReportedJob
+        self, interaction: discord.Interaction[Atelier], count: int, job_id: str, why: str
     ) -> None:
         client = self._client
         client.limits.learn(interaction)
-        told = await asyncio.to_thread(info, client.studio, person_of(interaction), reported.job_id)
+        told = await asyncio.to_thread(review, client.studio, person_of(interaction), job_id)
         limit = client.limits.of(interaction.guild_id)
         post = await client.beside(ended_post, client.studio.storage, told.job, told.images, limit=limit)
-        by = ", ".join(f"<@{reporter}>" for reporter in reported.reporters[:10])
-        text = (
-            f"1 of {waiting.count}: `{told.job.id}` by <@{told.job.member_id}>, reported by {by} "
-            f"({len(reported.reporters)})\n{shown_prompt(told.job, _PROMPT_CHARACTERS)}"
+        about = _(
+            "1 of {count}: `{job}` by {member}", count=count, job=job_id, member=f"<@{told.job.member_id}>"
         )
+        text = f"{about}, {why}\n{shown_prompt(told.job, _PROMPT_CHARACTERS)}"
         view = discord.ui.View(timeout=None)
         for ruling in Ruling:
             view.add_item(Rule(ruling, told.job.id))
@@ -90,9 +100,13 @@ class ReportsCog(commands.Cog):
         view = discord.ui.View(timeout=None)
         for granted in (True, False):
             view.add_item(RuleAppeal(sanction.id, granted=granted))
-        text = (
-            f"1 of {waiting.count}: <@{sanction.member_id}> appeals against {sanction_line(sanction)}\n"
-            f"by <@{sanction.by_id}>. They say: {escape_markdown(shown.text)}"
+        text = _(
+            "1 of {count}: {member} appeals against {sanction}\nby {moderator}. They say: {text}",
+            count=waiting.count,
+            member=f"<@{sanction.member_id}>",
+            sanction=sanction_line(sanction),
+            moderator=f"<@{sanction.by_id}>",
+            text=escape_markdown(shown.text),
         )
         await interaction.followup.send(text[:2000], view=view, ephemeral=True)
 
@@ -107,7 +121,7 @@ class Rule(
         self.ruling = ruling
         self.job_id = job_id
         super().__init__(
-            discord.ui.Button(label=_LABELS[ruling], custom_id=f"report-{ruling.value}:{job_id}")
+            discord.ui.Button(label=_(_LABELS[ruling]), custom_id=f"report-{ruling.value}:{job_id}")
         )
 
     @classmethod
@@ -129,7 +143,7 @@ class Rule(
     async def _rule(self, interaction: discord.Interaction[Any]) -> None:
         client, person = interaction.client, person_of(interaction)
         await interaction.response.defer()
-        told = await asyncio.to_thread(info, client.studio, person, self.job_id)
+        told = await asyncio.to_thread(review, client.studio, person, self.job_id)
         author = await absent_person(interaction, told.job.member_id)
         job, strike = await client.beside(
             decide, client.studio, person, self.job_id, self.ruling, author=author
@@ -137,12 +151,14 @@ class Rule(
         client.wake()
         if self.ruling != Ruling.APPROVE:
             await client.placeholders.delete(job)
-        await interaction.edit_original_response(content=_DONE[self.ruling], attachments=[], view=None)
+        await interaction.edit_original_response(content=_(_DONE[self.ruling]), attachments=[], view=None)
         if strike is not None:
-            server = interaction.guild.name if interaction.guild else "a server"
+            server = interaction.guild.name if interaction.guild else "…"
+            with speaking(await language_to(client, job.member_id, interaction.guild_id)):
+                text = told_member(strike, server)
             with contextlib.suppress(discord.HTTPException):
                 channel = await client.create_dm(discord.Object(job.member_id))
-                await channel.send(told_member(strike, server))
+                await channel.send(text)
 
 
 class RuleAppeal(
@@ -156,7 +172,7 @@ class RuleAppeal(
         self.granted = granted
         how = "grant" if granted else "decline"
         super().__init__(
-            discord.ui.Button(label=_APPEAL_LABELS[how], custom_id=f"appeal-{how}:{sanction_id}")
+            discord.ui.Button(label=_(_APPEAL_LABELS[how]), custom_id=f"appeal-{how}:{sanction_id}")
         )
 
     @classmethod
@@ -175,14 +191,21 @@ class RuleAppeal(
             sanction = await asyncio.to_thread(
                 decide_appeal, client.studio, person_of(interaction), self.sanction_id, granted=self.granted
             )
-            done = "was lifted" if self.granted else "stands"
-            await interaction.response.edit_message(
-                content=f"The {sanction.kind.value} of <@{sanction.member_id}> {done}.", view=None
+            kind, member = SANCTION_WORDS[sanction.kind], f"<@{sanction.member_id}>"
+            done = (
+                _("The {kind} of {member} was lifted.", kind=_(kind), member=member)
+                if self.granted
+                else _("The {kind} of {member} stands.", kind=_(kind), member=member)
             )
+            await interaction.response.edit_message(content=done, view=None)
+            with speaking(await language_to(client, sanction.member_id, interaction.guild_id)):
+                told = (
+                    _("The moderators looked at your appeal: your {kind} was lifted.", kind=_(kind))
+                    if self.granted
+                    else _("The moderators looked at your appeal: your {kind} stands.", kind=_(kind))
+                )
             with contextlib.suppress(discord.HTTPException):
                 channel = await client.create_dm(discord.Object(sanction.member_id))
-                await channel.send(
-                    f"The moderators looked at your appeal: your {sanction.kind.value} {done}."
-                )
+                await channel.send(told)
         except Exception as error:
             await answer_error(interaction, error)

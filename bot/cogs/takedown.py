@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from actions.takedown import MAX_REASON_CHARACTERS, let_back, take_down
 from bot.people import person_of
+from core.words import _, ngettext
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -38,14 +39,22 @@ class TakedownCog(
         gone = await client.beside(take_down, client.studio, person_of(interaction), id, reason)
         for job in gone:
             await client.placeholders.delete(job)
-        others = f" and {len(gone) - 1} that made the same" if len(gone) > 1 else ""
-        await interaction.followup.send(
-            f"`{gone[-1].id}`{others} taken down. Pictures that look like it are refused here.",
-            ephemeral=True,
-        )
+        others = len(gone) - 1
+        done = [_("`{job}` is taken down. Pictures that look like it are refused here.", job=gone[-1].id)]
+        if others:
+            done.append(
+                ngettext(
+                    "So is {number} other that made the same.",
+                    "So are {number} others that made the same.",
+                    others,
+                )
+            )
+        await interaction.followup.send(" ".join(done), ephemeral=True)
 
     @app_commands.command(name="undo", description="Pictures like one that was taken down may come back")
     @app_commands.describe(id="The id of what was taken down, as /audit shows it")
     async def undo(self, interaction: Used, id: Id) -> None:
         await asyncio.to_thread(let_back, self._client.studio, person_of(interaction), id)
-        await interaction.response.send_message(f"Pictures like `{id}` may come back.", ephemeral=True)
+        await interaction.response.send_message(
+            _("Pictures like `{job}` may come back.", job=id), ephemeral=True
+        )
