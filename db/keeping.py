@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from core.jobs import FINAL_STATES, JobState
+from core.words import N_
 from db.claims import give_back
 from db.clock import now
 from db.inputs import forget_held
 from db.tables import JobRow, WorkerRow
 
 #: Shown when a job was given up because its worker died each time.
-_CRASHED = "The worker stopped each time it tried this one. Your credits are back."
+_CRASHED = N_("The worker stopped each time it tried this one. Your credits are back.")
 
 #: An interaction token lives for 15 minutes and is of no use to anyone after that.
 _TOKEN_LIFE_S = 900.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
+
+from core.words import N_
 
 if TYPE_CHECKING:
     import torch
@@ -32,6 +34,16 @@ def allow(_image: Image.Image) -> Verdict:
     return ALLOWED
 
 
+def studio_screen(model_dirs: Iterable[Path], device: torch.device) -> Screen:
+    """The screen of all models together: the first `safety/` in a model directory that holds a checker.
+
+    Single files and SDXL bring none of their own.
+    """
+    folders = (directory / "safety" for directory in model_dirs)
+    found = next((folder for folder in folders if (folder / "safety_checker").is_dir()), None)
+    return allow if found is None else screen_of(found, device)
+
+
 def screen_of(folder: Path, device: torch.device) -> Screen:
     """The screen that a model folder brings: its `safety_checker`, or none."""
     if not (folder / "safety_checker").is_dir():
@@ -50,6 +62,8 @@ def screen_of(folder: Path, device: torch.device) -> Screen:
         pixels = extractor(image, return_tensors="pt").pixel_values.to(device)
         # The checker blackens what it refuses, so that it is given a copy.
         _, refused = checker(images=[np.array(image)], clip_input=pixels)
-        return Verdict(allowed=False, reason="The safety checker held it back.") if refused[0] else ALLOWED
+        return (
+            Verdict(allowed=False, reason=N_("The safety checker held it back.")) if refused[0] else ALLOWED
+        )
 
     return check

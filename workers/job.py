@@ -15,8 +15,8 @@ from core.events import Event, EventKind
 from core.grid import image_request
 from core.inputs import load_input
 from core.logs import about_job
-from core.words import speaking
 from core.moderation import ImagePolicy
+from core.words import N_, _, speaking
 from db import claims
 from models.engine.api import (
     EngineClosed,
@@ -40,8 +40,8 @@ logger = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.25
 #: After trouble that was not its fault, a job waits this long for its next attempt.
 _PAUSE_S = 10.0
-_BROKEN = "Something went wrong on our side. Your credits are back."
-_INPUT_GONE = "The picture that it was to be made from is gone. Your credits are back."
+_BROKEN = N_("Something went wrong on our side. Your credits are back.")
+_INPUT_GONE = N_("The picture that it was to be made from is gone. Your credits are back.")
 
 #: How a job ends: one of `db.claims`' functions, its words filled in.
 Ending = Callable[[Session, claims.Claim], object]
@@ -87,7 +87,7 @@ class _JobRun:
             ending = self._make(images)
         except ObjectMissing as error:
             logger.warning("its input is missing: %s", error)
-            ending = partial(claims.fail, reason=_INPUT_GONE)
+            ending = partial(claims.fail, reason=_(_INPUT_GONE))
         except PASSING:
             logger.warning("stopped while waiting for trouble to pass", exc_info=True)
             ending = partial(claims.retry, reason="", counts=False, delay_s=_PAUSE_S)
@@ -95,7 +95,7 @@ class _JobRun:
             raise
         except Exception:
             logger.exception("the job failed")
-            ending = partial(claims.retry, reason=_BROKEN, counts=True)
+            ending = partial(claims.retry, reason=_(_BROKEN), counts=True)
         self._end(ending)
 
     def _begin(self) -> Images:
@@ -153,15 +153,15 @@ class _JobRun:
                 self._tools.engine_stopped()
                 return claims.release
             if isinstance(error, UnknownModel):
-                return partial(claims.fail, reason=str(error))
+                return partial(claims.fail, reason=error.said())
             if isinstance(error, ImageFailed):
-                return partial(claims.retry, reason=str(error), counts=True)
+                return partial(claims.retry, reason=error.said(), counts=True)
         self._pictures.settle_grid()
         if any(isinstance(error, ImageCancelled) for error in errors):
             return claims.cancel_done
         # What is left are images that the screen withheld.
         for error in errors:
-            self._note(str(error))
+            self._note(error.said())
         return partial(claims.finish, note=" ".join(self._notes) or None)
 
     def _note(self, words: str | None) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 from core.recipe import Recipe, drift
+from core.words import N_, _
 from workers.running import RunningJob
 
 logger = logging.getLogger(__name__)
 
-_GONE = "Drawn anew with the same settings: the original's recipe is not there any more."
+_GONE = N_("Drawn anew with the same settings: the original's recipe is not there any more.")
 
 
 def recipe_to_follow(job: RunningJob, index: int) -> Recipe | None:
@@ -27,4 +28,4 @@ def note_on(job: RunningJob, index: int, made: Recipe) -> str | None:
     if job.claimed.job.replay_of is None:
         return None
     original = recipe_to_follow(job, index)
-    return _GONE if original is None else drift(original, made)
+    return _(_GONE) if original is None else drift(original, made)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from core.words import N_
 from models.adapters.names import TensorName, paths_of_layers, read_name
 from models.engine.api import DoesNotFit
 from models.files.header import BadWeights, read_header
@@ -108,8 +109,11 @@ class LoadedAdapter:
 
     def _refused(self) -> DoesNotFit:
         return DoesNotFit(
-            f"The LoRA {self.name} was made for another kind of base model. "
-            "Choose another LoRA, or the model that it belongs to."
+            N_(
+                "The LoRA {name} was made for another kind of base model. Choose another LoRA, or the model "
+                "that it belongs to."
+            ),
+            name=self.name,
         )
 
 

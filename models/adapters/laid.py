@@ -13,6 +13,7 @@ from weakref import ReferenceType, ref
 
 from core.addon_spec import AddonKind
 from core.request import Adapter
+from core.words import N_
 from models.adapters.files import LoadedAdapter
 from models.engine.api import UnknownModel
 
@@ -109,7 +110,7 @@ def for_part(laid: Iterable[Laid], part: str) -> tuple[Laid, ...]:
 def _laid(run: ImageRun, adapter: Adapter) -> Laid:
     kind = next((kind for kind in _KINDS if run.addons and adapter.name in run.addons.names(kind)), None)
     if kind is None:
-        raise UnknownModel(f"There is no LoRA {adapter.name} on this machine.")
+        raise UnknownModel(N_("There is no LoRA {name} on this machine."), name=adapter.name)
     loaded: LoadedAdapter = run.addon(kind, adapter.name)
     return Laid(
         name=adapter.name,

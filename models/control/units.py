@@ -12,6 +12,7 @@ from PIL import Image
 from core.addon_spec import AddonKind
 from core.guides import ControlUnit
 from core.stages import Denoise
+from core.words import N_
 from models.engine.api import DoesNotFit, DrawnMap
 from models.engine.autoencoder import fit
 from models.engine.images import ImageRun
@@ -74,8 +75,12 @@ def _check_fits(model: LoadedModel, net: ControlNetModel, name: str) -> None:
     factor = 2 ** (len(net.config.conditioning_embedding_out_channels) - 1)
     if not same or net.config.in_channels != model.latent_channels or factor != model.vae_factor:
         raise DoesNotFit(
-            f"The ControlNet {name} was made for another kind of base model than {model.spec.title}. "
-            "Choose another ControlNet, or the model that it belongs to."
+            N_(
+                "The ControlNet {name} was made for another kind of base model than {title}. Choose another "
+                "ControlNet, or the model that it belongs to."
+            ),
+            name=name,
+            title=model.spec.title,
         )
 
 

@@ -11,6 +11,7 @@ from weakref import WeakSet
 import torch
 
 from core.addon_spec import AddonKind
+from core.words import N_
 from models.addons import LocalAddon
 from models.engine.api import UnknownModel
 from models.engine.residency import Residency
@@ -81,7 +82,9 @@ class Addons:
         """
         local = self._known.get((kind, name))
         if local is None:
-            raise UnknownModel(f"There is no {kind.replace('-', ' ')} {name} on this machine.")
+            raise UnknownModel(
+                N_("There is no {kind} {name} on this machine."), kind=kind.replace("-", " "), name=name
+            )
         loaded = self._loaded.pop((kind, name), None)
         if loaded is None or loaded.weights_hash != local.spec.weights_hash:
             loaded = self._load(local, run)
@@ -126,7 +129,7 @@ def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
     if local.spec.kind is AddonKind.PREPROCESSOR:
         return load_preprocessor(name, path, device)
     if path is None:
-        raise UnknownModel(f"{name} has no weights on this machine.")
+        raise UnknownModel(N_("{name} has no weights on this machine."), name=name)
     if local.spec.kind is AddonKind.CONTROLNET:
         return load_controlnet(path, dtype).to(device)
     if local.spec.kind in (AddonKind.LORA, AddonKind.LYCORIS):

@@ -13,6 +13,7 @@ from core.errors import AtelierError
 from core.png import encode_png
 from core.recipe import Recipe
 from core.request import Request
+from core.words import _
 
 #: Makes the preview picture: call it inside `on_progress` or not at all. None where it can't or may not be
 #: shown.
@@ -29,7 +30,23 @@ class Flag(Protocol):
 
 
 class EngineError(AtelierError):
-    """Base of what the engine says when an image could not be made. Its text may be shown to the member."""
+    """Base of what the engine says when an image could not be made: English, and `said` to the member.
+
+    The engine serves many members at once, so what it says is translated by whoever hands it on.
+    """
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        """
+        Args:
+            message: a literal within `N_`, whose `{name}` stands for the value of that name.
+        """
+        self._message = message
+        self._values = values
+        super().__init__(message.format(**values) if values else message)
+
+    def said(self) -> str:
+        """The text in the language that is spoken."""
+        return _(self._message, **self._values)
 
 
 class ImageCancelled(EngineError):
@@ -73,6 +90,8 @@ class ImageTask:
     replay: Recipe | None = None
     on_progress: OnProgress = _ignore_progress
     cancelled: Flag = field(default_factory=Event)
+    #: Hand out an image that the screen does not let pass, flagged, in place of ImageBlocked.
+    keep_flagged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +106,15 @@ class DrawnMap:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedImage:
-    """An image that the screen let out."""
+    """An image that the screen let out, or that it `flagged`."""
 
     #: RGB, 8 bit.
     image: Image.Image
     recipe: Recipe
     #: In the order of the request; the same for all images of a request.
     maps: tuple[DrawnMap, ...] = ()
+    #: The screen did not let it pass, and the task keeps such images.
+    flagged: bool = False
 
     def png(self) -> bytes:
         """The file to store: the same bytes for the same pixels and recipe."""

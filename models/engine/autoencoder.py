@@ -9,6 +9,7 @@ import torch
 from PIL import Image, ImageOps
 
 from core.addon_spec import AddonKind
+from core.words import N_
 from models.engine.api import DoesNotFit, ImageFailed
 from models.engine.tiling import circular
 from models.files.vae import UNTOLD_SCALE
@@ -41,7 +42,9 @@ def to_picture(pixels: torch.Tensor) -> Image.Image:
     """
     values = (pixels[0] / 2 + 0.5).clamp(0, 1).float()
     if not torch.isfinite(values).all():
-        raise ImageFailed("The numbers of this image overflowed. Another seed, or less guidance, may help.")
+        raise ImageFailed(
+            N_("The numbers of this image overflowed. Another seed, or less guidance, may help.")
+        )
     return Image.fromarray((values * 255).round().byte().permute(1, 2, 0).cpu().numpy())
 
 
@@ -62,8 +65,12 @@ def vae_of(run: ImageRun) -> AutoencoderKL:
     same = same and len(mine.block_out_channels) == len(own.block_out_channels)
     if not same or mine.scaling_factor not in (own.scaling_factor, UNTOLD_SCALE):
         raise DoesNotFit(
-            f"The VAE {name} was made for another kind of base model than {model.spec.title}. "
-            "Choose another VAE, or the model that it belongs to."
+            N_(
+                "The VAE {name} was made for another kind of base model than {title}. Choose another VAE, "
+                "or the model that it belongs to."
+            ),
+            name=name,
+            title=model.spec.title,
         )
     return vae
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from transformers import CLIPTokenizer
 
 from core.prompt.reading import Piece, Reading
+from core.words import N_
 from models.engine.api import ImageFailed
 from models.engine.inversion import Inversions, Vector
 
@@ -55,7 +56,9 @@ class Chunker:
         if len(chunks) > MAX_CHUNKS:
             most = MAX_CHUNKS * self._length
             raise ImageFailed(
-                f"The prompt is too long: up to {most} tokens (about {most * 3 // 4} words) fit."
+                N_("The prompt is too long: up to {most} tokens (about {words} words) fit."),
+                most=most,
+                words=most * 3 // 4,
             )
         return chunks or [self.empty]
 

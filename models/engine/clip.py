@@ -10,6 +10,7 @@ from functools import lru_cache
 import torch
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
+from core.words import N_
 from models.adapters.laid import Laid, Overlay
 from models.adapters.names import TEXT
 from models.engine.api import ImageFailed
@@ -67,7 +68,9 @@ class ClipEncoder:
         if layer > self.text_encoder.config.num_hidden_layers:
             most = self.text_encoder.config.num_hidden_layers
             raise ImageFailed(
-                f"Clip skip {clip_skip} is too much for this model, whose text has {most} layers."
+                N_("Clip skip {clip_skip} is too much for this model, whose text has {most} layers."),
+                clip_skip=clip_skip,
+                most=most,
             )
         device = self.text_encoder.device
         tokens = [token if isinstance(token, int) else 0 for token in chunk.tokens]

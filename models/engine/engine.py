@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 
 import torch
 
+from core.words import N_
 from models.addons import LocalAddon
 from models.catalogue import LocalModel
 from models.engine.api import EngineClosed, FinishedImage, ImageTask, UnknownModel
@@ -86,7 +87,9 @@ class Engine:
         future: Future[FinishedImage] = Future()
         future.set_running_or_notify_cancel()
         if not self._residency.knows(task.request.model):
-            future.set_exception(UnknownModel(f"There is no model {task.request.model} on this machine."))
+            future.set_exception(
+                UnknownModel(N_("There is no model {model} on this machine."), model=task.request.model)
+            )
             return future
         with self._lock:
             self._in_flight += 1
@@ -94,7 +97,7 @@ class Engine:
             if not self._closed.is_set():
                 self._inbox.put(start_run(task, future))
                 return future
-        future.set_exception(EngineClosed("The engine is closed."))
+        future.set_exception(EngineClosed(N_("The engine is closed.")))
         return future
 
     def close(self) -> None:
@@ -140,4 +143,6 @@ class Engine:
                 self._loop.add(run)
         for run in self._loop.unfinished():
             if not run.future.done():
-                run.future.set_exception(EngineClosed("The engine was closed before this image was done."))
+                run.future.set_exception(
+                    EngineClosed(N_("The engine was closed before this image was done."))
+                )

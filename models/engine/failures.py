@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import torch
 
+from core.words import N_
 from models.engine.api import EngineClosed, EngineError, FinishedImage, ImageFailed
 
 logger = logging.getLogger(__name__)
@@ -26,17 +27,19 @@ def failing_alone(future: Future[FinishedImage]) -> Iterator[None]:
     except EngineError as error:
         future.set_exception(error)
     except torch.AcceleratorError:
-        future.set_exception(EngineClosed("The device failed before this image was done."))
+        future.set_exception(EngineClosed(N_("The device failed before this image was done.")))
         raise
     except torch.OutOfMemoryError as error:
         logger.exception("out of memory")
-        future.set_exception(_caused(error, "It needs more memory than there is. A smaller size may do."))
+        future.set_exception(_caused(error, N_("It needs more memory than there is. A smaller size may do.")))
     except Exception as error:
         logger.exception("an image failed")
-        future.set_exception(_caused(error, f"It could not be made ({type(error).__name__})."))
+        future.set_exception(
+            _caused(error, N_("It could not be made ({error})."), error=type(error).__name__)
+        )
 
 
-def _caused(error: Exception, text: str) -> ImageFailed:
-    failed = ImageFailed(text)
+def _caused(error: Exception, text: str, **values: str) -> ImageFailed:
+    failed = ImageFailed(text, **values)
     failed.__cause__ = error
     return failed

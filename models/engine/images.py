@@ -16,6 +16,7 @@ from core.addon_spec import AddonKind
 from core.model_spec import ModelSpec
 from core.recipe import Recipe, Widths
 from core.stages import MADE_MASK, Denoise, EncodeText, Stage
+from core.words import N_
 from models.engine.api import DrawnMap, FinishedImage, ImageFailed, ImageTask, UnknownModel
 from models.engine.fingerprint import fingerprint
 from models.engine.model import LoadedModel
@@ -112,18 +113,18 @@ class ImageRun:
         """
         if sha256 is None:
             if self.image is None:
-                raise ImageFailed("This request uses its picture before there is one.")
+                raise ImageFailed(N_("This request uses its picture before there is one."))
             return self.image
         if sha256 == MADE_MASK and self.made_mask is not None:
             return self.made_mask
         if sha256 not in self.task.inputs:
-            raise ImageFailed("A picture that this request needs is no longer stored.")
+            raise ImageFailed(N_("A picture that this request needs is no longer stored."))
         return self.task.inputs[sha256]
 
     def addon(self, kind: AddonKind, name: str) -> Any:
         """An add-on in memory, such as a ControlNet. Raises UnknownModel where there is none of this name."""
         if self.addons is None:
-            raise UnknownModel(f"There is no {kind} {name} on this machine.")
+            raise UnknownModel(N_("There is no {kind} {name} on this machine."), kind=kind, name=name)
         return self.addons.get(kind, name, self)
 
     def source_latents(self) -> torch.Tensor:
@@ -135,7 +136,7 @@ class ImageRun:
         if self.latents is not None:
             return self.latents
         if self.posterior is None:
-            raise ImageFailed("This request changes a picture before there is one.")
+            raise ImageFailed(N_("This request changes a picture before there is one."))
         return self.model.scaling_factor * self.posterior.sample(self.generator)
 
     def pinned_widths(self) -> Widths | None:

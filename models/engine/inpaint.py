@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 from torch.nn.functional import interpolate
 
+from core.words import N_
 from models.engine.api import ImageFailed
 from models.engine.autoencoder import encode, fit, to_pixels
 from models.engine.images import ImageRun
@@ -66,7 +67,7 @@ def extra_channels(run: ImageRun, white: torch.Tensor) -> torch.Tensor:
     if run.source is not None:
         pixels = to_pixels(fit(run.source, width, height)) * (white < 0.5)
     elif (white < 0.5).any():
-        raise ImageFailed("A mask needs a picture to keep.")
+        raise ImageFailed(N_("A mask needs a picture to keep."))
     else:
         pixels = torch.zeros(1, 3, height, width)
     posterior = encode(run, pixels)

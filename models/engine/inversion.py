@@ -6,10 +6,8 @@ vectors in place of token numbers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from core.needs import embedding_key, embedding_pattern
+from core.words import N_
 from models.engine.api import ImageFailed
 
 #: Names of the tensors in A1111's files and in Stable Diffusion XL's, which has one for each text encoder.
@@ -75,18 +75,11 @@ def facts(path: Path) -> dict[str, Any]:
     }
 
 
-def named_in(text: str, names: Iterable[str]) -> list[str]:
-    """Which of the names a text says."""
-    known = {_key(name): name for name in names}
-    said = {_key(found[0]) for found in _pattern(frozenset(known)).finditer(text)}
-    return sorted(known[name] for name in said)
-
-
 class Inversions:
     """The inversions that prompts may name."""
 
     def __init__(self, inversions: Iterable[Inversion] = ()) -> None:
-        self._by_name = {_key(one.name): one for one in inversions}
+        self._by_name = {embedding_key(one.name): one for one in inversions}
 
     def split(self, text: str, width: int) -> Iterator[str | tuple[Vector, ...]]:
         """The text in pieces: plain text, and in place of each inversion its vectors of this width.
@@ -95,10 +88,10 @@ class Inversions:
             ImageFailed: an inversion was made for text encoders of other widths.
         """
         at = 0
-        for found in _pattern(frozenset(self._by_name)).finditer(text):
+        for found in embedding_pattern(frozenset(self._by_name)).finditer(text):
             if found.start() > at:
                 yield text[at : found.start()]
-            yield _vectors(self._by_name[_key(found[0])], width)
+            yield _vectors(self._by_name[embedding_key(found[0])], width)
             at = found.end()
         if at < len(text):
             yield text[at:]
@@ -108,23 +101,12 @@ def _vectors(inversion: Inversion, width: int) -> tuple[Vector, ...]:
     if width not in inversion.vectors:
         widths = " and ".join(map(str, inversion.vectors))
         raise ImageFailed(
-            f"The textual inversion {inversion.name} was made for another kind of model: its vectors have"
-            f" {widths} numbers, and this model's words have {width}."
+            N_(
+                "The textual inversion {name} was made for another kind of model: its vectors have {widths} "
+                "numbers, and this model's words have {width}."
+            ),
+            name=inversion.name,
+            widths=widths,
+            width=width,
         )
     return inversion.vectors[width]
-
-
-@cache
-def _pattern(names: frozenset[str]) -> re.Pattern[str]:
-    """A name as a word of its own, or as diffusers spells it, in pointed brackets."""
-    if not names:
-        return re.compile(r"(?!)")
-    # Otherwise "ink" would be found in "ink-wash".
-    longest_first = sorted(names, key=len, reverse=True)
-    either = "|".join("[-_]+".join(map(re.escape, name.split("-"))) for name in longest_first)
-    return re.compile(rf"<(?:{either})>|(?<![\w-])(?:{either})(?![\w-])", re.IGNORECASE)
-
-
-def _key(name: str) -> str:
-    """Files and catalogue may spell a name with capitals or with underscores."""
-    return re.sub("[-_]+", "-", name.strip("<>").casefold())

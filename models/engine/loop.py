@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from core.stages import Denoise
+from core.words import N_
 from models.addons import LocalAddon
 from models.engine.addons import Addons
 from models.engine.api import FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
@@ -22,6 +23,7 @@ from models.engine.lanes import Lanes, Tick
 from models.engine.model import LoadedModel
 from models.engine.preview import Previews
 from models.engine.residency import Residency
+from models.engine.row_kinds import begin_row
 from models.engine.rows import Row
 from models.engine.stages import run_stage
 from models.engine.tick import alone, predict
@@ -66,7 +68,8 @@ class Loop:
         return [*self._waiting, *self._under_way()]
 
     def _under_way(self) -> list[ImageRun]:
-        return [*self._aside, *(row.run for row in self._lanes)]
+        # Tiles are several rows of one image.
+        return list(dict.fromkeys([*self._aside, *(row.run for row in self._lanes)]))
 
     def turn(self) -> None:
         """Everything that happens between two UNet calls, and one of them."""
@@ -92,7 +95,7 @@ class Loop:
     def _drop_cancelled(self) -> None:
         for run in self.unfinished():
             if run.task.cancelled.is_set():
-                run.future.set_exception(ImageCancelled("Cancelled."))
+                run.future.set_exception(ImageCancelled(N_("Cancelled.")))
         self._lanes.leave([row for row in self._lanes if row.run.future.done()])
         self._waiting.drop_done()
         self._aside = deque(run for run in self._aside if not run.future.done())
@@ -125,11 +128,12 @@ class Loop:
                 self._aside.append(run)
 
     def _denoise(self, run: ImageRun, stage: Denoise) -> None:
-        row = Row(run, stage)
+        row = begin_row(run, stage)
         if row.done:
             self._finish(row)
         else:
-            self._lanes.join(row)
+            for rider in row.riders():
+                self._lanes.join(rider)
 
     def _finish(self, row: Row) -> None:
         row.finish()
@@ -147,7 +151,7 @@ class Loop:
         else:
             for row, prediction in zip(tick.rows, predictions.split(1), strict=True):
                 self._step(row, prediction, tick)
-        self._retire(tick.rows)
+        self._retire()
         self._tick_s = time.perf_counter() - started
 
     def _predict(self, tick: Tick) -> torch.Tensor | None:
@@ -168,31 +172,40 @@ class Loop:
 
     def _tick_one_by_one(self, tick: Tick) -> None:
         for row in tick.rows:
+            if row.run.future.done():
+                continue
             with failing_alone(row.run.future):
                 single = alone(tick, row)
                 self._step(row, predict(single), single)
 
     def _step(self, row: Row, prediction: torch.Tensor, tick: Tick) -> None:
         run = row.run
+        if run.future.done():
+            return
         with failing_alone(run.future):
             row.step(prediction, tick.width)
             run.exact = run.exact and tick.lane.proofs[tick.width]
-            run.task.on_progress(row.progress, run.task.request.unet_calls, lambda: self._preview(row))
+            # A tile that waits for its neighbours has brought the picture no further yet.
+            if row.ready:
+                run.task.on_progress(row.progress, run.task.request.unet_calls, lambda: self._preview(row))
 
-    def _retire(self, rows: list[Row]) -> None:
-        for row in [row for row in rows if row.done or row.run.future.done()]:
-            self._lanes.leave([row])
+    def _retire(self) -> None:
+        over = [row for row in self._lanes if row.done or row.run.future.done()]
+        self._lanes.leave(over)
+        for row in {row.run: row for row in over}.values():
             if not row.run.future.done():
                 self._finish(row)
 
     def _deliver(self, run: ImageRun) -> None:
         if run.image is None:
-            raise ImageFailed("This request ends without a picture.")
+            raise ImageFailed(N_("This request ends without a picture."))
         verdict = self._verdict(run.model, run.image)
-        if not verdict.allowed:
+        if not verdict.allowed and not run.task.keep_flagged:
             raise ImageBlocked(verdict.reason)
         maps = [drawn for drawn in run.maps.values() if self._verdict(run.model, drawn.image).allowed]
-        run.future.set_result(FinishedImage(image=run.image, recipe=run.recipe(), maps=tuple(maps)))
+        run.future.set_result(
+            FinishedImage(image=run.image, recipe=run.recipe(), maps=tuple(maps), flagged=not verdict.allowed)
+        )
 
     def _preview(self, row: Row) -> Image.Image | None:
         """The image as it is now; None where it can't or may not be shown: an image outlives its preview."""

@@ -8,6 +8,7 @@ import torch
 
 from core.recipe import Widths
 from core.stages import Denoise
+from core.words import N_
 from models.adapters.laid import Laid, for_part, laid_over
 from models.adapters.names import UNET
 from models.control.units import Control, controls_of
@@ -15,6 +16,7 @@ from models.engine.api import ImageFailed
 from models.engine.conditions import Conditions, conditions, is_guided
 from models.engine.images import ImageRun
 from models.engine.preview import predicted_original
+from models.engine.prompts import TextEmbeddings
 from models.engine.samplers import Stepper, make_scheduler, seed_brownian_noise
 from models.engine.starts import start_of
 from models.engine.timetable import set_timetable
@@ -44,10 +46,15 @@ class LaneKey:
 class Row:
     """A sampler's way to denoised latents, one UNet call at a time."""
 
+    #: Rows of UNet calls that one call of the sampler takes; `models.engine.tiles` has more than one.
+    calls_a_step = 1
+    #: Whether it can take part in a UNet call now.
+    ready = True
+
     def __init__(self, run: ImageRun, stage: Denoise) -> None:
         model = run.model
         if run.text is None:
-            raise ImageFailed("This request has no prompt before its denoising.")
+            raise ImageFailed(N_("This request has no prompt before its denoising."))
         self.run = run
         self.stage = stage
         self.guidance_scale = stage.guidance_scale
@@ -80,10 +87,18 @@ class Row:
         self._control_widths: list[int] = []
         self._pinned_controls = self._checked(run.pinned_control_widths() if self.controls else None)
 
+    def riders(self) -> list[Row]:
+        """The rows that take part in UNet calls for this one: itself."""
+        return [self]
+
     @property
     def demand(self) -> int | None:
         """Width that the next call must have; None where any will do."""
-        return None if self._pinned is None else self._pinned[self.call]
+        return self.demand_of(0)
+
+    def demand_of(self, part: int) -> int | None:
+        """The same of one of a step's calls, by its number."""
+        return None if self._pinned is None else self._pinned[self.call * self.calls_a_step + part]
 
     @property
     def control_demand(self) -> int | None:
@@ -98,7 +113,7 @@ class Row:
     @property
     def call(self) -> int:
         """Number of the next call, from 0."""
-        return len(self._widths)
+        return len(self._widths) // self.calls_a_step
 
     @property
     def calls(self) -> int:
@@ -137,8 +152,11 @@ class Row:
 
     def conditions(self) -> tuple[Conditions, ...]:
         """What the next call is told besides, for each half of it."""
-        text = self._text.at(self.call // self.scheduler.order, self.steps)
-        return conditions(self.run.model, self.stage, text, self.references)
+        return conditions(self.run.model, self.stage, self.text_now(), self.references)
+
+    def text_now(self) -> TextEmbeddings:
+        """What the prompt says at this step."""
+        return self._text.at(self.call // self.scheduler.order, self.steps)
 
     def step(self, prediction: torch.Tensor, width: int) -> None:
         """Take the UNet's (guided) prediction for this row (1, channels, height, width)."""
@@ -168,8 +186,11 @@ class Row:
         if pinned is None:
             return None
         widths = expand(pinned)
-        if len(widths) != self.calls:
+        calls = self.calls * self.calls_a_step
+        if len(widths) != calls:
             raise ImageFailed(
-                f"The recipe tells of {len(widths)} UNet calls, and this image takes {self.calls}."
+                N_("The recipe tells of {widths} UNet calls, and this image takes {calls}."),
+                widths=len(widths),
+                calls=calls,
             )
         return widths

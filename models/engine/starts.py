@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from core.stages import Denoise
+from core.words import N_
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
 from models.engine.inpaint import CHANNELS, Blend, extra_channels, latent_mask, white_of
@@ -88,5 +89,5 @@ def _like_stage(run: ImageRun, stage: Denoise, latents: torch.Tensor | None) -> 
     if latents is None:
         return torch.zeros(1, run.model.latent_channels, *size)
     if latents.shape[2:] != size:
-        raise ImageFailed("The picture so far has another size than this stage asks for.")
+        raise ImageFailed(N_("The picture so far has another size than this stage asks for."))
     return latents

@@ -13,6 +13,7 @@ import torch
 
 from core.prompt.reading import Reading, readings
 from core.prompt.spoken import Spoken
+from core.words import N_
 from models.adapters.laid import Laid, for_part
 from models.engine.api import ImageFailed
 from models.engine.chunks import Chunk
@@ -115,7 +116,9 @@ class TextSchedule:
         chunks = {one: self._encoder.chunks(one, self._inversions) for one in different}
         count = max(len(own) for each in chunks.values() for own in each)
         if count * len(different) > _MAX_CHUNKS_IN_ALL:
-            raise ImageFailed("The prompt is too long to change so often. Shorten it, or let it change less.")
+            raise ImageFailed(
+                N_("The prompt is too long to change so often. Shorten it, or let it change less.")
+            )
         clip_skip = self._words.clip_skip
         said = {one: self._encoder.encode(chunks[one], clip_skip, count, self._adapters) for one in different}
         if not self._guided:

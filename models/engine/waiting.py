@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Set
 
+from core.words import N_
 from models.engine.api import UnknownModel
 from models.engine.failures import failing_alone
 from models.engine.images import ImageRun
@@ -65,7 +66,7 @@ class WaitingRoom:
 
     def _model(self, name: str, in_use: Callable[[], Set[str]]) -> LoadedModel | None:
         if not self._residency.knows(name):
-            raise UnknownModel(f"There is no model {name} on this machine.")
+            raise UnknownModel(N_("There is no model {name} on this machine."), name=name)
         model = self._residency.get(name)
         if model is None:
             evicted = self._residency.make_room(self._residency.file_bytes(name), in_use())

@@ -9,6 +9,7 @@ import torch
 from core.addon_spec import AddonKind
 from core.guides import Reference
 from core.stages import Denoise
+from core.words import N_
 from models.engine.api import DoesNotFit
 from models.engine.images import ImageRun
 from models.engine.model import LoadedModel
@@ -72,6 +73,10 @@ def _check_fits(model: LoadedModel, shown: tuple[Shown, ...]) -> None:
     except (RuntimeError, KeyError) as error:
         names = " and ".join(one.worn.name for one in shown)
         raise DoesNotFit(
-            f"The IP-Adapter {names} was made for another kind of base model than {model.spec.title}. "
-            "Choose another IP-Adapter, or the model that it belongs to."
+            N_(
+                "The IP-Adapter {names} was made for another kind of base model than {title}. Choose "
+                "another IP-Adapter, or the model that it belongs to."
+            ),
+            names=names,
+            title=model.spec.title,
         ) from error

@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 from torch.nn.functional import pad
 
+from core.words import N_
 from models.engine.api import ImageFailed
 from models.upscalers.rrdb import RRDBNet
 
@@ -42,7 +43,7 @@ def enlarge(network: RRDBNet, picture: Image.Image) -> Image.Image:
                 inner.cpu()
             )
     if not torch.isfinite(large).all():
-        raise ImageFailed("The numbers of this picture overflowed. Another upscaler may do it.")
+        raise ImageFailed(N_("The numbers of this picture overflowed. Another upscaler may do it."))
     return Image.fromarray((large[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy())
 
 

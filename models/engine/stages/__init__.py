@@ -19,6 +19,7 @@ from core.stages import (
     Stage,
     Upscale,
 )
+from core.words import N_
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
 from models.engine.stages.composite import composite
@@ -50,5 +51,5 @@ def run_stage(run: ImageRun, stage: Stage) -> None:
     """
     runner = _RUNNERS.get(type(stage))
     if runner is None:
-        raise ImageFailed(f"This worker cannot do {stage.kind.replace('_', ' ')}.")
+        raise ImageFailed(N_("This worker cannot do {kind}."), kind=stage.kind.replace("_", " "))
     runner(run, stage)

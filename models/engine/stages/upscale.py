@@ -6,6 +6,7 @@ from PIL import Image
 
 from core.addon_spec import AddonKind
 from core.stages import MAX_UPSCALED_SIDE, Upscale
+from core.words import N_
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
 
@@ -23,8 +24,12 @@ def upscale(run: ImageRun, stage: Upscale) -> None:
     picture = run.picture(None).convert("RGB")
     size = (picture.width * stage.scale, picture.height * stage.scale)
     if max(size) > MAX_UPSCALED_SIDE:
-        most = f"up to {MAX_UPSCALED_SIDE} on a side are made."
-        raise ImageFailed(f"That would be {size[0]}x{size[1]} pixels; {most}")
+        raise ImageFailed(
+            N_("That would be {width}x{height} pixels; up to {most} on a side are made."),
+            width=size[0],
+            height=size[1],
+            most=MAX_UPSCALED_SIDE,
+        )
     network = run.addon(AddonKind.UPSCALER, stage.upscaler)
     while picture.width < size[0]:
         picture = enlarge(network, picture)
