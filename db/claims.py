@@ -1,4 +1,4 @@
-"""How workers take jobs and report on them.
+"""What a worker reports of the jobs that it has claimed (`db.claiming`).
 
 A claim is a lease on a job together with the fencing token `(id, attempt)`, which stands in the WHERE clause
 of every write that follows. Whoever was too slow touches no row, gets False (or None) and stops.
@@ -10,25 +10,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from core.errors import AtelierError
 from core.jobs import MAX_ATTEMPTS, ImageKind, JobState
 from db.clock import now
 from db.endings import end_job, requeue
 from db.images import NewImage
-from db.jobs import Job, job_of
+from db.jobs import Job
 from db.once import insert_once
-from db.tables import AccountRow, ImageRow, JobRow, WorkerRow
-
-#: Seconds after which a member goes first: since the job was made, and since one of theirs was last claimed.
-STARVATION_S = 60.0
-
-#: Shown when a job was given up because this version does not understand how it was stored.
-_UNREADABLE = (
-    "It was ordered in another version of Atelier and can't be read any more. Your credits are back."
-)
+from db.tables import ImageRow, JobRow
 
 
 @dataclass(frozen=True)
@@ -37,14 +28,6 @@ class Claim:
 
     job_id: str
     attempt: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Abilities:
-    """Names of the models that a worker can load, and of those that are loaded now."""
-
-    models: frozenset[str]
-    resident: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,112 +49,6 @@ class RenewResult:
     alive: frozenset[Claim]
     #: Those among them that somebody asked to cancel; end them with `cancel_done`.
     cancelled: frozenset[Claim]
-
-
-class UnknownWorker(AtelierError):
-    """A worker claimed before it registered, or after it was forgotten."""
-
-
-def claim_next(
-    session: Session, worker_id: str, abilities: Abilities, *, lease_s: float, limit: int
-) -> ClaimedJob | None:
-    """Take the next job that this worker can run, or None; it never holds more than `limit` at once.
-
-    A job whose request can't be read would come first for ever, so it fails on the way.
-
-    Raises:
-        UnknownWorker: call `db.workers.register_worker` first.
-    """
-    held = _held_suspicions(session, worker_id)
-    if len(held) >= limit or any(held):
-        return None
-    while found := session.execute(_starved(abilities)).first() or session.execute(_next(abilities)).first():
-        # A suspect whose turn has come waits until this worker is empty. Nobody overtakes it meanwhile: on a
-        # busy worker that moment would never come.
-        if found.suspect and held:
-            return None
-        claimed = _take(session, found.id, worker_id, lease_s)
-        if claimed.job.readable:
-            return claimed
-        fail(session, claimed.claim, _UNREADABLE)
-    return None
-
-
-def _held_suspicions(session: Session, worker_id: str) -> list[bool]:
-    """For each job that the worker runs, whether it is suspect."""
-    # The row's lock makes its threads claim one after another: none can put company beside a suspect.
-    locked = select(WorkerRow.id).where(WorkerRow.id == worker_id).with_for_update(key_share=True)
-    if session.scalar(locked) is None:
-        raise UnknownWorker(f"Worker {worker_id} is not registered.")
-    return list(session.scalars(select(JobRow.suspect).where(JobRow.worker_id == worker_id)))
-
-
-def _claimable(abilities: Abilities) -> Select[str, bool]:
-    # No more than it takes: where PostgreSQL prefers to sort a long queue, whole rows would spill to disk.
-    return (
-        select(JobRow.id, JobRow.suspect)
-        .where(
-            JobRow.state == JobState.QUEUED,
-            JobRow.available_at <= now(),
-            JobRow.model.in_(abilities.models),
-        )
-        .limit(1)
-        .with_for_update(of=JobRow, skip_locked=True, key_share=True)
-    )
-
-
-def _starved(abilities: Abilities) -> Select[str, bool]:
-    """The oldest job of a member who has waited too long.
-
-    The wait counts from the member's last claim too. By age alone, an overloaded queue would be first come,
-    first served, and whoever submits a hundred jobs would have them all run before anyone else's.
-    """
-    since = now() - STARVATION_S
-    return (
-        _claimable(abilities)
-        .join(AccountRow, AccountRow.id == JobRow.account_id)
-        .where(JobRow.created_at < since, or_(AccountRow.served_at.is_(None), AccountRow.served_at < since))
-        .order_by(JobRow.created_at, JobRow.id)
-    )
-
-
-def _next(abilities: Abilities) -> Select[str, bool]:
-    """The first in the order of turns; among equals one whose model is loaded, then the oldest."""
-    must_load = case((JobRow.model.in_(abilities.resident), 0), else_=1)
-    return _claimable(abilities).order_by(JobRow.turn, must_load, JobRow.created_at, JobRow.id)
-
-
-def _take(session: Session, job_id: str, worker_id: str, lease_s: float) -> ClaimedJob:
-    session.execute(
-        update(JobRow)
-        .where(JobRow.id == job_id)
-        .values(
-            state=JobState.RUNNING,
-            attempt=JobRow.attempt + 1,
-            worker_id=worker_id,
-            lease_until=now() + lease_s,
-            started_at=func.coalesce(JobRow.started_at, now()),
-            progress_version=JobRow.progress_version + 1,
-        )
-    )
-    row = session.get_one(JobRow, job_id, populate_existing=True)
-    session.execute(update(AccountRow).where(AccountRow.id == row.account_id).values(served_at=now()))
-    done = select(ImageRow.index).where(ImageRow.job_id == row.id, ImageRow.kind == ImageKind.RESULT)
-    return ClaimedJob(
-        job=job_of(row),
-        done_images=frozenset(session.scalars(done)),
-        replays=_recipes(session, row.replay_of, row.replay_first or 0) if row.replay_of else {},
-    )
-
-
-def _recipes(session: Session, job_id: str, first: int) -> dict[int, dict[str, Any]]:
-    """A job's recipes from image `first` on, by their distance from it."""
-    rows = session.execute(
-        select(ImageRow.index, ImageRow.recipe).where(
-            ImageRow.job_id == job_id, ImageRow.kind == ImageKind.RESULT, ImageRow.recipe.is_not(None)
-        )
-    )
-    return {index - first: recipe for index, recipe in rows if recipe is not None}
 
 
 def renew(session: Session, claims: Collection[Claim], lease_s: float) -> RenewResult:
@@ -226,6 +103,7 @@ def complete_image(session: Session, claim: Claim, image: NewImage) -> bool:
             .where(JobRow.id == row.id)
             .values(
                 images_done=JobRow.images_done + int(image.kind == ImageKind.RESULT),
+                images_held=JobRow.images_held + int(image.held),
                 progress_version=JobRow.progress_version + 1,
             )
         )

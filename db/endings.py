@@ -9,6 +9,8 @@ from core.jobs import JobState
 from db import accounts
 from db.clock import now
 from db.once import insert_once
+from db.routing import drop_needs
+from db.speeds import forget_measuring, learn
 from db.tables import DeliveryKind, DeliveryRow, JobRow
 
 
@@ -16,6 +18,7 @@ def end_job(
     session: Session, row: JobRow, state: JobState, *, error: str | None = None, **changes: object
 ) -> None:
     """End a job whose row the caller has locked; images that are not there are refunded."""
+    worker_id = row.worker_id
     session.execute(
         update(JobRow)
         .where(JobRow.id == row.id)
@@ -29,8 +32,13 @@ def end_job(
             **changes,
         )
     )
+    drop_needs(session, row.id)
     missing = row.image_count - row.images_done
     accounts.refund(session, row.account_id, row.id, missing * row.image_price)
+    if state == JobState.DONE and not missing and worker_id is not None:
+        learn(session, row.id, worker_id)
+    else:
+        forget_measuring(session, row.id)
     # Nobody waits for a job that its member has deleted.
     if row.deleted_at is None:
         insert_once(session, DeliveryRow, job_id=row.id, kind=DeliveryKind.RESULT)

@@ -21,6 +21,7 @@ from db.endings import end_job
 from db.gallery import forget_job
 from db.ids import new_job_id
 from db.inputs import link_inputs, unlink_inputs
+from db.job_words import forget_words, write_words
 from db.once import insert_once
 from db.routing import write_needs
 from db.tables import DeliveryRow, DeliveryState, ImageRow, JobRow
@@ -140,12 +141,18 @@ def job_of(row: JobRow) -> Job:
 
 
 def submit(session: Session, new: NewJob) -> Job:
-    """Queue a job and hold its price. A replayed interaction id gets the job that exists (`created=False`).
+    """Queue a job and hold its price.
+
+    A replayed interaction id gets the job that it made, and whoever asks for the same variation of the same
+    job while it is unfinished gets that one (`created=False`).
 
     Raises:
         NotEnoughCredits: the caller's transaction must roll back, as `Database.begin` does.
     """
     weight = turns.lock_weight(session, new.account_id)
+    # The account's row is held, so that two of a member's orders find each other.
+    if new.parent_id is not None and (twin := _twin(session, new)) is not None:
+        return replace(twin, created=False)
     price = new.image_price * new.request.count
     job_id = new_job_id()
     created = insert_once(
@@ -178,13 +185,43 @@ def submit(session: Session, new: NewJob) -> Job:
         link_inputs(session, job_id, new.request.images)
         write_needs(session, job_id, new.request)
     row = session.scalars(select(JobRow).where(JobRow.interaction_id == new.interaction_id)).one()
+    if created:
+        write_words(session, row, new.request.typed_prompt)
     return replace(job_of(row), created=created)
+
+
+def _twin(session: Session, new: NewJob) -> Job | None:
+    """The unfinished job of the same account that draws the same from the same job."""
+    known = select(JobRow.id).where(JobRow.interaction_id == new.interaction_id)
+    if session.scalar(known) is not None:
+        return None
+    rows = session.scalars(
+        _fresh()
+        .where(
+            JobRow.parent_id == new.parent_id,
+            JobRow.account_id == new.account_id,
+            JobRow.replay_of.is_not_distinct_from(new.replay_of),
+            JobRow.replay_first.is_not_distinct_from(new.replay_first),
+            JobRow.state.in_([JobState.QUEUED, JobState.RUNNING]),
+            JobRow.cancel_requested.is_(False),
+            JobRow.deleted_at.is_(None),
+        )
+        .order_by(JobRow.created_at)
+    )
+    jobs = (job_of(row) for row in rows)
+    return next((job for job in jobs if job.readable and job.request == new.request), None)
 
 
 def get_job(session: Session, job_id: str) -> Job | None:
     """The job, or None where it never was or has been deleted."""
     row = session.scalar(_fresh().where(JobRow.id == job_id, JobRow.deleted_at.is_(None)))
     return job_of(row) if row else None
+
+
+def job_at_message(session: Session, message_id: int) -> str | None:
+    """Id of the job that a message answers."""
+    query = select(JobRow.id).where(JobRow.placeholder_message_id == message_id, JobRow.deleted_at.is_(None))
+    return session.scalar(query.limit(1))
 
 
 def jobs_of(
@@ -268,6 +305,7 @@ def delete_job(session: Session, job_id: str) -> list[str]:
     request = job_of(row).request.without_words().to_json()
     keys += [input_key(sha256) for sha256 in unlink_inputs(session, job_id)]
     forget_job(session, job_id)
+    forget_words(session, job_id)
     _change(session, job_id, deleted_at=now(), cancel_requested=True, request=request, interaction_token=None)
     session.execute(
         update(DeliveryRow)

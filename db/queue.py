@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.drain import Load, seconds_until_done
 from core.jobs import JobState
+from core.needs import Need
 from db.clock import now
+from db.routing import lacking_for
 from db.speeds import Speed, learnt_speeds
 from db.tables import JobRow, WorkerRow
 
@@ -29,6 +31,8 @@ class QueuePosition:
     ahead: int
     #: Seconds until it is done, or None while nothing is known about this studio's speed.
     eta_s: float | None
+    #: What keeps every live worker from it (`db.routing`): it waits until one comes that has it.
+    lacking: frozenset[Need] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,9 @@ class _Open:
 
 def queue_position(session: Session, job_id: str) -> QueuePosition | None:
     """Place and estimate of an unfinished job, None for any other."""
-    return queue_positions(session, [job_id]).get(job_id)
+    place = queue_positions(session, [job_id]).get(job_id)
+    lacking = lacking_for(session, job_id) if place is not None and place.position else None
+    return replace(place, lacking=lacking, eta_s=None) if place is not None and lacking else place
 
 
 def queue_positions(session: Session, job_ids: Collection[str]) -> dict[str, QueuePosition]:

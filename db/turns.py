@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from core.jobs import JobState
 from db.clock import now
-from db.tables import AccountRow, JobRow, WorkerModelRow, WorkerRow
-from db.workers import OFFERED_S
+from db.routing import someone_can_do
+from db.tables import AccountRow, JobRow
 
 
 def next_turn(session: Session, account_id: int) -> float:
@@ -41,10 +41,9 @@ def _reached(session: Session) -> float:
     """Where the queue has come to."""
     started = session.scalar(select(func.max(JobRow.turn)).where(JobRow.started_at.is_not(None)))
     # A job that nobody can run, or not yet, may wait for days, and says nothing about the others.
-    offered = select(WorkerModelRow.name).join(WorkerRow).where(WorkerRow.seen_at > now() - OFFERED_S)
     first_waiting = session.scalar(
         select(JobRow.turn)
-        .where(JobRow.state == JobState.QUEUED, JobRow.available_at <= now(), JobRow.model.in_(offered))
+        .where(JobRow.state == JobState.QUEUED, JobRow.available_at <= now(), someone_can_do())
         .order_by(JobRow.turn)
         .limit(1)
     )

@@ -82,8 +82,8 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
     )
     info = WorkerInfo(id=slot.holder_id, host=socket.gethostname(), device=device)
     presence = Presence(info, specs, tools, addons)
-    runner = _start_jobs(settings, tools, presence, specs, stack)
-    watch = FolderWatch(settings.model_dirs, partial(_offer, settings, engine, presence, runner))
+    runner = _start_jobs(settings, tools, presence, stack)
+    watch = FolderWatch(settings.model_dirs, partial(_offer, settings, engine, presence))
     watch.start()
     stack.callback(watch.close)
     checks: Mapping[str, Check] = {
@@ -109,9 +109,16 @@ def _start_engine(
     # torch takes seconds to import; nothing that a bad setting could stop comes after it.
     from models.engine.engine import Engine
     from models.engine.fingerprint import hardware_name, pick_device
+    from models.safety import studio_screen
 
     models, addons = _find(settings)
-    engine = Engine(models, device=settings.device, max_width=settings.max_width, addons=addons)
+    engine = Engine(
+        models,
+        device=settings.device,
+        max_width=settings.max_width,
+        screen=studio_screen(settings.model_dirs, pick_device(settings.device)),
+        addons=addons,
+    )
     watchdog = Watchdog(lambda: engine.last_tick, settings.watchdog_seconds)
     watchdog.start()
     stack.callback(watchdog.close)
@@ -131,22 +138,18 @@ def _find(settings: Settings) -> tuple[list[LocalModel], list[LocalAddon]]:
     return models, find_addons(settings.model_dirs, hash_cache=settings.data_dir / "addon-hashes.json")
 
 
-def _offer(settings: Settings, engine: Engine, presence: Presence, runner: Runner) -> None:
+def _offer(settings: Settings, engine: Engine, presence: Presence) -> None:
     """Look again at what there is, and tell of it: first the engine, which is then asked for it."""
     models, addons = _find(settings)
     engine.offer(models, addons)
-    runner.offer(frozenset(model.spec.name for model in models))
     presence.offer([model.spec for model in models], [addon.spec for addon in addons])
     logger.info("models: %s; add-ons: %d", _names([model.spec for model in models]), len(addons))
 
 
-def _start_jobs(
-    settings: Settings, tools: Tools, presence: Presence, specs: list[ModelSpec], stack: ExitStack
-) -> Runner:
+def _start_jobs(settings: Settings, tools: Tools, presence: Presence, stack: ExitStack) -> Runner:
     """Register, then claim jobs and look after their leases."""
     runner = Runner(
         tools,
-        models=frozenset(spec.name for spec in specs),
         limit=2 * settings.max_width,
         look_every_s=0.25 if settings.embedded else 2.0,
     )

@@ -11,7 +11,7 @@ import threading
 import time
 
 from core.logs import about_job
-from db import claims
+from db.claiming import UnknownWorker, claim_next
 from workers.job import run_job
 from workers.patience import PASSING
 from workers.running import RunningJob, Stop
@@ -27,14 +27,12 @@ class Runner:
     """The jobs of this process.
 
     Args:
-        models: names of the models that the engine can load.
         limit: most jobs at once.
         look_every_s: doorbells may get lost, so it looks by itself this often.
     """
 
-    def __init__(self, tools: Tools, *, models: frozenset[str], limit: int, look_every_s: float) -> None:
+    def __init__(self, tools: Tools, *, limit: int, look_every_s: float) -> None:
         self._tools = tools
-        self._models = models
         self._limit = limit
         self._look_every_s = look_every_s
         self._doorbell = threading.Event()
@@ -47,10 +45,6 @@ class Runner:
 
     def start(self) -> None:
         self._thread.start()
-
-    def offer(self, models: frozenset[str]) -> None:
-        """Claim jobs for these models from now on; any thread may call it."""
-        self._models = models
 
     def ring(self) -> None:
         """There may be work."""
@@ -81,7 +75,7 @@ class Runner:
                     pass
             except PASSING as error:
                 logger.warning("the database does not answer: %s", error)
-            except claims.UnknownWorker:
+            except UnknownWorker:
                 logger.warning("this worker was forgotten; it registers again with its next sign of life")
             except Exception:
                 # This thread must not end: no job would ever start again.
@@ -94,10 +88,13 @@ class Runner:
         if self._beginning or not self._tools.engine.room:
             return False
         asked_at = time.monotonic()
-        abilities = claims.Abilities(models=self._models, resident=self._tools.engine.resident)
         with self._tools.database.begin() as session:
-            claimed = claims.claim_next(
-                session, self._tools.worker_id, abilities, lease_s=self._tools.lease_s, limit=self._limit
+            claimed = claim_next(
+                session,
+                self._tools.worker_id,
+                lease_s=self._tools.lease_s,
+                limit=self._limit,
+                resident=self._tools.engine.resident,
             )
         if claimed is None:
             return False

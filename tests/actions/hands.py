@@ -9,7 +9,8 @@ from core.jobs import ImageKind
 from core.pictures import encode_input
 from core.storage import image_key
 from db import accounts
-from db.claims import Abilities, Claim, claim_next, complete_image
+from db.claiming import claim_next
+from db.claims import Claim, complete_image
 from db.images import NewImage
 from db.jobs import Job
 
@@ -21,8 +22,7 @@ def balance(studio: Studio, job: Job) -> int:
 
 def claim(studio: Studio) -> Claim:
     with studio.database.begin() as session:
-        abilities = Abilities(models=frozenset(["starter"]))
-        claimed = claim_next(session, "w", abilities, lease_s=60, limit=10)
+        claimed = claim_next(session, "w", lease_s=60, limit=10)
     assert claimed is not None
     return claimed.claim
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
 
 from PIL import Image
 
 from core.events import Event, EventKind, open_redis, publish
 from core.jobs import ImageKind
 from core.model_spec import ModelSpec
+from core.moderation import ImagePolicy
 from core.storage import DirectoryStorage, grid_key, image_key, map_key, preview_key
 from db import claims, workers
-from db.claims import Abilities, ClaimedJob
+from db.claiming import claim_next
+from db.claims import ClaimedJob
 from db.engine import Database
 from db.images import NewImage
 
@@ -43,10 +48,15 @@ class Worker:
         with database.begin() as session:
             workers.register_worker(session, workers.WorkerInfo(id="w", host="h", device="cpu"), [SPEC])
 
+    def offer(self, **changes: object) -> None:
+        """Offer the starter model with other facts from now on."""
+        with self.database.begin() as session:
+            info = workers.WorkerInfo(id="w", host="h", device="cpu")
+            workers.register_worker(session, info, [replace(SPEC, **changes)])  # type: ignore[arg-type]
+
     def claim(self) -> ClaimedJob:
         with self.database.begin() as session:
-            abilities = Abilities(models=frozenset([SPEC.name]))
-            claimed = claims.claim_next(session, "w", abilities, lease_s=600, limit=100)
+            claimed = claim_next(session, "w", lease_s=600, limit=100)
         assert claimed is not None, "no job waits"
         publish(self.redis, Event(kind=EventKind.PROGRESS, job_id=claimed.job.id))
         return claimed
@@ -66,6 +76,7 @@ class Worker:
         side: int = 64,
         quietly: bool = False,
         note: str | None = None,
+        flagged: Collection[int] = (),
     ) -> None:
         """Store pictures (all of them, or so many), a grid where there are several, and end the job.
 
@@ -73,9 +84,12 @@ class Worker:
         """
         count = claimed.job.image_count if images is None else images
         for index in range(count):
-            self._store(claimed, index, ImageKind.RESULT, image_key(claimed.job.id, index), side)
+            key = image_key(claimed.job.id, index)
+            self._store(claimed, index, ImageKind.RESULT, key, side, flagged=index in flagged)
         if count > 1:
-            self._store(claimed, 0, ImageKind.GRID, grid_key(claimed.job.id), side)
+            key = grid_key(claimed.job.id)
+            spoiled = bool(flagged) and claimed.job.image_policy == ImagePolicy.SPOILER
+            self._store(claimed, 0, ImageKind.GRID, key, side, flagged=spoiled)
         with self.database.begin() as session:
             assert claims.finish(session, claimed.claim, note=note)
         if not quietly:
@@ -96,7 +110,7 @@ class Worker:
             assert claims.fail(session, claimed.claim, reason)
         self.deliver(claimed.job.id)
 
-    def make(self, **options: int) -> ClaimedJob:
+    def make(self, **options: Any) -> ClaimedJob:
         """Claim the next job and finish it."""
         claimed = self.claim()
         self.finish(claimed, **options)
@@ -115,7 +129,16 @@ class Worker:
     def deliver(self, job_id: str) -> None:
         publish(self.redis, Event(kind=EventKind.DELIVERY, job_id=job_id))
 
-    def _store(self, claimed: ClaimedJob, index: int, kind: ImageKind, key: str, side: int) -> None:
+    def _store(
+        self,
+        claimed: ClaimedJob,
+        index: int,
+        kind: ImageKind,
+        key: str,
+        side: int,
+        *,
+        flagged: bool = False,
+    ) -> None:
         data = picture_bytes("WEBP" if key.endswith("webp") else "PNG", side)
         self.storage.put(key, data, "image/png")
         image = NewImage(
@@ -127,6 +150,8 @@ class Worker:
             height=side,
             bytes=len(data),
             recipe={},
+            flagged=flagged,
+            held=flagged and claimed.job.image_policy == ImagePolicy.QUARANTINE,
         )
         with self.database.begin() as session:
             assert claims.complete_image(session, claimed.claim, image)

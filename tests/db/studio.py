@@ -12,7 +12,8 @@ from core.model_spec import ModelSpec
 from core.request import Axis, Request
 from core.stages import Decode, Denoise, EncodeImage, EncodeText, Stage
 from db import accounts, claims, jobs, workers
-from db.claims import Abilities, Claim, ClaimedJob
+from db.claiming import claim_next
+from db.claims import Claim, ClaimedJob
 from db.engine import Database
 from db.images import NewImage
 from db.jobs import Job, NewJob
@@ -76,6 +77,13 @@ class Studio:
         self, member: int = 1, *, interaction: int | None = None, age_s: float = 0.0, **options: object
     ) -> Job:
         """Queue a job that is `age_s` old; `options` are those of `request`."""
+        order = request(**options)  # type: ignore[arg-type]
+        return self.order(order, member=member, interaction=interaction, age_s=age_s)
+
+    def order(
+        self, order: Request, *, member: int = 1, interaction: int | None = None, age_s: float = 0.0
+    ) -> Job:
+        """Queue a job for this request."""
         account = self.account(member)
         new = NewJob(
             account_id=account,
@@ -83,7 +91,7 @@ class Studio:
             guild_id=GUILD,
             channel_id=20,
             interaction_id=next(self._interactions) if interaction is None else interaction,
-            request=request(**options),  # type: ignore[arg-type]
+            request=order,
             image_price=IMAGE_PRICE,
         )
         with self.database.begin() as session:
@@ -92,23 +100,25 @@ class Studio:
             self.move(job.id, created_at=-age_s, available_at=-age_s)
         return job
 
-    def worker(self, name: str = "worker") -> str:
+    def worker(self, name: str = "worker", *, models: tuple[str, ...] = ("starter",)) -> str:
         with self.database.begin() as session:
             info = workers.WorkerInfo(id=name, host="host", device="cpu")
-            workers.register_worker(session, info, [model_spec()])
+            workers.register_worker(session, info, [model_spec(model) for model in models])
         return name
 
     def claim(
         self,
         worker: str = "worker",
         *,
-        models: tuple[str, ...] = ("starter",),
+        models: tuple[str, ...] | None = None,
         resident: tuple[str, ...] = (),
         limit: int = 100,
     ) -> ClaimedJob | None:
-        abilities = Abilities(models=frozenset(models), resident=frozenset(resident))
+        """Claim a job, having offered `models` from now on where they are given."""
+        if models is not None:
+            self.worker(worker, models=models)
         with self.database.begin() as session:
-            return claims.claim_next(session, worker, abilities, lease_s=LEASE_S, limit=limit)
+            return claim_next(session, worker, lease_s=LEASE_S, limit=limit, resident=resident)
 
     def take(self, worker: str = "worker", **options: object) -> ClaimedJob:
         """A claim that must succeed."""

@@ -8,7 +8,8 @@ import pytest
 
 from core.jobs import ImageKind, JobState
 from db import claims, jobs, keeping
-from db.claims import Claim, UnknownWorker
+from db.claiming import STARVATION_S, UnknownWorker
+from db.claims import Claim
 from db.tables import DeliveryState
 from tests.db.studio import IMAGE_PRICE, LEASE_S, Studio
 
@@ -88,6 +89,7 @@ def test_a_job_that_started_before_its_turn_moves_no_newcomer_back(studio: Studi
         studio.submit(member=1)
     studio.submit(member=1, model="other")
     studio.take(models=("other",))
+    studio.worker()
     studio.submit(member=2)
     assert 2 in [studio.take().job.member_id for _ in range(2)]
 
@@ -121,7 +123,7 @@ def test_the_resident_model_goes_first_among_equals(studio: Studio) -> None:
 
 
 def test_who_waited_a_minute_goes_before_the_resident_model(studio: Studio) -> None:
-    studio.submit(member=1, model="cold", age_s=claims.STARVATION_S + 1)
+    studio.submit(member=1, model="cold", age_s=STARVATION_S + 1)
     studio.submit(member=2, model="warm")
     assert studio.take(models=("cold", "warm"), resident=("warm",)).job.request.model == "cold"
 

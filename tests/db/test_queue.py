@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, event, insert
 
-from db import claims, queue
+from core.addon_spec import AddonKind, AddonSpec
+from core.needs import MODEL
+from db import addons, claims, queue
 from db.queue import QueuePosition, QueueSize
+from db.routing_tables import JobNeedRow
 from db.tables import JobRow
 from tests.db.studio import IMAGE_PRICE, Studio, request
 
@@ -57,7 +60,12 @@ def test_the_estimate_is_learnt_from_finished_jobs(studio: Studio) -> None:
 def test_a_claim_walks_an_index_however_long_the_queue(studio: Studio) -> None:
     account = studio.account(1)
     with studio.database.begin() as session:
-        session.execute(insert(JobRow), [_queued(account, number) for number in range(5000)])
+        queued = [_queued(account, number) for number in range(5000)]
+        session.execute(insert(JobRow), queued)
+        for kind, name in ((MODEL, "starter"), ("vae", "crisp")):
+            needs = [{"job_id": job["id"], "kind": kind, "name": name} for job in queued]
+            session.execute(insert(JobNeedRow), needs)
+        addons.register_addons(session, "worker", _many_addons())
         session.connection().exec_driver_sql("ANALYZE")
     plans = _plans_of(studio, lambda: [studio.take() for _ in range(3)])
     with studio.database.begin() as session:
@@ -68,6 +76,12 @@ def test_a_claim_walks_an_index_however_long_the_queue(studio: Studio) -> None:
     # PostgreSQL sorts what is equal, group by group, and SQLite does so to the right of the index.
     for plan in in_order:
         assert "Incremental Sort" in plan or "RIGHT PART OF ORDER BY" in plan or "LAST" in plan, plan
+
+
+def _many_addons() -> list[AddonSpec]:
+    kinds = [AddonKind.VAE, AddonKind.LORA, AddonKind.LYCORIS]
+    names = ["crisp", *(f"name-{number}" for number in range(300))]
+    return [AddonSpec(kind=kind, name=name, title=name) for kind in kinds for name in names]
 
 
 def _queued(account: int, number: int) -> dict[str, Any]:

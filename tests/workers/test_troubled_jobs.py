@@ -13,6 +13,7 @@ from sqlalchemy import update
 from core.jobs import JobState
 from core.storage import DirectoryStorage, grid_key, image_key
 from db import claims, jobs
+from db.claiming import claim_next
 from db.keeping import expire_leases
 from db.tables import JobRow
 from models.engine.api import EngineClosed, ImageFailed, ImageTask
@@ -56,8 +57,7 @@ def test_a_lost_claim_drops_everything(workplace: Workplace) -> None:
         # In one transaction, or this worker would renew it, or take it again, in between.
         session.execute(update(JobRow).values(lease_until=0.0))
         assert expire_leases(session) == [job.id]
-        abilities = claims.Abilities(models=frozenset({"starter"}))
-        other = claims.claim_next(session, "other", abilities, lease_s=60.0, limit=1)
+        other = claim_next(session, "other", lease_s=60.0, limit=1)
     assert other is not None
     assert other.job.id == job.id
     wait_for(lambda: not workplace.runner.running())

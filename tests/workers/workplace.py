@@ -53,7 +53,7 @@ class Workplace:
         )
         info = WorkerInfo(id=WORKER, host="host", device="cpu")
         self.presence = Presence(info, [model_spec()], self.tools)
-        self.runner = Runner(self.tools, models=frozenset({"starter"}), limit=16, look_every_s=30.0)
+        self.runner = Runner(self.tools, limit=16, look_every_s=30.0)
         self.leases = Leases(self.tools, self.presence, self.runner.running)
 
     @contextmanager

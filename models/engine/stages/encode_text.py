@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from core.addon_spec import AddonKind
 from core.errors import BadOption
+from core.needs import embeddings_named_in
 from core.prompt.spoken import Spoken, spoken
 from core.stages import EncodeText
 from models.adapters.laid import laid_over
 from models.engine.api import ImageFailed
 from models.engine.autoencoder import vae_of
 from models.engine.images import ImageRun
-from models.engine.inversion import Inversion, named_in
+from models.engine.inversion import Inversion
 
 
 def encode_text(run: ImageRun, stage: EncodeText) -> None:
@@ -36,5 +37,5 @@ def _inversions(run: ImageRun, words: Spoken) -> list[Inversion]:
     if run.addons is None:
         return []
     names = run.addons.names(AddonKind.EMBEDDING)
-    said = named_in(f"{words.prompt_text}\n{words.negative_text}", names)
+    said = embeddings_named_in(f"{words.prompt_text}\n{words.negative_text}", names)
     return [run.addon(AddonKind.EMBEDDING, name) for name in said]

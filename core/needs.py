@@ -1,0 +1,114 @@
+"""What a job needs of the worker that draws it: models and add-ons, by kind and name.
+
+Words of a prompt that call up textual inversions count too: whoever lacks the file would read them as
+ordinary words and draw another picture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind
+from core.grid import image_request
+from core.request import Request
+from core.stages import Denoise, EncodeText, MakeMask, Stage, Upscale
+from core.words import N_, _
+
+#: The kind of a base model or a refiner, beside those of AddonKind.
+MODEL = "model"
+
+#: What members call each kind.
+KIND_WORDS = {
+    MODEL: N_("model"),
+    AddonKind.CONTROLNET: N_("ControlNet"),
+    AddonKind.PREPROCESSOR: N_("preprocessor"),
+    AddonKind.IP_ADAPTER: N_("IP-Adapter"),
+    AddonKind.MASKER: N_("finder of things"),
+    AddonKind.LORA: N_("LoRA"),
+    AddonKind.EMBEDDING: N_("embedding"),
+    AddonKind.UPSCALER: N_("upscaler"),
+    AddonKind.FACE_RESTORER: N_("face restorer"),
+    AddonKind.VAE: N_("VAE"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    #: MODEL, or an AddonKind; LORA stands for all that lies over a model's weights.
+    kind: str
+    name: str
+
+    @property
+    def words(self) -> str:
+        """For a member, e.g. "LoRA ink"."""
+        return f"{_(KIND_WORDS[self.kind])} {self.name}"
+
+
+def needs_of(request: Request, embeddings: Iterable[str] = ()) -> frozenset[Need]:
+    """Everything without which the request can't be drawn as it is meant.
+
+    Args:
+        embeddings: names of the textual inversions that there are.
+    """
+    return frozenset((Need(kind=MODEL, name=request.model), *_needs(request, embeddings)))
+
+
+def _needs(request: Request, embeddings: Iterable[str]) -> Iterator[Need]:
+    if request.vae is not None:
+        yield Need(kind=AddonKind.VAE, name=request.vae)
+    for adapter in request.adapters:
+        yield Need(kind=AddonKind.LORA, name=adapter.name)
+    for stage in request.stages:
+        yield from needs_of_stage(stage)
+    for name in embeddings_named_in(_all_words(request), embeddings):
+        yield Need(kind=AddonKind.EMBEDDING, name=name)
+
+
+def needs_of_stage(stage: Stage) -> Iterator[Need]:
+    """What one stage needs besides the request's model."""
+    if isinstance(stage, Denoise):
+        if stage.model is not None:
+            yield Need(kind=MODEL, name=stage.model)
+        for unit in stage.controls:
+            yield Need(kind=AddonKind.CONTROLNET, name=unit.model)
+            if unit.preprocessor is not None:
+                yield Need(kind=AddonKind.PREPROCESSOR, name=unit.preprocessor)
+        for reference in stage.references:
+            yield Need(kind=AddonKind.IP_ADAPTER, name=reference.model)
+    elif isinstance(stage, MakeMask):
+        yield Need(kind=AddonKind.MASKER, name=TEXT_MASKER if stage.text else POINT_MASKER)
+    elif isinstance(stage, Upscale):
+        yield Need(kind=AddonKind.UPSCALER, name=stage.upscaler)
+
+
+def _all_words(request: Request) -> str:
+    """Prompts and negative prompts of all images, their choices undrawn."""
+    images = [image_request(request, index) for index in range(request.count)] if request.axes else [request]
+    texts = [stage for image in images for stage in image.stages if isinstance(stage, EncodeText)]
+    return "\n".join(f"{text.prompt}\n{text.negative_prompt}" for text in texts)
+
+
+def embeddings_named_in(text: str, names: Iterable[str]) -> list[str]:
+    """Which of the names a text says."""
+    known = {embedding_key(name): name for name in names}
+    said = {embedding_key(found[0]) for found in embedding_pattern(frozenset(known)).finditer(text)}
+    return sorted(known[name] for name in said)
+
+
+@cache
+def embedding_pattern(keys: frozenset[str]) -> re.Pattern[str]:
+    """A name as a word of its own, or as diffusers spells it, in pointed brackets."""
+    if not keys:
+        return re.compile(r"(?!)")
+    # Otherwise "ink" would be found in "ink-wash".
+    longest_first = sorted(keys, key=len, reverse=True)
+    either = "|".join("[-_]+".join(map(re.escape, name.split("-"))) for name in longest_first)
+    return re.compile(rf"<(?:{either})>|(?<![\w-])(?:{either})(?![\w-])", re.IGNORECASE)
+
+
+def embedding_key(name: str) -> str:
+    """Files and catalogue may spell a name with capitals or with underscores."""
+    return re.sub("[-_]+", "-", name.strip("<>").casefold())

@@ -1,0 +1,108 @@
+"""Which worker can do which job: the one that holds everything that the job needs.
+
+Needs are written when a job is submitted and dropped when it ends, so that the queue is compared with what
+workers say they hold by indexes alone, whatever a request looks like inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.addon_spec import AddonKind
+from core.needs import MODEL, Need, needs_of
+from core.request import Request
+from db.clock import now
+from db.routing_tables import JobNeedRow
+from db.tables import JobRow, WorkerAddonRow, WorkerModelRow, WorkerRow
+from db.workers import OFFERED_S
+
+_Worker = str | InstrumentedAttribute[str]
+
+_KIN = case((JobNeedRow.kind == AddonKind.LORA, AddonKind.LYCORIS.value), else_=JobNeedRow.kind)
+
+
+def write_needs(session: Session, job_id: str, request: Request) -> None:
+    """Note what a new job needs."""
+    needs = needed(session, request)
+    session.add_all(JobNeedRow(job_id=job_id, kind=need.kind, name=need.name) for need in needs)
+    session.flush()
+
+
+def needed(session: Session, request: Request) -> frozenset[Need]:
+    """What a request needs, with the textual inversions of live workers that it names."""
+    embeddings = (
+        select(WorkerAddonRow.name)
+        .join(WorkerRow)
+        .where(WorkerAddonRow.kind == AddonKind.EMBEDDING, _alive())
+        .distinct()
+    )
+    return needs_of(request, session.scalars(embeddings).all())
+
+
+def drop_needs(session: Session, job_id: str) -> None:
+    session.execute(delete(JobNeedRow).where(JobNeedRow.job_id == job_id))
+
+
+def can_do(worker_id: _Worker) -> ColumnElement[bool]:
+    """For a SELECT of jobs: the worker lacks nothing of what the job needs."""
+    lacking = select(JobNeedRow.job_id).where(JobNeedRow.job_id == JobRow.id, ~_holds(worker_id))
+    return ~exists(lacking.correlate(JobRow, WorkerRow))
+
+
+def someone_can_do() -> ColumnElement[bool]:
+    """For a SELECT of jobs: some live worker lacks nothing."""
+    return exists(select(WorkerRow.id).where(_alive(), can_do(WorkerRow.id)).correlate(JobRow))
+
+
+def lacking_needs(session: Session, needs: Collection[Need]) -> frozenset[Need]:
+    """What keeps every live worker from it: none of it all where one can do it.
+
+    That is what no live worker holds, or where each thing is held but by different workers, all of it.
+    """
+    live = session.scalars(select(WorkerRow.id).where(_alive())).all()
+    models = select(WorkerModelRow.worker_id, WorkerModelRow.name).where(
+        WorkerModelRow.worker_id.in_(live),
+        WorkerModelRow.name.in_([need.name for need in needs if need.kind == MODEL]),
+    )
+    addons = select(WorkerAddonRow.worker_id, WorkerAddonRow.kind, WorkerAddonRow.name).where(
+        WorkerAddonRow.worker_id.in_(live), WorkerAddonRow.name.in_([need.name for need in needs])
+    )
+    held: dict[str, set[Need]] = {worker: set() for worker in live}
+    for worker, name in session.execute(models).tuples():
+        held[worker].add(Need(kind=MODEL, name=name))
+    for worker, kind, name in session.execute(addons).tuples():
+        held[worker].add(Need(kind=AddonKind.LORA if kind == AddonKind.LYCORIS else kind, name=name))
+    wanted = frozenset(needs)
+    if any(wanted <= has for has in held.values()):
+        return frozenset()
+    return wanted.difference(*held.values()) or wanted
+
+
+def lacking_for(session: Session, job_id: str) -> frozenset[Need]:
+    """What keeps every live worker from a queued job, as `lacking_needs`."""
+    rows = session.execute(select(JobNeedRow.kind, JobNeedRow.name).where(JobNeedRow.job_id == job_id))
+    return lacking_needs(session, [Need(kind=kind, name=name) for kind, name in rows.tuples()])
+
+
+def _holds(worker_id: _Worker) -> ColumnElement[bool]:
+    """Whether the worker holds what the need names."""
+    model = select(WorkerModelRow.name).where(
+        WorkerModelRow.worker_id == worker_id, WorkerModelRow.name == JobNeedRow.name
+    )
+    addon = select(WorkerAddonRow.name).where(
+        WorkerAddonRow.worker_id == worker_id,
+        WorkerAddonRow.name == JobNeedRow.name,
+        # LoRA stands for its kin too. As a list of two it stays one search of an index.
+        WorkerAddonRow.kind.in_([JobNeedRow.kind, _KIN]),
+    )
+    return or_(
+        and_(JobNeedRow.kind == MODEL, exists(model.correlate(JobNeedRow, WorkerRow))),
+        and_(JobNeedRow.kind != MODEL, exists(addon.correlate(JobNeedRow, WorkerRow))),
+    )
+
+
+def _alive() -> ColumnElement[bool]:
+    return WorkerRow.seen_at > now() - OFFERED_S
