@@ -18,11 +18,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.info import info
-from actions.person import Asked
+from actions.person import Asked, Person
 from actions.studio import Studio
 from bot.answering import answer_with_job
-from bot.buttons import BUTTONS
 from bot.cogs import COGS
+from bot.copies import send_copy
 from bot.delivery import AT_ONCE, Deliverer
 from bot.downloads import Downloads
 from bot.embeds import info_embed
@@ -31,15 +31,15 @@ from bot.given import GivenPictures
 from bot.limits import UploadLimits
 from bot.menus import add_menus
 from bot.people import person_of
-from bot.picture_buttons import PICTURE_BUTTONS
 from bot.placeholder import Placeholders
 from bot.posts import ended_post
 from bot.progress import Progress
+from bot.reactions import Reactions
 from bot.speaking import speak_with_each
 from bot.throttle import Throttle
-from bot.tools import PictureMenu, Tools
 from bot.translator import CommandTranslator
 from bot.turns import Turns
+from bot.verbs import ITEMS
 from core.events import EventKind, listen
 from core.settings import Settings
 from db.jobs import Job
@@ -76,8 +76,8 @@ class Atelier(commands.Bot):
             # Never read: every command is a slash command. A mention needs no privileged intent.
             command_prefix=commands.when_mentioned,
             help_command=None,
-            # Servers and channels; interactions come without any intent.
-            intents=discord.Intents(guilds=True),
+            # Servers, channels and reactions; interactions come without any intent. None of them is privileged.
+            intents=discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
             # READY doesn't wait for servers to arrive: no command needs their cache.
             guild_ready_timeout=0,
@@ -93,29 +93,41 @@ class Atelier(commands.Bot):
         self.progress = Progress(self, interval_s=look_s)
         self.deliverer = Deliverer(self, bot_id=f"{socket.gethostname()}-{os.getpid()}", interval_s=look_s)
         self.given = GivenPictures(self, Downloads(settings.sandbox_url))
+        self.reactions = Reactions(self)
         self._slow = ThreadPoolExecutor(max_workers=2 * AT_ONCE, thread_name_prefix="pictures")
         self._redis_url = settings.redis_url
         self._loops: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
-        self.add_dynamic_items(*BUTTONS, Tools, PictureMenu, *PICTURE_BUTTONS)
+        self.add_dynamic_items(*ITEMS)
         speak_with_each(self)
         await self.tree.set_translator(CommandTranslator())
-        add_menus(self)
-        for cog in COGS:
-            await self.add_cog(cog(self))
+        await self.add_commands()
         for loop in (self._sync_commands(), self.deliverer.run(), self.progress.run(), self._hear_events()):
             task = asyncio.create_task(loop)
             task.add_done_callback(_report)
             self._loops.append(task)
 
+    async def add_commands(self) -> None:
+        """All commands and menus; Discord does not know of them yet."""
+        add_menus(self)
+        for cog in COGS:
+            await self.add_cog(cog(self))
+
     async def close(self) -> None:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        await self.reactions.close()
         # A storage that hangs must not keep the bot from ending.
         self._slow.shutdown(wait=False, cancel_futures=True)
         await super().close()
+
+    def dispatch(self, event: str, /, *arguments: Any, **options: Any) -> None:
+        super().dispatch(event, *arguments, **options)
+        # Here, and in no listener, which would run later: the event's number is read from the socket.
+        if event in ("raw_reaction_add", "raw_reaction_remove"):
+            self.reactions.hear(*arguments, session=self.ws.session_id, number=self.ws.sequence)
 
     @property
     def is_connected(self) -> bool:
@@ -162,6 +174,10 @@ class Atelier(commands.Bot):
         limit = self.limits.of(interaction.guild_id)
         post = await self.beside(ended_post, self.studio.storage, told.job, told.images, limit=limit)
         await interaction.followup.send(**post.for_send(), embed=embed, ephemeral=True)
+
+    async def send_copy(self, person: Person, job_id: str) -> None:
+        """Send a job's pictures to the person's direct messages. Raises Refusal."""
+        await send_copy(self, person, job_id)
 
     async def _sync_commands(self) -> None:
         """Register the commands, as often as it takes."""

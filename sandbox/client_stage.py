@@ -67,6 +67,14 @@ class Stage(Caller):
         """Boost a server to a tier, 0 to 3."""
         await self._post("change_guild", premium_tier=premium_tier, guild=guild)
 
+    async def set_locale(self, member: str, locale: str) -> None:
+        """The language of a member's client, as Discord names it: "de", "es-419"."""
+        await self._post("set_locale", member=member, locale=locale)
+
+    async def set_guild_locale(self, locale: str, *, guild: str | None = None) -> None:
+        """The language that a server prefers."""
+        await self._post("change_guild", locale=locale, guild=guild)
+
     async def set_overwrite(
         self,
         channel: str | int,

@@ -15,6 +15,7 @@ class User:
     name: str
     bot: bool = False
     accepts_dms: bool = True
+    locale: str = "en-US"  # the language of their client
 
 
 @dataclass(kw_only=True)
@@ -46,6 +47,7 @@ class Guild:
     owner_id: int
     premium_tier: int = 0
     upload_limit: int | None = None
+    locale: str = "en-US"  # which the server prefers
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
 

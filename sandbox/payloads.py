@@ -84,6 +84,7 @@ class Payloads(Places):
     def interaction(self, interaction: Interaction, *, message: Message | None) -> Payload:
         """INTERACTION_CREATE; `message` is the one whose component was used."""
         channel = self._world.channels[interaction.channel_id]
+        user = self._world.users[interaction.user_id]
         payload: Payload = {
             "id": str(interaction.id),
             "application_id": str(self._world.bot.id),
@@ -93,13 +94,12 @@ class Payloads(Places):
             "data": interaction.data,
             "channel_id": str(channel.id),
             "channel": self.channel_for(channel, interaction.user_id),
-            "locale": "en-US",
+            "locale": user.locale,
             "entitlements": [],
             "authorizing_integration_owners": self._owners(interaction),
         }
         if message is not None:
             payload["message"] = self.message(message)
-        user = self._world.users[interaction.user_id]
         if interaction.guild_id is None:
             return payload | {
                 "user": self.user(user),
@@ -114,8 +114,8 @@ class Payloads(Places):
             "member": member,
             "context": 0,
             "guild_id": str(guild.id),
-            "guild": {"id": str(guild.id), "features": [], "locale": "en-US"},
-            "guild_locale": "en-US",
+            "guild": {"id": str(guild.id), "features": [], "locale": guild.locale},
+            "guild_locale": guild.locale,
             "app_permissions": str(in_channel(self._world, channel, self._world.bot.id)),
             "attachment_size_limit": guild.upload_limit_bytes,
         }

@@ -210,7 +210,7 @@ class Places:
             "owner_id": str(guild.owner_id),
             "roles": [self.role(role) for role in guild.roles.values()],
             "premium_tier": guild.premium_tier,
-            "preferred_locale": "en-US",
+            "preferred_locale": guild.locale,
             "region": "deprecated",
             "afk_timeout": 300,
             "max_members": 500_000,

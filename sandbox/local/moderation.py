@@ -42,12 +42,18 @@ def change_channel(discord: Discord, body: Body) -> Body:
 
 
 def change_guild(discord: Discord, body: Body) -> Body:
-    """Boost a server to `premium_tier`, which decides how large uploads may be."""
+    """Boost a server to `premium_tier`, which decides how large uploads may be; or let it prefer a `locale`."""
     guild = find_guild(discord.world, body.get("guild"))
-    guild.premium_tier = int(body["premium_tier"])
+    guild.premium_tier = int(body.get("premium_tier", guild.premium_tier))
+    guild.locale = str(body.get("locale", guild.locale))
     shown = discord.payloads.guild(guild)
     discord.announce("GUILD_UPDATE", shown)
     return shown
+
+
+def set_locale(discord: Discord, body: Body) -> None:
+    """The language of a member's client, as Discord names it: "de", "es-419"."""
+    find_user(discord.world, body["member"]).locale = str(body["locale"])
 
 
 def set_overwrite(discord: Discord, body: Body) -> None:
@@ -139,6 +145,7 @@ def _thread(discord: Discord, body: Body) -> tuple[Channel, Thread]:
 
 ACTS = (
     set_roles,
+    set_locale,
     change_role,
     change_channel,
     change_guild,
