@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from core.errors import BadOption
 from core.model_spec import ModelSpec
+from core.sizes import room_scale
 from core.words import _
 
 #: Pixels of the picture along its edge that are painted anew with what is around it, and put back in the end:
@@ -48,7 +49,7 @@ def extended(image: Image.Image, by: Extension, spec: ModelSpec) -> Canvas:
     width, height = image.width + by.left + by.right, image.height + by.up + by.down
     if (width, height) == image.size:
         raise BadOption("sides", 0, _("say how many pixels to add on at least one side."))
-    scale = min(1.0, spec.max_side / width, spec.max_side / height)
+    scale = min(spec.max_side / width, spec.max_side / height, room_scale(width, height, spec))
     small = _scaled(image, scale)
     if min(small.size) < spec.side_multiple:
         raise BadOption(
@@ -79,16 +80,17 @@ def panned(image: Image.Image, *, across: int, down: int, spec: ModelSpec) -> Ca
 
     The canvas grows as far as the model draws; beyond that the far side of the picture is left out.
     """
-    size = tuple(
+    grown = tuple(
         min(_whole_steps(side + side // 2, spec), spec.max_side) if direction else side
         for side, direction in ((image.width, across), (image.height, down))
     )
+    size = (grown[0], grown[1]) if spec.has_room(grown[0], grown[1]) else image.size
     added = (image.width // 2 * abs(across), image.height // 2 * abs(down))
     corner = (
         _edge(size[0] - image.width, added[0], across),
         _edge(size[1] - image.height, added[1], down),
     )
-    return _canvas(image, (size[0], size[1]), corner)
+    return _canvas(image, size, corner)
 
 
 def _edge(room: int, added: int, direction: int) -> int:

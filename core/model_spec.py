@@ -30,8 +30,23 @@ class ModelSpec:
     default_sampler: str
     default_schedule: str
     licence: str
+    #: Made for pictures that only adults may see; it draws in age-restricted channels alone.
+    adult: bool = False
     #: Name of a VAE to be used instead of the model's own.
     vae: str | None = None
+    #: Most pixels of one picture that the worker's memory allows; None where the sides alone limit it.
+    max_pixels: int | None = None
+    #: How the worker's memory has it draw its native size: "plain", "sliced", "tiled", "offloaded"; "" where
+    #: nobody asked.
+    memory: str = ""
+
+    def has_room(self, width: int, height: int) -> bool:
+        """Whether a picture of so many pixels fits in the worker's memory."""
+        return self.max_pixels is None or width * height <= self.max_pixels
+
+    def has_room(self, width: int, height: int) -> bool:
+        """Whether a picture of so many pixels fits in the worker's memory."""
+        return self.max_pixels is None or width * height <= self.max_pixels
 
     @property
     def is_refiner(self) -> bool:

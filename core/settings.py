@@ -55,6 +55,9 @@ class Settings:
     sandbox_url: str | None
     #: torch device of the engine (`ATELIER_DEVICE`): "auto", "cpu", "cuda", "cuda:1", "mps".
     device: str
+    #: GiB of memory that the engine may use (`ATELIER_MEMORY`); None: most of a graphics card, half of a
+    #: computer.
+    memory_gib: float | None
     #: Most rows of one UNet call (`ATELIER_MAX_WIDTH`): 1, 2, 4, 8 or 16.
     max_width: int
     #: Seconds that a worker holds a job without renewing (`ATELIER_LEASE_SECONDS`).
@@ -99,6 +102,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         discord_token=values.optional("DISCORD_TOKEN"),
         sandbox_url=values.optional("ATELIER_SANDBOX_URL"),
         device=values.text("ATELIER_DEVICE", "auto"),
+        memory_gib=values.optional_number("ATELIER_MEMORY", low=0.01, high=10_000.0),
         max_width=values.choice("ATELIER_MAX_WIDTH", 8, (1, 2, 4, 8, 16)),
         lease_seconds=values.number("ATELIER_LEASE_SECONDS", 15.0, low=1.0, high=600.0),
         watchdog_seconds=values.number("ATELIER_WATCHDOG_SECONDS", 120.0, low=1.0, high=3600.0),
@@ -155,6 +159,12 @@ class _Values:
         if not low <= number <= high:
             raise SettingsError(f"{name} is {text!r}: it must be a number from {low:g} to {high:g}.")
         return number
+
+    def optional_number(self, name: str, *, low: float, high: float) -> float | None:
+        return None if self.optional(name) is None else self.number(name, low, low=low, high=high)
+
+    def optional_number(self, name: str, *, low: float, high: float) -> float | None:
+        return None if self.optional(name) is None else self.number(name, low, low=low, high=high)
 
     def choice(self, name: str, default: _T, allowed: tuple[_T, ...]) -> _T:
         text = self.text(name, str(default))

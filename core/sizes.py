@@ -41,7 +41,7 @@ def size_for_ratio(ratio: float, spec: ModelSpec) -> tuple[int, int]:
     short = min(max(short, spec.min_side), spec.max_side / max(ratio, 1 / ratio))
     sides = (short * max(ratio, 1.0), short * max(1 / ratio, 1.0))
     width, height = (_nearest_side(side, spec) for side in sides)
-    return width, height
+    return _with_room(width, height, spec)
 
 
 def typed_size(size: str, spec: ModelSpec) -> tuple[int, int]:
@@ -77,6 +77,9 @@ def typed_size(size: str, spec: ModelSpec) -> tuple[int, int]:
                 height=near[1],
             ),
         )
+    if not spec.has_room(width, height):
+        would_do = "{}x{}".format(*_with_room(width, height, spec))
+        raise BadOption("size", size, _no_room(spec, would_do))
     return width, height
 
 
@@ -84,7 +87,7 @@ def size_like(width: int, height: int, spec: ModelSpec) -> tuple[int, int]:
     """(width, height) in pixels for a picture of that size: its own where the model draws it (in its steps),
     else its shape, as nearly as the model can, near the native area."""
     if all(spec.min_side <= side <= spec.max_side for side in (width, height)):
-        return _nearest_side(width, spec), _nearest_side(height, spec)
+        return _with_room(_nearest_side(width, spec), _nearest_side(height, spec), spec)
     longest = spec.max_side / spec.min_side
     ratio = min(max(width / height, 1 / longest), longest)
     return size_for_ratio(ratio, spec)
@@ -102,7 +105,39 @@ def scaled_size(option: str, size: tuple[int, int], scale: float, spec: ModelSpe
         )
         raise BadOption(option, f"{scale:g}", allowed)
     width, height = (_nearest_side(side * scale, spec) for side in size)
+    if not spec.has_room(width, height):
+        most = min(_with_room(width, height, spec)) / min(size)
+        raise BadOption(option, f"{scale:g}", _no_room(spec, f"{math.floor(100 * most) / 100:g}"))
     return width, height
+
+
+def room_scale(width: int, height: int, spec: ModelSpec) -> float:
+    """The factor, at most 1, by which a picture is scaled down so that it fits in the worker's memory though
+    its sides are then rounded up to the model's steps."""
+    if spec.max_pixels is None:
+        return 1.0
+    area, edge, step = width * height, (width + height) * spec.side_multiple, spec.side_multiple
+    return min(1.0, (math.sqrt(edge**2 + 4 * area * (spec.max_pixels - step**2)) - edge) / (2 * area))
+
+
+def _with_room(width: int, height: int, spec: ModelSpec) -> tuple[int, int]:
+    """The size itself where the worker's memory allows it, else the largest of its shape that fits, nearly."""
+    if spec.max_pixels is None or spec.has_room(width, height):
+        return width, height
+    scale, step = math.sqrt(spec.max_pixels / (width * height)), spec.side_multiple
+    short = max(spec.min_side, int(min(width, height) * scale) // step * step)
+    long = min(int(max(width, height) * scale), spec.max_pixels // short) // step * step
+    return (long, short) if width > height else (short, long)
+
+
+def _no_room(spec: ModelSpec, would_do: str) -> str:
+    side = math.isqrt(spec.max_pixels or 0) // spec.side_multiple * spec.side_multiple
+    return _(
+        "this studio's memory has room for pictures of {title} as large as {side}x{side}; {would_do} would do.",
+        title=spec.title,
+        side=side,
+        would_do=would_do,
+    )
 
 
 def _nearest_side(side: float, spec: ModelSpec) -> int:

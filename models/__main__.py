@@ -5,10 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import torch
 
 _GIB = 2**30
 
@@ -51,35 +47,45 @@ def _identify(args: argparse.Namespace) -> None:
         print(f"{file.name}: {identity.kind}, {identity.architecture or 'any architecture'}")
 
 
+#: How the table names each way.
+_WAYS = {
+    "plain": "yes",
+    "sliced": "with sliced attention",
+    "tiled": "with a tiled VAE",
+    "offloaded": "with offload, slower",
+}
+
+
+#: How the table names each way.
+_WAYS = {
+    "plain": "yes",
+    "sliced": "with sliced attention",
+    "tiled": "with a tiled VAE",
+    "offloaded": "with offload, slower",
+}
+
+
 def _fits(args: argparse.Namespace) -> None:
     from core.settings import load_settings
     from models.catalogue import find_models
     from models.engine.fingerprint import pick_device
-    from models.fits import footprint, sides_to_try
+    from models.fits import Machine, needs_of, sides_to_try, this_machine
+    from models.plans import plan_for
 
     settings = load_settings()
-    device = pick_device(settings.device)
-    memory = int(args.memory * _GIB) if args.memory else _memory_of(device)
-    half = bool(args.memory) or device.type != "cpu"
-    print(f"{memory / _GIB:.1f} GiB, {'fp16' if half else 'fp32'}")
+    machine = this_machine(pick_device(settings.device), args.memory or settings.memory_gib)
+    if args.memory:
+        machine = Machine(budget=machine.budget, half=True, fused=True)
+    print(f"{machine.budget / _GIB:.1f} GiB usable, {'fp16' if machine.half else 'fp32'}")
     for model in find_models(settings.model_dirs):
         print(f"\n{model.spec.title}")
-        needs = footprint(model.path, half=half)
-        for side in sides_to_try(model.spec.side_multiple, model.spec.native_side):
-            way = needs.way(side, side, memory)
-            print(f"  {side:>5} x {side:<5} {way or 'no'}")
+        sides = list(sides_to_try(model.spec.side_multiple, model.spec.native_side))
+        plan = plan_for(needs_of(model, machine), machine.budget, sides[-1] ** 2)
+        for side in sides:
+            way = plan.way(side * side)
+            print(f"  {side:>5} x {side:<5} {'no' if way is None else _WAYS[way]}")
             if way is None:
                 break
-
-
-def _memory_of(device: torch.device) -> int:
-    import os
-
-    import torch
-
-    if device.type == "cuda":
-        return torch.cuda.get_device_properties(device).total_memory
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
 def main() -> int:

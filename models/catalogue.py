@@ -20,6 +20,7 @@ from core.samplers import SAMPLERS
 from models.facts import facts_of_file, facts_of_folder, read_object
 from models.files.header import BadWeights
 from models.hashes import HashCache
+from models.plans import MemoryPlan
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class LocalModel:
 
     spec: ModelSpec
     path: Path
+    #: How it is drawn with on this machine (`models.fits`); None where that was not asked.
+    plan: MemoryPlan | None = None
 
 
 def find_models(model_dirs: Iterable[Path], *, hash_cache: Path | None = None) -> list[LocalModel]:

@@ -1,135 +1,194 @@
-"""Which sizes a model can draw on this machine, and how: "what fits here".
+"""What base models need of this machine's memory: "what fits here".
 
 Weights are counted from the files' heads and calls are traced on the meta device (`models.memory`), so that
-the answer takes seconds, loads nothing, and holds for a card that is not there (`--memory 8`).
+the answer takes seconds, loads nothing, and holds for a card that is not there
+(`python -m models fits --memory 8`). What was traced is remembered between starts.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import cached_property
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-
+from models.architectures import sdxl
 from models.facts import configs_of_file
-from models.files.header import read_header
-from models.files.identify import identify
-from models.memory import peak_bytes
+from models.files.header import BadWeights, read_header
+from models.plans import Curve, Needs, limited, plan_for
 
-#: Share of the memory that the system, the driver and libraries' workspaces leave.
+if TYPE_CHECKING:
+    import torch
+
+    from models.catalogue import LocalModel
+
+logger = logging.getLogger(__name__)
+
+#: Share of a card's memory that the system, the driver and libraries' workspaces leave.
 _USABLE = 0.85
 _TOKENS = 77
-
-
-class Way(StrEnum):
-    """How a size is drawn, the fastest way first."""
-
-    PLAIN = "yes"
-    #: The autoencoder works tile by tile.
-    TILED = "with a tiled VAE"
-    #: Only the part that works lies on the card; the tiled VAE as well.
-    OFFLOADED = "with offload, slower"
+#: Devices whose attention makes no matrix (`models.memory`).
+_FUSED = ("cpu", "cuda")
+#: What is traced: the native side, its half and its double.
+_SHARES = (0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Footprint:
-    """What a base model takes, in bytes."""
+class Machine:
+    """What a model is drawn with."""
 
-    unet: torch.nn.Module
-    vae: torch.nn.Module
-    #: Weights of the text encoders.
-    text_bytes: int
-    #: 2 (fp16) or 4.
-    bytes_per_number: int
-
-    def way(self, width: int, height: int, memory_bytes: int) -> Way | None:
-        """The first way in which a picture of so many pixels fits; None where none does."""
-        usable = memory_bytes * _USABLE
-        weights = self.unet_bytes + self.vae_bytes + self.text_bytes
-        denoising, decoding = self.denoising_peak(width, height), self.decoding_peak(width, height)
-        tiled = self.tiled_peak(width, height)
-        if weights + max(denoising, decoding) <= usable:
-            return Way.PLAIN
-        if weights + max(denoising, tiled) <= usable:
-            return Way.TILED
-        if max(self.unet_bytes + denoising, self.vae_bytes + tiled, self.text_bytes) <= usable:
-            return Way.OFFLOADED
-        return None
-
-    @cached_property
-    def unet_bytes(self) -> int:
-        return self._weights(self.unet)
-
-    @cached_property
-    def vae_bytes(self) -> int:
-        return self._weights(self.vae)
-
-    def denoising_peak(self, width: int, height: int) -> int:
-        """One picture with guidance: a call for two rows."""
-        unet: Any = self.unet
-        rows = 2
-        text = self._empty(rows, _TOKENS, unet.config.cross_attention_dim)
-        latents = self._empty(rows, unet.config.in_channels, height // self._factor, width // self._factor)
-        options: dict[str, Any] = {}
-        if unet.config.addition_embed_type == "text_time":
-            # Only their sum counts here: SDXL has six time ids, its refiner five.
-            times = 5
-            pooled = (
-                unet.config.projection_class_embeddings_input_dim
-                - times * unet.config.addition_time_embed_dim
-            )
-            options["added_cond_kwargs"] = {
-                "text_embeds": self._empty(rows, pooled),
-                "time_ids": self._empty(rows, times),
-            }
-        return peak_bytes(lambda: unet(latents, self._empty(rows), text, return_dict=False, **options))
-
-    def decoding_peak(self, width: int, height: int) -> int:
-        vae: Any = self.vae
-        latents = self._empty(1, vae.config.latent_channels, height // self._factor, width // self._factor)
-        return peak_bytes(lambda: vae.decode(latents, return_dict=False))
-
-    def tiled_peak(self, width: int, height: int) -> int:
-        """Tiles are as large as the pictures that the autoencoder was trained on; results add up."""
-        side = int(getattr(self.vae, "tile_sample_min_size", 512))
-        tile = self.decoding_peak(min(side, width), min(side, height))
-        return tile + 2 * 3 * width * height * self.bytes_per_number
-
-    @property
-    def _factor(self) -> int:
-        vae: Any = self.vae
-        return int(2 ** (len(vae.config.block_out_channels) - 1))
-
-    def _weights(self, part: torch.nn.Module) -> int:
-        return sum(weight.numel() for weight in part.parameters()) * self.bytes_per_number
-
-    def _empty(self, *shape: int) -> torch.Tensor:
-        dtype = torch.float16 if self.bytes_per_number == 2 else torch.float32
-        return torch.empty(shape, device="meta", dtype=dtype)
+    #: For weights and calls together.
+    budget: int
+    #: Weights of 2 bytes a number instead of 4.
+    half: bool
+    #: Attention makes no matrix.
+    fused: bool
 
 
-def footprint(path: Path, *, half: bool) -> Footprint:
-    """What the base model at `path` (a diffusers folder or a single file) takes in fp16 (`half`) or fp32.
+def this_machine(device: torch.device, memory_gib: float | None = None) -> Machine:
+    """The machine at hand, or one of its kind with so much memory.
+
+    A card's memory is used but for a reserve; of a computer's, which others need too, the half.
+    """
+    import torch
+
+    if memory_gib is not None:
+        budget = int(memory_gib * 2**30 * _USABLE)
+    elif device.type == "cuda":
+        budget = int(torch.cuda.get_device_properties(device).total_memory * _USABLE)
+    else:
+        budget = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    return Machine(budget=budget, half=device.type == "cuda", fused=device.type in _FUSED)
+
+
+def fitting(
+    models: Iterable[LocalModel], machine: Machine, *, cache: Path | None = None
+) -> list[LocalModel]:
+    """The models that can draw on this machine, each with its plan and the limits that follow from it.
+
+    Args:
+        cache: file that remembers what was traced.
+    """
+    known = _read(cache)
+    found: dict[str, Any] = {}
+    fit = []
+    for model in models:
+        try:
+            needs = _remembered(known, found, model, machine)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, BadWeights) as error:
+            # It may draw all the same: what is wrong with it is told when it is loaded.
+            logger.warning("what %s needs is not known: %s", model.spec.name, error)
+            fit.append(model)
+            continue
+        plan = plan_for(needs, machine.budget, model.spec.max_side**2)
+        spec = limited(model.spec, plan)
+        if spec is None:
+            logger.warning("%s is left out: no picture of it fits in this machine's memory", model.spec.name)
+            continue
+        logger.info("%s: %s", spec.name, plan)
+        fit.append(replace(model, spec=spec, plan=plan))
+    if cache is not None and found != known:
+        with suppress(OSError):
+            cache.write_text(json.dumps(found), encoding="utf-8")
+    return fit
+
+
+def needs_of(model: LocalModel, machine: Machine) -> Needs:
+    """What the model takes on such a machine.
 
     Raises:
-        BadWeights, OSError, ValueError: it is no base model, or can't be read.
+        BadWeights, OSError, ValueError, KeyError, TypeError: its configs can't be read.
     """
-    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from models.memory import Attention
 
-    unet_config, vae_config = _configs(path)
-    dtype, numbers = (torch.float16, 2) if half else (torch.float32, 4)
-    with torch.device("meta"):
-        unet = UNet2DConditionModel.from_config(unet_config).to(dtype).eval()
-        vae = AutoencoderKL.from_config(vae_config).to(dtype).eval()
-    known = sum(weight.numel() for part in (unet, vae) for weight in part.parameters())
-    text = max(0, _numbers(path) - known) * numbers
-    return Footprint(unet=unet, vae=vae, text_bytes=text, bytes_per_number=numbers)
+    calls = _Calls(model, machine)
+    whole = Attention.FUSED if machine.fused else Attention.WHOLE
+    sliced = Attention.FUSED if machine.fused else Attention.SLICED
+    sides = [_step(model, share) for share in _SHARES]
+
+    def curve(peak: Callable[[int, Attention], int], attention: Attention) -> Curve:
+        return Curve.through([(side * side, peak(side, attention)) for side in sides])
+
+    denoising, decoding = curve(calls.denoising, whole), curve(calls.decoding, whole)
+    return Needs(
+        unet=calls.unet_bytes,
+        vae=calls.vae_bytes,
+        text=calls.text_bytes,
+        denoising=denoising,
+        decoding=decoding,
+        sliced_denoising=denoising if machine.fused else curve(calls.denoising, sliced),
+        sliced_decoding=decoding if machine.fused else curve(calls.decoding, sliced),
+        tiled_decoding=calls.tiled_decoding(sliced),
+    )
+
+
+class _Calls:
+    """A model without numbers, whose calls are traced."""
+
+    def __init__(self, model: LocalModel, machine: Machine) -> None:
+        import torch
+        from diffusers import AutoencoderKL, UNet2DConditionModel
+        from torch import nn
+
+        unet_config, vae_config = _configs(model)
+        self._dtype = torch.float16 if machine.half else torch.float32
+        with torch.device("meta"):
+            self._unet: Any = nn.Module.to(UNet2DConditionModel.from_config(unet_config), self._dtype).eval()
+            vae: Any = AutoencoderKL.from_config(vae_config)
+        # As the architectures' modules load it.
+        upcast = model.spec.architecture in sdxl.ARCHITECTURES and vae.config.force_upcast
+        self._vae: Any = nn.Module.to(vae, torch.float32 if upcast else self._dtype).eval()
+        numbers = sum(weight.numel() for part in (self._unet, vae) for weight in part.parameters())
+        self.unet_bytes, self.vae_bytes = _weights(self._unet), _weights(self._vae)
+        self.text_bytes = max(0, _numbers(model.path) - numbers) * self._dtype.itemsize
+        self._factor = 2 ** (len(vae.config.block_out_channels) - 1)
+
+    def denoising(self, side: int, attention: Any) -> int:
+        """One picture with guidance: a call for two rows."""
+        import torch
+
+        from models.memory import peak_bytes
+
+        config, rows = self._unet.config, 2
+        latents = self._latents(side, config.in_channels, rows)
+        text = torch.empty(rows, _TOKENS, config.cross_attention_dim, device="meta", dtype=self._dtype)
+        options: dict[str, Any] = {}
+        if config.addition_embed_type == "text_time":
+            # Only their sum counts here: SDXL has six time ids, its refiner five.
+            times = 5
+            pooled = config.projection_class_embeddings_input_dim - times * config.addition_time_embed_dim
+            options["added_cond_kwargs"] = {
+                "text_embeds": torch.empty(rows, pooled, device="meta", dtype=self._dtype),
+                "time_ids": torch.empty(rows, times, device="meta", dtype=self._dtype),
+            }
+        times_now = torch.empty(rows, device="meta")
+        return peak_bytes(
+            lambda: self._unet(latents, times_now, text, return_dict=False, **options), attention
+        )
+
+    def decoding(self, side: int, attention: Any) -> int:
+        from models.memory import peak_bytes
+
+        latents = self._latents(side, self._vae.config.latent_channels, 1).to(self._vae.dtype)
+        return peak_bytes(lambda: self._vae.decode(latents, return_dict=False), attention)
+
+    def tiled_decoding(self, attention: Any) -> Curve:
+        """A tile's peak, and all tiles with their overlaps beside the rows and the picture put together."""
+        overlap = 1 - self._vae.tile_overlap_factor
+        pictures = 1 / overlap**2 + 2
+        tile = self.decoding(self._vae.tile_latent_min_size * self._factor, attention)
+        return Curve(constant=tile, linear=pictures * 3 * self._vae.dtype.itemsize, square=0)
+
+    def _latents(self, side: int, channels: int, rows: int) -> torch.Tensor:
+        import torch
+
+        latent = side // self._factor
+        return torch.empty(rows, channels, latent, latent, device="meta", dtype=self._dtype)
 
 
 def sides_to_try(side_multiple: int, native_side: int) -> Iterator[int]:
@@ -138,15 +197,47 @@ def sides_to_try(side_multiple: int, native_side: int) -> Iterator[int]:
     yield from range(max(step, native_side // 2), 4 * native_side + 1, step)
 
 
-def _configs(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    if path.is_dir():
-        unet, vae = (json.loads((path / part / "config.json").read_text()) for part in ("unet", "vae"))
+def _step(model: LocalModel, share: float) -> int:
+    """A share of the native side that the model can draw."""
+    multiple = model.spec.side_multiple
+    return max(1, round(model.spec.native_side * share / multiple)) * multiple
+
+
+def _weights(part: Any) -> int:
+    return sum(weight.numel() * weight.element_size() for weight in part.parameters())
+
+
+def _configs(model: LocalModel) -> tuple[dict[str, Any], dict[str, Any]]:
+    if model.path.is_dir():
+        unet, vae = (json.loads((model.path / part / "config.json").read_text()) for part in ("unet", "vae"))
         return unet, vae
-    header = read_header(path)
-    return configs_of_file(header, identify(header).architecture or "sd1")
+    return configs_of_file(read_header(model.path), model.spec.architecture)
 
 
 def _numbers(path: Path) -> int:
     files = [path] if path.is_file() else sorted(path.glob("*/*.safetensors"))
     headers = [read_header(file) for file in files]
     return sum(math.prod(tensor.shape) for header in headers for tensor in header.tensors.values())
+
+
+def _remembered(
+    known: dict[str, Any], found: dict[str, Any], model: LocalModel, machine: Machine
+) -> Needs:
+    key = f"{model.spec.weights_hash}:{'half' if machine.half else 'full'}:{int(machine.fused)}"
+    with suppress(KeyError, TypeError):
+        values = known[key]
+        needs = Needs(
+            **{name: Curve(**value) if isinstance(value, dict) else value for name, value in values.items()}
+        )
+        found[key] = values
+        return needs
+    needs = needs_of(model, machine)
+    found[key] = asdict(needs)
+    return needs
+
+
+def _read(cache: Path | None) -> dict[str, Any]:
+    with suppress(OSError, ValueError):
+        if cache is not None:
+            return dict(json.loads(cache.read_text("utf-8")))
+    return {}

@@ -16,7 +16,7 @@ from core.options.words import Words, read_words
 from core.prompt_flags import ParsedPrompt
 from core.request import MAX_COUNT, Request
 from core.samplers import SAMPLERS, sampler_named, schedule_named
-from core.sizes import size_for_aspect, typed_size
+from core.sizes import size_for_aspect, size_for_ratio, typed_size
 from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED, Decode, Denoise, Stage
 from core.words import _
 
@@ -52,7 +52,7 @@ class DrawOptions:
 
     def own_size(self, spec: ModelSpec) -> tuple[int, int]:
         """(width, height) in pixels where no size and no shape is given."""
-        return spec.native_side, spec.native_side
+        return size_for_ratio(1.0, spec)
 
     def stages(self, words: Words, denoise: Denoise, spec: ModelSpec) -> tuple[Stage, ...]:  # noqa: ARG002
         """The order, given its words and how to denoise from noise alone. Raises BadOption."""

@@ -10,6 +10,7 @@ from core.model_spec import ModelSpec
 from core.options.checks import decimal_number, given
 from core.options.control import ControlOptions
 from core.options.words import Words
+from core.sizes import size_for_ratio
 from core.stages import Denoise, Stage
 
 SCALE = 0.6
@@ -29,7 +30,7 @@ class ReferenceOptions(ControlOptions):
         return False
 
     def own_size(self, spec: ModelSpec) -> tuple[int, int]:
-        return super().own_size(spec) if self.guides else (spec.native_side, spec.native_side)
+        return super().own_size(spec) if self.guides else size_for_ratio(1.0, spec)
 
     def stages(self, words: Words, denoise: Denoise, spec: ModelSpec) -> tuple[Stage, ...]:
         reference = Reference(
