@@ -13,11 +13,13 @@ import discord
 
 from actions.person import Asked
 from actions.queue import place_in_queue
+from bot.errors import say_privately
 from bot.post import Post
 from bot.posts import queued_post
 from bot.speaking import language_in
+from bot.text import place_text
 from core.logs import about_job
-from core.words import speaking, spoken
+from core.words import _, speaking, spoken
 from db.jobs import Job, set_placeholder
 from db.queue import QueuePosition
 
@@ -63,6 +65,10 @@ async def answer_with_job(
         except Exception:
             await _take_back(interaction, private=private)
             raise
+        if job.interaction_id != interaction.id:
+            await _take_back(interaction, private=private)
+            await say_privately(interaction, made_already_text(job, place))
+            return job
         if not job.created and job.placeholder_message_id is not None:
             # The interaction arrived twice (a gateway replays what it is not sure of): it has its answer.
             return job
@@ -92,17 +98,32 @@ async def _place(interaction: discord.Interaction[Atelier], job: Job, post: Post
         logger.warning("The first answer was not taken; the result will be a message of its own")
         return
 
+    channel_id = interaction.channel_id or job.channel_id
+    await store_placeholder(interaction.client, job, channel_id, message_id, interaction.token)
+
+
+async def store_placeholder(
+    client: Atelier, job: Job, channel_id: int, message_id: int, token: str | None
+) -> None:
+    """Remember the message that progress and result are edited into."""
+
     def store() -> None:
-        with interaction.client.studio.database.begin() as session:
+        with client.studio.database.begin() as session:
             set_placeholder(
-                session,
-                job.id,
-                channel_id=interaction.channel_id or job.channel_id,
-                message_id=message_id,
-                interaction_token=interaction.token,
+                session, job.id, channel_id=channel_id, message_id=message_id, interaction_token=token
             )
 
     await asyncio.to_thread(store)
+
+
+def made_already_text(job: Job, place: QueuePosition | None) -> str:
+    """What whoever asks a second time for what is being made is told."""
+    text = _("That is being made already, so nothing new was begun: `{job}`", job=job.id)
+    shown = job.placeholder_message_id is not None and not job.ephemeral
+    where = (
+        f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.placeholder_message_id}"
+    )
+    return "\n".join([text, place_text(place), *([where] if shown else [])])
 
 
 async def _give(interaction: discord.Interaction[Atelier], post: Post, *, private: bool) -> int | None:
@@ -110,7 +131,7 @@ async def _give(interaction: discord.Interaction[Atelier], post: Post, *, privat
 
     After an error nobody knows whether the answer arrived, so Discord is asked before it is given again.
     """
-    for _ in range(_ATTEMPTS):
+    for _attempt in range(_ATTEMPTS):
         try:
             if interaction.response.is_done():
                 return (await interaction.edit_original_response(**post.for_edit())).id

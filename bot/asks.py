@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import discord
 
 from actions.person import Asked, Person
-from bot.answering import answer_with_job
 from bot.errors import say_privately
 from bot.items import Press
 from bot.people import person_of
@@ -87,7 +86,7 @@ class Pressed(Ask):
 
     async def make(self, make: Making, *, private: bool | None = None) -> Job:
         seen_alone = self.private if private is None else private
-        return await answer_with_job(self._interaction, make, private=seen_alone)
+        return await self.client.answer_with_job(self._interaction, make, private=seen_alone)
 
     async def tell(self, text: str = "", *, embed: discord.Embed | None = None) -> None:
         await say_privately(self._interaction, text, embed=embed)

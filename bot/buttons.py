@@ -1,81 +1,66 @@
-"""Buttons that work for years: their ids carry a verb and a job's id, and `actions/` checks every press.
+"""Buttons about a job: their ids carry a verb and the job's id, and `actions/` checks every press.
 
-A new button is one class here, listed in BUTTONS.
+A new one is one class here, listed in BUTTONS. Each says what it does for an `Ask`, so that the same is done by
+a press, by a reaction with its emoji, and from a message's menu (`bot.verbs`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self
 
 import discord
 
 from actions.cancel import cancel
 from actions.delete import delete
+from actions.favourite import favourite
 from actions.info import info
 from actions.new_seed import new_seed
 from actions.remix import words_of
 from actions.report import report
 from actions.rerun import rerun
+from bot.asks import Ask, Pressed
 from bot.embeds import info_embed, originals_embed
-from bot.errors import answer_error, say_privately
 from bot.files import original_links
+from bot.items import LastingButton, Press
 from bot.modals import RemixForm
-from bot.people import person_of
 from bot.text import cancelled_text
 from core.errors import NotFound
-
-if TYPE_CHECKING:
-    from bot.client import Atelier
-
-#: A press of a button.
-Press: TypeAlias = "discord.Interaction[Atelier]"
+from core.words import N_, _
 
 
-REPORTED_TEXT = "Thank you. The moderators will look at it."
-
-_NOTHING_TO_FOLLOW = (
-    "There is no finished picture to repeat exactly, so this one is made with the same settings."
-)
-
-
-class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?!)"):
-    """A button about one job. Subclasses give its verb and looks, and say what a press does."""
+class JobButton(LastingButton, template=r"(?!)"):
+    """A button about one job. Subclasses give its verb and looks, and say what is done."""
 
     verb: ClassVar[str]
     emoji: ClassVar[str]
-    label: ClassVar[str | None] = None
+    text: ClassVar[str | None] = None
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+    #: A reaction with its emoji does the same.
+    by_reaction: ClassVar[bool] = False
 
     def __init__(self, job_id: str, *, row: int | None = None) -> None:
         self.job_id = job_id
-        custom_id = f"{self.verb}:{job_id}"
-        super().__init__(
-            discord.ui.Button(emoji=self.emoji, label=self.label, style=self.style, custom_id=custom_id),
-            row=row,
+        label = None if self.text is None else _(self.text)
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            emoji=self.emoji, label=label, style=self.style, custom_id=f"{self.verb}:{job_id}"
         )
+        super().__init__(button, row=row)
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def read(cls, match: re.Match[str]) -> Self:
         return cls(match["job"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await self.pressed(interaction)
-        except Exception as error:
-            await answer_error(interaction, error)
-
     async def pressed(self, interaction: Press) -> None:
-        """What a press does; errors raised here are answered."""
+        await self.act(Pressed(interaction))
+
+    async def act(self, ask: Ask) -> None:
+        """What is done for whoever asks; errors raised here are answered."""
         raise NotImplementedError
+
+    async def undo(self, ask: Ask) -> None:
+        """What taking the reaction back does: by default nothing, as pictures are not unmade."""
 
 
 def job_template(verb: str) -> str:
@@ -89,17 +74,19 @@ class Rerun(JobButton, template=job_template("rerun")):
 
     verb = "rerun"
     emoji = "🔁"
+    by_reaction = True
 
-    async def pressed(self, interaction: Press) -> None:
-        client = interaction.client
-        person = person_of(interaction)
-        job = await client.answer_with_job(
-            interaction,
-            lambda asked: asyncio.to_thread(rerun, client.studio, person, asked, self.job_id),
-            private=_private(interaction),
+    async def act(self, ask: Ask) -> None:
+        job = await ask.make(
+            lambda asked: asyncio.to_thread(rerun, ask.client.studio, ask.person, asked, self.job_id)
         )
         if job.created and job.replay_of is None:
-            await say_privately(interaction, _NOTHING_TO_FOLLOW)
+            await ask.tell(
+                _(
+                    "There is no finished picture to repeat exactly, so this one is made with the same "
+                    "settings."
+                )
+            )
 
 
 class NewSeed(JobButton, template=job_template("seed")):
@@ -107,14 +94,11 @@ class NewSeed(JobButton, template=job_template("seed")):
 
     verb = "seed"
     emoji = "🎲"
+    by_reaction = True
 
-    async def pressed(self, interaction: Press) -> None:
-        client = interaction.client
-        person = person_of(interaction)
-        await client.answer_with_job(
-            interaction,
-            lambda asked: asyncio.to_thread(new_seed, client.studio, person, asked, self.job_id),
-            private=_private(interaction),
+    async def act(self, ask: Ask) -> None:
+        await ask.make(
+            lambda asked: asyncio.to_thread(new_seed, ask.client.studio, ask.person, asked, self.job_id)
         )
 
 
@@ -123,25 +107,23 @@ class Remix(JobButton, template=job_template("remix")):
 
     verb = "remix"
     emoji = "✏️"
+    by_reaction = True
 
-    async def pressed(self, interaction: Press) -> None:
-        words = await asyncio.to_thread(
-            words_of, interaction.client.studio, person_of(interaction), self.job_id
-        )
-        form = RemixForm(self.job_id, *words, private=_private(interaction))
-        await interaction.response.send_modal(form)
+    async def act(self, ask: Ask) -> None:
+        words = await asyncio.to_thread(words_of, ask.client.studio, ask.person, self.job_id)
+        form = RemixForm(self.job_id, *words, private=ask.private)
+        await ask.fill(form, _("Press ✏️ to change the words."), row_of(self.job_id, Remix))
 
 
 class Cancel(JobButton, template=job_template("cancel")):
     verb = "cancel"
     emoji = "✖️"
-    label = "Cancel"
+    text = N_("Cancel")
 
-    async def pressed(self, interaction: Press) -> None:
-        client = interaction.client
-        state = await asyncio.to_thread(cancel, client.studio, person_of(interaction), self.job_id)
-        client.wake()
-        await interaction.response.send_message(cancelled_text(state), ephemeral=True)
+    async def act(self, ask: Ask) -> None:
+        state = await asyncio.to_thread(cancel, ask.client.studio, ask.person, self.job_id)
+        ask.client.wake()
+        await ask.tell(cancelled_text(state))
 
 
 class Delete(JobButton, template=job_template("delete")):
@@ -149,20 +131,20 @@ class Delete(JobButton, template=job_template("delete")):
 
     verb = "delete"
     emoji = "🗑️"
+    by_reaction = True
 
-    async def pressed(self, interaction: Press) -> None:
-        client = interaction.client
+    async def act(self, ask: Ask) -> None:
         # First of all: a slow storage must not keep the answer.
-        await interaction.response.defer()
+        await ask.wait(unseen=True)
         try:
-            job = await client.beside(delete, client.studio, person_of(interaction), self.job_id)
+            job = await ask.client.beside(delete, ask.client.studio, ask.person, self.job_id)
         except NotFound:
             # An earlier press erased the job, and Discord kept the message.
-            await _take_away(interaction)
+            await ask.take_away()
             raise
-        await _take_away(interaction)
-        if interaction.message is None or interaction.message.id != job.placeholder_message_id:
-            await client.placeholders.delete(job)
+        await ask.take_away()
+        if ask.message_id != job.placeholder_message_id:
+            await ask.client.placeholders.delete(job)
 
 
 class Report(JobButton, template=job_template("report")):
@@ -170,10 +152,46 @@ class Report(JobButton, template=job_template("report")):
 
     verb = "report"
     emoji = "🚩"
+    by_reaction = True
+
+    async def act(self, ask: Ask) -> None:
+        await asyncio.to_thread(report, ask.client.studio, ask.person, self.job_id)
+        await ask.tell(_("Thank you. The moderators will look at it."))
+
+
+class Favourite(JobButton, template=job_template("favourite")):
+    """Among one's favourites, which `/history` lists, or, pressed once more, no longer."""
+
+    verb = "favourite"
+    emoji = "⭐"
+    by_reaction = True
 
     async def pressed(self, interaction: Press) -> None:
-        await asyncio.to_thread(report, interaction.client.studio, person_of(interaction), self.job_id)
-        await say_privately(interaction, REPORTED_TEXT)
+        ask = Pressed(interaction)
+        is_one = await self._set(ask, None)
+        await ask.tell(_("Among your favourites now.") if is_one else _("No longer among your favourites."))
+
+    async def act(self, ask: Ask) -> None:
+        await self._set(ask, True)
+
+    async def undo(self, ask: Ask) -> None:
+        await self._set(ask, False)
+
+    async def _set(self, ask: Ask, wanted: bool | None) -> bool:
+        return await asyncio.to_thread(favourite, ask.client.studio, ask.person, self.job_id, wanted=wanted)
+
+
+class ToMyMessages(JobButton, template=job_template("mine")):
+    """The pictures once more, in the direct messages of whoever asks."""
+
+    verb = "mine"
+    emoji = "✉️"
+    by_reaction = True
+
+    async def act(self, ask: Ask) -> None:
+        await ask.wait()
+        await ask.client.send_copy(ask.person, self.job_id)
+        await ask.confirm(_("Sent to your direct messages."))
 
 
 class Info(JobButton, template=job_template("info")):
@@ -182,9 +200,9 @@ class Info(JobButton, template=job_template("info")):
     verb = "info"
     emoji = "ℹ️"
 
-    async def pressed(self, interaction: Press) -> None:
-        told = await asyncio.to_thread(info, interaction.client.studio, person_of(interaction), self.job_id)
-        await interaction.response.send_message(embed=info_embed(told), ephemeral=True)
+    async def act(self, ask: Ask) -> None:
+        told = await asyncio.to_thread(info, ask.client.studio, ask.person, self.job_id)
+        await ask.tell(embed=info_embed(told))
 
 
 class Originals(JobButton, template=job_template("original")):
@@ -192,13 +210,12 @@ class Originals(JobButton, template=job_template("original")):
 
     verb = "original"
     emoji = "🔗"
-    label = "Originals"
+    text = N_("Originals")
 
-    async def pressed(self, interaction: Press) -> None:
-        client = interaction.client
-        told = await asyncio.to_thread(info, client.studio, person_of(interaction), self.job_id)
-        links = await client.beside(original_links, client.studio.storage, told.images)
-        await interaction.response.send_message(embed=originals_embed(links), ephemeral=True)
+    async def act(self, ask: Ask) -> None:
+        told = await asyncio.to_thread(info, ask.client.studio, ask.person, self.job_id)
+        links = await ask.client.beside(original_links, ask.client.studio.storage, told.images)
+        await ask.tell(embed=originals_embed(links))
 
 
 class ShowMe(JobButton, template=job_template("show")):
@@ -206,7 +223,7 @@ class ShowMe(JobButton, template=job_template("show")):
 
     verb = "show"
     emoji = "👁️"
-    label = "Show me"
+    text = N_("Show me")
     style = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: Press) -> None:
@@ -220,6 +237,8 @@ BUTTONS: tuple[type[JobButton], ...] = (
     Cancel,
     Delete,
     Report,
+    Favourite,
+    ToMyMessages,
     Info,
     Originals,
     ShowMe,
@@ -232,14 +251,3 @@ def row_of(job_id: str, *buttons: type[JobButton]) -> discord.ui.View:
     for button in buttons:
         view.add_item(button(job_id))
     return view
-
-
-async def _take_away(interaction: Press) -> None:
-    """Delete the message that an acknowledged press was made on, if it is still there."""
-    with contextlib.suppress(discord.NotFound):
-        await interaction.delete_original_response()
-
-
-def _private(interaction: Press) -> bool:
-    """Whether the pressed button's message is seen by its member alone; what it makes stays so, too."""
-    return interaction.message is not None and interaction.message.flags.ephemeral

@@ -76,7 +76,7 @@ class Atelier(commands.Bot):
             # Never read: every command is a slash command. A mention needs no privileged intent.
             command_prefix=commands.when_mentioned,
             help_command=None,
-            # Servers, channels and reactions; interactions come without any intent. None of them is privileged.
+            # Servers, channels and reactions, none of them privileged; interactions need no intent.
             intents=discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
             # READY doesn't wait for servers to arrive: no command needs their cache.

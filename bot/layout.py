@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.buttons import Delete, Info, JobButton, NewSeed, Originals, Remix, Report, Rerun
+from bot.buttons import (
+    Delete,
+    Favourite,
+    Info,
+    JobButton,
+    NewSeed,
+    Originals,
+    Remix,
+    Report,
+    Rerun,
+    ToMyMessages,
+)
 from bot.picture_buttons import PanDown, PanLeft, PanRight, PanUp, Upscale, UseAsInput, Vary, ZoomOut
 from bot.tools import PictureMenu, Tools
 from core.jobs import ImageKind
@@ -26,12 +37,15 @@ def result_view(job: Job, images: Sequence[StoredImage], *, shrunk: bool) -> dis
     made = sorted(image.index for image in images if image.kind == ImageKind.RESULT)
     for button in _about_the_job(job):
         view.add_item(button(job.id, row=0))
-    if shrunk:
-        view.add_item(Originals(job.id, row=4))
-    if made and job.guild_id is not None and not job.ephemeral:
-        view.add_item(Report(job.id, row=4))
-    if not made or not job.readable:
-        return view
+    if made and job.readable:
+        _add_next_steps(view, job, made)
+    for button in _with_the_pictures(job, made, shrunk=shrunk):
+        view.add_item(button(job.id, row=4))
+    return view
+
+
+def _add_next_steps(view: discord.ui.View, job: Job, made: Sequence[int]) -> None:
+    """What can be made of the pictures."""
     if not _is_drawn(job):
         view.add_item(Upscale(job.id, made[0], row=1))
         view.add_item(UseAsInput(job.id, made[0], row=1))
@@ -48,7 +62,13 @@ def result_view(job: Job, images: Sequence[StoredImage], *, shrunk: bool) -> dis
         view.add_item(ZoomOut(job.id, made[0], row=1))
         for pan in (PanLeft, PanRight, PanUp, PanDown):
             view.add_item(pan(job.id, made[0], row=2))
-    return view
+
+
+def _with_the_pictures(job: Job, made: Sequence[int], *, shrunk: bool) -> list[type[JobButton]]:
+    """Where the pictures go, and who hears of them."""
+    kept = [Favourite, ToMyMessages] if made else []
+    in_public = [Report] if made and job.guild_id is not None and not job.ephemeral else []
+    return [*kept, *in_public, *([Originals] if shrunk else [])]
 
 
 def _about_the_job(job: Job) -> list[type[JobButton]]:

@@ -1,4 +1,4 @@
-"""Who stands behind an interaction, in the words of `actions/`."""
+"""Who stands behind an interaction or a reaction, in the words of `actions/`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from actions.person import Person
 
 def person_of(interaction: discord.Interaction[Any]) -> Person:
     """The member, with the rights that Discord says they have in this channel right now."""
-    return _person(interaction, interaction.user, interaction.permissions)
+    return _person(interaction, interaction.channel, interaction.user, interaction.permissions)
 
 
 def other_person(interaction: discord.Interaction[Any], other: discord.Member | discord.User) -> Person:
     """A member whom an interaction names, with their rights in this channel; one who left has none."""
     permissions = other.resolved_permissions if isinstance(other, discord.Member) else None
-    return _person(interaction, other, permissions or discord.Permissions.none())
+    return _person(interaction, interaction.channel, other, permissions or discord.Permissions.none())
 
 
 async def absent_person(interaction: discord.Interaction[Any], member_id: int) -> Person:
@@ -29,22 +29,39 @@ async def absent_person(interaction: discord.Interaction[Any], member_id: int) -
         member = await interaction.guild.fetch_member(member_id)
     except discord.NotFound:
         return gone
-    return _person(interaction, member, member.guild_permissions)
+    return _person(interaction, interaction.channel, member, member.guild_permissions)
+
+
+async def reacting_person(client: discord.Client, event: discord.RawReactionActionEvent) -> Person:
+    """The member who reacted, with the rights that Discord's roles give them in this channel right now."""
+    if event.guild_id is None:
+        return Person(member_id=event.user_id, guild_id=None, channel_id=event.channel_id)
+    guild = client.get_guild(event.guild_id) or await client.fetch_guild(event.guild_id)
+    member = event.member or await guild.fetch_member(event.user_id)
+    channel = guild.get_channel_or_thread(event.channel_id) or await guild.fetch_channel(event.channel_id)
+    return _person(event, channel, member, channel.permissions_for(member))
+
+
+def is_age_restricted(channel: object) -> bool:
+    """Whether Discord shows a channel, or a thread of it, to adults alone; False where nobody can tell."""
+    told = getattr(channel, "is_nsfw", None)
+    return told is not None and bool(told())
 
 
 def _person(
-    interaction: discord.Interaction[Any],
+    where: discord.Interaction[Any] | discord.RawReactionActionEvent,
+    channel: object,
     user: discord.Member | discord.User,
     permissions: discord.Permissions,
 ) -> Person:
-    channel = interaction.channel
-    in_guild = interaction.guild_id is not None
+    in_guild = where.guild_id is not None
     roles = user.roles if isinstance(user, discord.Member) else []
     return Person(
         member_id=user.id,
-        guild_id=interaction.guild_id,
-        channel_id=interaction.channel_id or 0,
+        guild_id=where.guild_id,
+        channel_id=where.channel_id or 0,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        age_restricted=is_age_restricted(channel),
         is_moderator=in_guild and (permissions.manage_messages or permissions.moderate_members),
         is_admin=in_guild and permissions.manage_guild,
         role_ids=frozenset(role.id for role in roles),

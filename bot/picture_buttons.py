@@ -18,19 +18,24 @@ from actions.reframe import pan, zoom_out
 from actions.upscale import upscale_result
 from actions.use_as_input import use_result
 from actions.vary import STRONG, SUBTLE, vary
-from bot.buttons import Press
-from bot.errors import answer_error, say_privately
-from bot.people import person_of
+from bot.asks import Ask, Pressed
+from bot.buttons import JobButton, job_template
+from bot.items import LastingButton, Press
+from core.errors import NotFound
 from core.jobs import ImageKind
+from core.words import N_, _
 from db.jobs import Job
 
-HELD_TEXT = (
+#: Buttons that Discord allows a message.
+_MOST_BUTTONS = 5 * 5
+
+HELD_TEXT = N_(
     "Held for 15 minutes: `/img2img`, `/inpaint` and others that take a picture use it where you attach none."
 )
 
 
-class PictureButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?!)"):
-    """A button about one picture. Subclasses give its verb and looks, and say what a press does."""
+class PictureButton(LastingButton, template=r"(?!)"):
+    """A button about one picture. Subclasses give its verb and looks, and say what is done."""
 
     verb: ClassVar[str]
     emoji: ClassVar[str | None] = None
@@ -39,38 +44,30 @@ class PictureButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(
     def __init__(self, job_id: str, index: int, *, label: str | None = None, row: int | None = None) -> None:
         self.job_id = job_id
         self.index = index
-        emoji = self.emoji if label is None else None
+        text = None if self.text is None else _(self.text)
         button: discord.ui.Button[Any] = discord.ui.Button(
-            emoji=emoji, label=label or self.text, custom_id=f"{self.verb}:{job_id}:{index}"
+            emoji=self.emoji if label is None else None,
+            label=label or text,
+            custom_id=f"{self.verb}:{job_id}:{index}",
         )
         super().__init__(button, row=row)
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def read(cls, match: re.Match[str]) -> Self:
         return cls(match["job"], int(match["index"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await self.pressed(interaction)
-        except Exception as error:
-            await answer_error(interaction, error)
-
     async def pressed(self, interaction: Press) -> None:
-        """What a press does; errors raised here are answered."""
+        await self.act(Pressed(interaction))
+
+    async def act(self, ask: Ask) -> None:
+        """What is done for whoever asks; errors raised here are answered."""
         raise NotImplementedError
 
-    async def make(self, interaction: Press, action: Callable[..., Job], **options: object) -> None:
+    async def make(self, ask: Ask, action: Callable[..., Job], **options: object) -> None:
         """Answer with the job that an action makes of the picture; it is seen by whoever sees the picture."""
-        client, person = interaction.client, person_of(interaction)
+        client, person = ask.client, ask.person
         told = await asyncio.to_thread(info, client.studio, person, self.job_id)
-        await client.answer_with_job(
-            interaction,
+        await ask.make(
             lambda asked: client.beside(
                 action, client.studio, person, asked, self.job_id, self.index, **options
             ),
@@ -86,70 +83,70 @@ class Vary(PictureButton, template=_template("vary")):
     """Neighbours that differ clearly."""
 
     verb = "vary"
-    text = "Vary (strong)"
+    text = N_("Vary (strong)")
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, vary, strength=STRONG)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, vary, strength=STRONG)
 
 
 class VaryALittle(PictureButton, template=_template("nudge")):
     """Neighbours that differ a little."""
 
     verb = "nudge"
-    text = "Vary (subtle)"
+    text = N_("Vary (subtle)")
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, vary, strength=SUBTLE)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, vary, strength=SUBTLE)
 
 
 class ZoomOut(PictureButton, template=_template("zoom")):
     verb = "zoom"
     emoji = "🔍"
-    text = "Zoom out 1.5×"
+    text = N_("Zoom out 1.5×")
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, zoom_out, factor=1.5)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, zoom_out, factor=1.5)
 
 
 class ZoomFarOut(PictureButton, template=_template("zoom2")):
     verb = "zoom2"
     emoji = "🔭"
-    text = "Zoom out 2×"
+    text = N_("Zoom out 2×")
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, zoom_out, factor=2.0)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, zoom_out, factor=2.0)
 
 
 class PanLeft(PictureButton, template=_template("left")):
     verb = "left"
     emoji = "◀️"
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, pan, across=-1, down=0)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, pan, across=-1, down=0)
 
 
 class PanRight(PictureButton, template=_template("right")):
     verb = "right"
     emoji = "▶️"
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, pan, across=1, down=0)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, pan, across=1, down=0)
 
 
 class PanUp(PictureButton, template=_template("up")):
     verb = "up"
     emoji = "🔼"
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, pan, across=0, down=-1)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, pan, across=0, down=-1)
 
 
 class PanDown(PictureButton, template=_template("down")):
     verb = "down"
     emoji = "🔽"
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, pan, across=0, down=1)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, pan, across=0, down=1)
 
 
 class Upscale(PictureButton, template=_template("upscale")):
@@ -157,34 +154,34 @@ class Upscale(PictureButton, template=_template("upscale")):
 
     verb = "upscale"
     emoji = "⬆️"
-    text = "Upscale 2×"
+    text = N_("Upscale 2×")
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, upscale_result)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, upscale_result)
 
 
 class Pick(PictureButton, template=_template("pick")):
     """The picture once more, alone, with all that can be done with a single one."""
 
     verb = "pick"
-    emoji = "🖼️"
-    text = "On its own"
+    emoji = "☝️"
+    text = N_("On its own")
 
-    async def pressed(self, interaction: Press) -> None:
-        await self.make(interaction, pick)
+    async def act(self, ask: Ask) -> None:
+        await self.make(ask, pick)
 
 
 class UseAsInput(PictureButton, template=_template("use")):
     verb = "use"
     emoji = "📥"
-    text = "Use as input"
+    text = N_("Use as input")
     kind: ClassVar[ImageKind] = ImageKind.RESULT
 
-    async def pressed(self, interaction: Press) -> None:
-        client, person = interaction.client, person_of(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await client.beside(use_result, client.studio, person, self.job_id, self.index, kind=self.kind)
-        await say_privately(interaction, HELD_TEXT)
+    async def act(self, ask: Ask) -> None:
+        await ask.wait()
+        studio = ask.client.studio
+        await ask.client.beside(use_result, studio, ask.person, self.job_id, self.index, kind=self.kind)
+        await ask.tell(_(HELD_TEXT))
 
 
 class UseMap(UseAsInput, template=_template("usemap")):
@@ -192,8 +189,40 @@ class UseMap(UseAsInput, template=_template("usemap")):
 
     verb = "usemap"
     emoji = "🗺️"
-    text = "Use its map as input"
+    text = N_("Use its map as input")
     kind = ImageKind.MAP
+
+
+class OneOf(JobButton, template=r"(?!)"):
+    """Does with a job's picture what another button does; of several pictures one is chosen first."""
+
+    button: ClassVar[type[PictureButton]]
+
+    async def act(self, ask: Ask) -> None:
+        told = await asyncio.to_thread(info, ask.client.studio, ask.person, self.job_id)
+        made = told.made
+        if not made:
+            raise NotFound(_("There is no picture."))
+        if len(made) == 1:
+            await self.button(self.job_id, made[0]).act(ask)
+            return
+        view = discord.ui.View(timeout=None)
+        for index in made[:_MOST_BUTTONS]:
+            view.add_item(self.button(told.job.id, index, label=_("Picture {number}", number=index + 1)))
+        await ask.offer(_("Which one?"), view)
+
+
+class UpscaleOne(OneOf, template=job_template("upscale-one")):
+    verb = "upscale-one"
+    emoji = "⬆️"
+    by_reaction = True
+    button = Upscale
+
+
+class UseOne(OneOf, template=job_template("use-one")):
+    verb = "use-one"
+    emoji = "📥"
+    button = UseAsInput
 
 
 PICTURE_BUTTONS: tuple[type[PictureButton], ...] = (

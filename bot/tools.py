@@ -10,8 +10,9 @@ from typing import Any, Self
 import discord
 
 from actions.info import JobInfo, info
-from bot.buttons import JobButton, Press, job_template
-from bot.errors import answer_error
+from bot.asks import Ask
+from bot.buttons import JobButton, job_template
+from bot.items import LastingSelect, Press
 from bot.people import person_of
 from bot.picture_buttons import (
     PanDown,
@@ -31,6 +32,7 @@ from core.errors import NotFound
 from core.grid import image_label
 from core.jobs import ImageKind
 from core.text import shorten
+from core.words import _
 from db.jobs import Job
 
 #: Buttons that Discord allows a row.
@@ -43,20 +45,18 @@ class Tools(JobButton, template=job_template("tools")):
     verb = "tools"
     emoji = "🎛️"
 
-    async def pressed(self, interaction: Press) -> None:
-        told = await asyncio.to_thread(info, interaction.client.studio, person_of(interaction), self.job_id)
-        made = [image.index for image in told.images if image.kind == ImageKind.RESULT]
-        if not made:
-            raise NotFound("There is no picture to work with.")
-        if len(made) == 1:
-            text, view = "What next?", tools_view(told, made[0])
+    async def act(self, ask: Ask) -> None:
+        told = await asyncio.to_thread(info, ask.client.studio, ask.person, self.job_id)
+        if not told.made:
+            raise NotFound(_("There is no picture to work with."))
+        if len(told.made) == 1:
+            await ask.offer(_("What next?"), tools_view(told, told.made[0]))
         else:
-            text, view = "Which one?", discord.ui.View(timeout=None)
-            view.add_item(PictureMenu.of(told.job, made))
-        await interaction.response.send_message(text, view=view, ephemeral=True)
+            menu = PictureMenu.of(told.job, told.made)
+            await ask.offer(_("Which one?"), discord.ui.View(timeout=None).add_item(menu))
 
 
-class PictureMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"pictures:(?P<job>[^:]{1,80})"):
+class PictureMenu(LastingSelect, template=r"pictures:(?P<job>[^:]{1,80})"):
     """Which of a job's pictures; then its tools."""
 
     def __init__(
@@ -64,14 +64,17 @@ class PictureMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"pic
     ) -> None:
         self.job_id = job_id
         menu: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=f"pictures:{job_id}", placeholder="Choose a picture", options=list(options)
+            custom_id=f"pictures:{job_id}", placeholder=_("Choose a picture"), options=list(options)
         )
         super().__init__(menu, row=row)
 
     @classmethod
     def of(cls, job: Job, made: Sequence[int], *, row: int | None = None) -> Self:
         """A menu of the pictures with these indices; Discord shows up to 25, and no job has more."""
-        labels = {index: image_label(job.request, index) or f"Picture {index + 1}" for index in made}
+        labels = {
+            index: image_label(job.request, index) or _("Picture {number}", number=index + 1)
+            for index in made
+        }
         options = [
             discord.SelectOption(label=shorten(label, 100), value=str(index))
             for index, label in labels.items()
@@ -79,31 +82,24 @@ class PictureMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"pic
         return cls(job.id, options, row)
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def read(cls, match: re.Match[str]) -> Self:
         return cls(match["job"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            # What Discord sends may be forged.
-            chosen = next((value for value in self.item.values if value.isdigit() and len(value) < 3), "0")
-            told = await asyncio.to_thread(
-                info, interaction.client.studio, person_of(interaction), self.job_id
-            )
-            view = tools_view(told, int(chosen))
-            label = image_label(told.job.request, int(chosen)) if told.job.request.axes else ""
-            text = f"What next with {label or f'picture {int(chosen) + 1}'}?"
-            if interaction.message is not None and interaction.message.flags.ephemeral:
-                await interaction.response.edit_message(content=text, view=view)
-            else:
-                await interaction.response.send_message(text, view=view, ephemeral=True)
-        except Exception as error:
-            await answer_error(interaction, error)
+    async def pressed(self, interaction: Press) -> None:
+        # What Discord sends may be forged.
+        chosen = next((value for value in self.item.values if value.isdigit() and len(value) < 3), "0")
+        told = await asyncio.to_thread(info, interaction.client.studio, person_of(interaction), self.job_id)
+        view = tools_view(told, int(chosen))
+        label = image_label(told.job.request, int(chosen)) if told.job.request.axes else ""
+        text = (
+            _("What next with {picture}?", picture=label)
+            if label
+            else _("What next with picture {number}?", number=int(chosen) + 1)
+        )
+        if interaction.message is not None and interaction.message.flags.ephemeral:
+            await interaction.response.edit_message(content=text, view=view)
+        else:
+            await interaction.response.send_message(text, view=view, ephemeral=True)
 
 
 def tools_view(told: JobInfo, index: int) -> discord.ui.View:
@@ -119,6 +115,6 @@ def tools_view(told: JobInfo, index: int) -> discord.ui.View:
         view.add_item(Pick(job.id, index, row=2))
     maps = [image.index for image in told.images if image.kind == ImageKind.MAP]
     for number in maps[:_MAPS]:
-        label = "Use its map as input" if len(maps) == 1 else f"Use map {number + 1} as input"
+        label = None if len(maps) == 1 else _("Use map {number} as input", number=number + 1)
         view.add_item(UseMap(job.id, number, label=label, row=3))
     return view

@@ -15,7 +15,7 @@ from core.jobs import ImageKind, JobState, LedgerKind
 from core.words import ENGLISH
 
 # Whoever knows one table knows all: the migrations are compared with them.
-from db import gallery_tables, moderation_tables, preference_tables, routing_tables  # noqa: F401
+from db import gallery_tables, history_tables, moderation_tables, preference_tables, routing_tables  # noqa: F401
 from db.base import Base, words
 from db.clock import now
 
@@ -104,7 +104,9 @@ class JobRow(Base):
         ),
         Index("ix_jobs_account_id_turn", "account_id", "turn"),
         Index("ix_jobs_account_id_created_at", "account_id", "created_at"),
-        Index("ix_jobs_member_id_created_at", "member_id", "created_at"),
+        # Pages of history, see `db.history`.
+        Index("ix_jobs_member_id_created_at_id", "member_id", "created_at", "id"),
+        Index("ix_jobs_member_id_model_created_at_id", "member_id", "model", "created_at", "id"),
         Index("ix_jobs_finished_at", "finished_at"),
         # What waits for moderators.
         Index(
@@ -181,7 +183,7 @@ class JobRow(Base):
     ephemeral: Mapped[bool] = mapped_column(default=False)
     #: In which its message speaks (`core.words`).
     language: Mapped[str] = mapped_column(default=ENGLISH, server_default=ENGLISH)
-    placeholder_message_id: Mapped[int | None]
+    placeholder_message_id: Mapped[int | None] = mapped_column(index=True)
     #: Lets the bot edit its answer for 15 minutes after `created_at`; a secret.
     interaction_token: Mapped[str | None]
 

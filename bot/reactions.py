@@ -1,0 +1,137 @@
+"""Reactions: the same verbs as the buttons' (`bot.verbs`), on any of the studio's messages, however old."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.buttons import JobButton
+from bot.errors import error_text
+from bot.people import reacting_person
+from bot.reacted import Reacted
+from bot.speaking import language_for
+from bot.turns import Turns
+from bot.verbs import job_id_in, verb_of
+from core.logs import about_job
+from core.words import speaking
+from db.jobs import Job, get_job, job_at_message
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+#: Reactions that stand and are remembered, the newest ones.
+_REMEMBERED = 10_000
+
+logger = logging.getLogger(__name__)
+
+
+class Reactions:
+    """Hears each reaction once, though the gateway may tell of it again."""
+
+    def __init__(self, client: Atelier) -> None:
+        self._client = client
+        self._session: str | None = None
+        self._number = 0
+        #: Reactions that stand: (message, member, emoji), the oldest first.
+        self._standing: dict[tuple[int, int, str], None] = {}
+        self._turns = Turns()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def hear(self, event: discord.RawReactionActionEvent, *, session: str | None, number: int | None) -> None:
+        """Act on a reaction that was added or taken back.
+
+        Args:
+            session, number: the gateway's session, and the event's number in it.
+        """
+        if not self._is_new(event, session, number or 0):
+            return
+        task = asyncio.create_task(self._guarded(event, _event_id(session, number or 0)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Drop what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _is_new(self, event: discord.RawReactionActionEvent, session: str | None, number: int) -> bool:
+        """False for what a resumed session tells once more, and for a reaction that stands already."""
+        if session != self._session:
+            # What was taken back in between was not told.
+            self._session, self._number = session, 0
+            self._standing.clear()
+        if number <= self._number:
+            return False
+        self._number = number
+        key = (event.message_id, event.user_id, str(event.emoji))
+        if event.event_type == "REACTION_REMOVE":
+            self._standing.pop(key, None)
+            return True
+        if key in self._standing:
+            return False
+        self._standing[key] = None
+        if len(self._standing) > _REMEMBERED:
+            del self._standing[next(iter(self._standing))]
+        return True
+
+    async def _guarded(self, event: discord.RawReactionActionEvent, event_id: int) -> None:
+        verb, me = verb_of(str(event.emoji)), self._client.user
+        if verb is None or me is None or event.user_id == me.id:
+            return
+        if event.message_author_id not in (None, me.id) or (event.member is not None and event.member.bot):
+            return
+        if event.event_type == "REACTION_REMOVE" and verb.undo is JobButton.undo:
+            return
+        try:
+            # In the order in which they were made: a star that is taken back at once stays taken back.
+            async with self._turns.of(hash((event.message_id, event.user_id))):
+                with speaking(await language_for(self._client, event.user_id)):
+                    await self._act(verb, event, event_id)
+        except Exception:
+            logger.exception("A reaction to message %s could not be answered", event.message_id)
+
+    async def _act(self, verb: type[JobButton], event: discord.RawReactionActionEvent, event_id: int) -> None:
+        job_id = await self._job_at(event)
+        if job_id is None:
+            return
+        with about_job(job_id):
+            job = await asyncio.to_thread(self._read, job_id)
+            person = await reacting_person(self._client, event)
+            private = job is not None and job.ephemeral
+            ask = Reacted(self._client, person, event, event_id=event_id, private=private)
+            try:
+                button = verb(job_id)
+                await (button.undo(ask) if event.event_type == "REACTION_REMOVE" else button.act(ask))
+            except Exception as error:
+                await ask.tell(error_text(error))
+
+    async def _job_at(self, event: discord.RawReactionActionEvent) -> str | None:
+        """Id of the job that the message is about: the one it answers, or else the one its buttons name."""
+        job_id = await asyncio.to_thread(self._answered_by, event.message_id)
+        if job_id is not None:
+            return job_id
+        channel = self._client.get_partial_messageable(event.channel_id, guild_id=event.guild_id)
+        try:
+            message = await channel.fetch_message(event.message_id)
+        except (discord.NotFound, discord.Forbidden):
+            return None
+        return job_id_in(message) if message.author == self._client.user else None
+
+    def _answered_by(self, message_id: int) -> str | None:
+        with self._client.studio.database.read() as session:
+            return job_at_message(session, message_id)
+
+    def _read(self, job_id: str) -> Job | None:
+        with self._client.studio.database.read() as session:
+            return get_job(session, job_id)
+
+
+def _event_id(session: str | None, number: int) -> int:
+    """What stands for an interaction's id: the same for the same event; negative, so no snowflake."""
+    digest = hashlib.blake2b(f"{session}:{number}".encode(), digest_size=8).digest()
+    return -1 - (int.from_bytes(digest) >> 1)

@@ -1,0 +1,42 @@
+"""Which job was made from which."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.jobs import Job, get_job, job_of
+from db.tables import JobRow
+
+
+def ancestors(session: Session, job: Job, *, limit: int) -> list[Job]:
+    """What a job was made from, the first of them first; up to the first that is deleted, or `limit`."""
+    found: list[Job] = []
+    parent_id = job.parent_id
+    while parent_id is not None and len(found) < limit:
+        parent = get_job(session, parent_id)
+        if parent is None:
+            break
+        found.append(parent)
+        parent_id = parent.parent_id
+    return found[::-1]
+
+
+def children(session: Session, job_ids: Collection[str], *, limit: int) -> list[Job]:
+    """Jobs that were made from these, the oldest first."""
+    rows = session.scalars(
+        select(JobRow)
+        .where(JobRow.parent_id.in_(job_ids), JobRow.deleted_at.is_(None))
+        .order_by(JobRow.created_at, JobRow.id)
+        .limit(limit)
+        .execution_options(populate_existing=True)
+    )
+    return [job_of(row) for row in rows]
+
+
+def count_children(session: Session, job_id: str) -> int:
+    """How many jobs were made from one."""
+    query = select(func.count()).where(JobRow.parent_id == job_id, JobRow.deleted_at.is_(None))
+    return session.scalars(query).one()
