@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
 
@@ -19,6 +19,7 @@ from core.moderation import ImagePolicy
 from core.words import N_, _, speaking
 from db import claims
 from models.engine.api import (
+    DrawnMap,
     EngineClosed,
     EngineError,
     FinishedImage,
@@ -77,6 +78,8 @@ class _JobRun:
         self._pictures = Pictures(job, tools, self._fenced)
         #: What the member is to be told about the images, once each.
         self._notes: dict[str, None] = {}
+        #: Maps and masks that the engine draws once for all images.
+        self._drawn: dict[Hashable, DrawnMap] = {}
 
     def run(self, begun: Callable[[], object]) -> None:
         try:
@@ -117,6 +120,7 @@ class _JobRun:
             replay=recipe_to_follow(job, index),
             on_progress=lambda done, _total, preview: job.on_progress(index, done, preview),
             cancelled=job.stopped,
+            drawn=self._drawn,
             keep_flagged=job.claimed.job.image_policy != ImagePolicy.BLOCK,
         )
 

@@ -13,7 +13,7 @@ from core.addon_spec import AddonKind
 from core.guides import ControlUnit
 from core.stages import Denoise
 from core.words import N_
-from models.engine.api import DoesNotFit, DrawnMap
+from models.engine.api import DoesNotFit
 from models.engine.autoencoder import fit
 from models.engine.images import ImageRun
 from models.engine.model import LoadedModel
@@ -63,11 +63,10 @@ def _map(run: ImageRun, unit: ControlUnit, width: int, height: int) -> Image.Ima
     picture = fit(run.picture(unit.image).convert("RGB"), width, height)
     if unit.preprocessor is None:
         return picture
+    # Asked for even where the map is there: its hash belongs in each image's recipe.
+    draw = run.addon(AddonKind.PREPROCESSOR, unit.preprocessor)
     key = (unit.image, unit.preprocessor, unit.thresholds, picture.size)
-    if key not in run.maps:
-        draw = run.addon(AddonKind.PREPROCESSOR, unit.preprocessor)
-        run.maps[key] = DrawnMap(kind=unit.preprocessor, image=draw(picture, unit))
-    return run.maps[key].image
+    return run.draw_once(key, unit.preprocessor, lambda: draw(picture, unit))
 
 
 def _check_fits(model: LoadedModel, net: ControlNetModel, name: str) -> None:

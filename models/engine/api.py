@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
@@ -78,6 +78,16 @@ def _ignore_progress(_done: int, _total: int, _preview: Preview) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DrawnMap:
+    """A map or mask that was drawn from a given picture on the way, for the member to see and use again."""
+
+    #: Name of the preprocessor that drew it, or "mask".
+    kind: str
+    #: 8 bit, RGB or L.
+    image: Image.Image
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImageTask:
     """One image of a request."""
 
@@ -90,18 +100,10 @@ class ImageTask:
     replay: Recipe | None = None
     on_progress: OnProgress = _ignore_progress
     cancelled: Flag = field(default_factory=Event)
+    #: Maps and masks by what they were drawn from. The images of a job share it, so that each is drawn once.
+    drawn: dict[Hashable, DrawnMap] = field(default_factory=dict)
     #: Hand out an image that the screen does not let pass, flagged, in place of ImageBlocked.
     keep_flagged: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class DrawnMap:
-    """A map or mask that was drawn from a given picture on the way, for the member to see and use again."""
-
-    #: Name of the preprocessor that drew it, or "mask".
-    kind: str
-    #: 8 bit, RGB or L.
-    image: Image.Image
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from time import monotonic
@@ -126,6 +126,17 @@ class ImageRun:
         if self.addons is None:
             raise UnknownModel(N_("There is no {kind} {name} on this machine."), kind=kind, name=name)
         return self.addons.get(kind, name, self)
+
+    def draw_once(self, key: Hashable, kind: str, draw: Callable[[], Image.Image]) -> Image.Image:
+        """A map or mask for the member to see, drawn by the first image of the job that needs it.
+
+        Args:
+            key: everything that it depends on.
+        """
+        if key not in self.task.drawn:
+            self.task.drawn[key] = DrawnMap(kind=kind, image=draw())
+        self.maps[key] = self.task.drawn[key]
+        return self.maps[key].image
 
     def source_latents(self) -> torch.Tensor:
         """The latents so far, drawn from the encoded picture's distribution if that is all there is.

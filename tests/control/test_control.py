@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from core.png import read_recipe
 from core.request import Request
 from models.addons import LocalAddon
 from models.catalogue import find_models
-from models.engine.api import DoesNotFit, FinishedImage, ImageTask, UnknownModel
+from models.engine.api import DoesNotFit, DrawnMap, FinishedImage, ImageTask, UnknownModel
 from models.engine.engine import Engine
 from tests.control.stock import DISC, FLOWER, MASK, PICTURES, ControlStock, controlled, draw, with_source
 from tests.engine.stock import are_equal, make_request
@@ -132,6 +133,31 @@ def test_a_map_is_drawn_shown_and_can_be_given_again(engine: Engine) -> None:
     given = engine.submit(ImageTask(request=controlled({}, {"image": FLOWER}), inputs=inputs)).result()
     assert given.image.tobytes() == drawn.image.tobytes()
     assert given.maps == ()
+
+
+def test_the_images_of_a_job_share_one_map(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    import cv2
+
+    drawn: list[int] = []
+
+    def canny(*arguments: Any) -> np.ndarray:
+        drawn.append(1)
+        return edges(*arguments)
+
+    edges = cv2.Canny
+    monkeypatch.setattr(cv2, "Canny", canny)
+    request = replace(controlled({"preprocessor": "canny"}), count=3)
+    shared: dict[Hashable, DrawnMap] = {}
+    tasks = [ImageTask(request=request, index=index, inputs=PICTURES, drawn=shared) for index in range(3)]
+    images = [future.result() for future in [engine.submit(task) for task in tasks]]
+    assert len(drawn) == 1
+    assert [image.maps for image in images] == [images[0].maps] * 3
+    # A job that follows the recipe draws its own, and the same.
+    again = engine.submit(
+        ImageTask(request=request, index=2, inputs=PICTURES, replay=images[2].recipe)
+    ).result()
+    assert again.png() == images[2].png()
+    assert len(drawn) == 2
 
 
 def test_what_is_not_there_or_does_not_fit_is_refused(engine: Engine) -> None:

@@ -41,6 +41,16 @@ def test_a_job_becomes_pictures_a_grid_and_a_delivery(workplace: Workplace) -> N
     assert workplace.studio.balance() == 1000 - 3 * IMAGE_PRICE
 
 
+def test_the_images_of_a_job_share_what_is_drawn_on_the_way(workplace: Workplace) -> None:
+    for member in (1, 2):
+        job = workplace.studio.submit(count=2, member=member)
+        workplace.runner.ring()
+        workplace.wait_for_end(job.id)
+    shared = [id(task.drawn) for task in workplace.engine.tasks]
+    assert shared == [shared[0]] * 2 + [shared[2]] * 2
+    assert shared[0] != shared[2]
+
+
 def test_maps_are_kept_once_and_cost_nothing(workplace: Workplace) -> None:
     drawn = Image.new("L", (32, 24), 255)
     workplace.engine.maps = (DrawnMap(kind="canny", image=drawn), DrawnMap(kind="mask", image=drawn))
