@@ -1,7 +1,7 @@
 """Buttons about a job: their ids carry a verb and the job's id, and `actions/` checks every press.
 
-A new one is one class here, listed in BUTTONS. Each says what it does for an `Ask`, so that the same is done by
-a press, by a reaction with its emoji, and from a message's menu (`bot.verbs`).
+A new one is one class here, listed in BUTTONS. Each says what it does for an `Ask`, so that the same is done
+by a press, by a reaction with its emoji, and from a message's menu (`bot.verbs`).
 """
 
 from __future__ import annotations
