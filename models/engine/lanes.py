@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -35,14 +36,25 @@ class Lane:
     served: dict[int | None, int] = field(default_factory=dict)
 
     def demands(self) -> set[int | None]:
-        return {row.demand for row in self.rows}
+        return {row.demand for row in self.ready()}
+
+    def ready(self) -> list[Row]:
+        """Rows that can go now: of each image its first row before any image's second, else by arrival."""
+        places: Counter[int] = Counter()
+        ranked = []
+        for row in self.rows:
+            if row.ready:
+                ranked.append((places[id(row.run)], row))
+                places[id(row.run)] += 1
+        return [row for _, row in sorted(ranked, key=lambda entry: entry[0])]
 
     def tick_for(self, demand: int | None) -> Tick:
         """A call for the rows with this demand, oldest first; others that may ride along fill its slack."""
-        wanted = [row for row in self.rows if row.demand == demand]
+        ready = self.ready()
+        wanted = [row for row in ready if row.demand == demand]
         width = min(width_for(min(len(wanted), WIDTHS[-1])), self.knee.width) if demand is None else demand
         wanted = wanted[:width]
-        riders = [row for row in self.rows if row not in wanted and row.demand in (None, width)]
+        riders = [row for row in ready if row not in wanted and row.demand in (None, width)]
         return Tick(lane=self, rows=[*wanted, *riders[: width - len(wanted)]], width=width)
 
 
@@ -91,7 +103,7 @@ class Lanes:
         lane, demand = min(groups, key=lambda group: (group[0].served[group[1]], group[1] is None))
         tick = lane.tick_for(demand)
         self._ticks += 1
-        left_out = {row.demand for row in lane.rows if row not in tick.rows}
+        left_out = {row.demand for row in lane.ready() if row not in tick.rows}
         for group in lane.served:
             if group == demand or group not in left_out:
                 lane.served[group] = self._ticks

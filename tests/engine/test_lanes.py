@@ -25,6 +25,7 @@ class _Row:
     key: LaneKey = field(default_factory=lambda: _lane())
     number: int = field(default_factory=lambda: next(_numbers))
     run: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(model=None))
+    ready: bool = True
 
 
 def _lane(height: int = 4) -> LaneKey:
@@ -152,3 +153,15 @@ def test_slow_first_calls_do_not_count() -> None:
     for seconds in (50.0, 1.1, 1.0):
         knee.note(2, seconds)
     assert knee.width == 16
+
+
+def test_many_tiles_of_one_picture_hold_nobody_back() -> None:
+    """Of each image one row goes before any image's second; tiles that wait for their neighbours stay out."""
+    picture = SimpleNamespace(model=None)
+    tiles = [_Row(run=picture) for _ in range(20)]
+    other = _Row()
+    lanes = _lanes(*tiles, other)
+    assert lanes.next_tick().rows == [tiles[0], other, *tiles[1:7]]
+    for tile in tiles[:19]:
+        tile.ready = False
+    assert lanes.next_tick().rows == [tiles[19], other]
