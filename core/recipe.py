@@ -42,6 +42,8 @@ class Fingerprint:
     #: True where rows were seen to be bitwise independent of their companions at every width this image met.
     #: False: a rerun in other company is near-exact (a few 8-bit values off by one).
     exact: bool
+    #: Whether the autoencoder worked tile by tile, for want of memory.
+    tiled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

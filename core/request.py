@@ -199,7 +199,11 @@ class Request:
             BadOption: the version, a stage or a field is unknown, or a value is out of its range.
         """
         if data.get("version") != VERSION:
-            raise BadOption("version", data.get("version"), f"this Atelier reads version {VERSION}.")
+            raise BadOption(
+                _("version"),
+                data.get(_("version")),
+                _("this Atelier reads version {version}.", version=VERSION),
+            )
         known = {field.name for field in fields(cls)} | {"version"}
         refuse_unknown(set(data) - known)
         values = {name: value for name, value in data.items() if name != "version"}

@@ -134,24 +134,26 @@ class _Recorder(app_commands.Translator):
         return None
 
 
-def _command_texts() -> set[tuple[str, str]]:
-    """(context, text) of the command tree."""
+def command_payloads(translator: app_commands.Translator) -> list[dict[str, Any]]:
+    """All commands and menus as Discord gets them."""
 
-    async def record() -> set[tuple[str, str]]:
+    async def translated() -> list[dict[str, Any]]:
         # No command is used here, so none needs a studio.
         client = Atelier(cast(Studio, None), load_settings({}))
         await client.add_commands()
-        recorder = _Recorder()
-        for command in client.tree.walk_commands():
-            if command.parent is None:
-                await command.get_translated_payload(client.tree, recorder)
-        for kind in (discord.AppCommandType.message, discord.AppCommandType.user):
-            for menu in client.tree.get_commands(type=kind):
-                await menu.get_translated_payload(client.tree, recorder)
+        commands = client.tree.get_commands()
+        payloads = [await command.get_translated_payload(client.tree, translator) for command in commands]
         await client.close()
-        return recorder.texts
+        return payloads
 
-    return asyncio.run(record())
+    return asyncio.run(translated())
+
+
+def _command_texts() -> set[tuple[str, str]]:
+    """(context, text) of the command tree."""
+    recorder = _Recorder()
+    command_payloads(recorder)
+    return recorder.texts
 
 
 if __name__ == "__main__":
