@@ -87,7 +87,11 @@ class Recipe:
             KeyError, TypeError, ValueError: a field is missing or is no such value.
         """
         if data.get("version") != VERSION:
-            raise BadOption("recipe version", data.get("version"), f"this Atelier reads version {VERSION}.")
+            raise BadOption(
+                "recipe version",
+                data.get("version"),
+                _("this Atelier reads version {version}.", version=VERSION),
+            )
         return cls(
             request=Request.from_json(data["request"]),
             image_index=int(data["image_index"]),
