@@ -10,6 +10,7 @@ from actions.person import Person
 from core.errors import NotAllowed, NotFound
 from core.moderation import SanctionKind
 from core.words import N_, _
+from db.gallery import entry_of
 from db.ids import read_job_id
 from db.jobs import Job, get_job
 from db.sanctions import Sanction, moderator_roles, standing
@@ -113,7 +114,9 @@ def own_job(session: Session, person: Person, job_id: str) -> Job:
 def _may_see(session: Session, person: Person, job: Job) -> bool:
     if job.member_id == person.member_id:
         return True
-    return _same_server(person, job) and (not job.ephemeral or moderates(session, person))
+    if not _same_server(person, job):
+        return False
+    return not job.ephemeral or moderates(session, person) or entry_of(session, job.id) is not None
 
 
 def _moderates_its_server(session: Session, person: Person, job: Job) -> bool:

@@ -15,6 +15,7 @@ from core.text import clean_text, is_blank
 from core.words import N_, _
 from db.accounts import account_for
 from db.audit import record
+from db.gallery import recount_votes_of
 from db.jobs import open_job_ids, request_cancel
 from db.sanctions import Sanction, impose, sanctions_of, set_moderator_role, strikes
 from db.sanctions import lift as db_lift
@@ -79,6 +80,7 @@ def sanction(
             )
     # In transactions of their own: a worker locks a job before its account.
     cancelled = _cancel_all(studio, made) if kind == SanctionKind.BAN else 0
+    _recount(studio, guild_id, other, kind)
     return Sanctioned(sanction=made, follows=follows, cancelled=cancelled)
 
 
@@ -91,6 +93,7 @@ def lift(studio: Studio, person: Person, other: Person, kind: SanctionKind) -> i
         if not lifted:
             raise NotFound(_("That member has no {kind} here that counts now.", kind=_(SANCTION_WORDS[kind])))
         record(session, person.member_id, f"{kind.value}.lift", str(other.member_id), guild_id=guild_id)
+    _recount(studio, guild_id, other, kind)
     return lifted
 
 
@@ -154,6 +157,13 @@ def _impose(
     detail = {"reason": reason, "until": made.expires_at}
     record(session, person.member_id, kind.value, str(other.member_id), detail, guild_id=guild_id)
     return made
+
+
+def _recount(studio: Studio, guild_id: int, other: Person, kind: SanctionKind) -> None:
+    """Votes of banned members do not count."""
+    if kind == SanctionKind.BAN:
+        with studio.database.begin() as session:
+            recount_votes_of(session, guild_id, other.member_id)
 
 
 def _cancel_all(studio: Studio, ban: Sanction) -> int:
