@@ -200,8 +200,8 @@ class Request:
         """
         if data.get("version") != VERSION:
             raise BadOption(
-                _("version"),
-                data.get(_("version")),
+                "version",
+                data.get("version"),
                 _("this Atelier reads version {version}.", version=VERSION),
             )
         known = {field.name for field in fields(cls)} | {"version"}
