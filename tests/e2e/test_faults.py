@@ -59,7 +59,7 @@ async def _submit_all(trial: Trial, names: list[str]) -> list[int]:
 
 def _options(rng: random.Random) -> dict[str, object]:
     colour, shape = rng.choice(("red", "green", "blue")), rng.choice(("circle", "square", "star"))
-    prompt = f"a {colour} {shape} on a white background --steps {rng.randint(12, 30)}"
+    prompt = f"a {colour} {shape} on a white background --steps {rng.randint(8, 16)}"
     return {"prompt": prompt, "seed": rng.randrange(2**32)}
 
 
