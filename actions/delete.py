@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from actions.person import Person
 from actions.rights import own_job
@@ -26,10 +27,15 @@ def delete(studio: Studio, person: Person, job_id: str) -> Job:
         keys = delete_job(session, job.id)
         detail = {"member_id": job.member_id}
         record(session, person.member_id, "job.delete", job.id, detail, guild_id=job.guild_id)
-    for key in {*keys, preview_key(job.id), grid_key(job.id)}:
+    delete_objects(studio, {*keys, preview_key(job.id), grid_key(job.id)})
+    return job
+
+
+def delete_objects(studio: Studio, keys: Iterable[str]) -> None:
+    """Delete objects that no row names any more."""
+    for key in keys:
         try:
             studio.storage.delete(key)
         except StorageError:
-            # No row names it any more, so the keeper's sweep for orphans takes it.
+            # The keeper's sweep for orphans takes it.
             logger.warning("%s could not be deleted now", key, exc_info=True)
-    return job

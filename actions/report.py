@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from actions.delete import delete, delete_objects
 from actions.person import Person
 from actions.rights import Verb, job_of_theirs, may
@@ -19,6 +21,16 @@ _DECIDED = N_("Somebody else has decided about this; `/reports` shows the next."
 
 #: What the member of a removed picture is told.
 _WHY = N_("a picture that was reported and removed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What became of a case."""
+
+    job: Job
+    #: The job is gone, and the caller takes its message away.
+    erased: bool
+    strike: Sanctioned | None
 
 
 def report(studio: Studio, person: Person, job_id: str) -> Job:
@@ -40,18 +52,13 @@ def report(studio: Studio, person: Person, job_id: str) -> Job:
     return job
 
 
-def decide(
-    studio: Studio, person: Person, job_id: str, ruling: Ruling, *, author: Person
-) -> tuple[Job, Sanctioned | None]:
+def decide(studio: Studio, person: Person, job_id: str, ruling: Ruling, *, author: Person) -> Decided:
     """Approve a reported job, remove it, or remove it and strike its member.
 
     Of a job that nobody reported, the pictures that were held back for a moderator are approved or removed.
 
     Args:
         author: the job's member, with their rights here.
-
-    Returns:
-        The job, whose message the caller takes away where it was removed, and the strike.
 
     Raises:
         NotFound: there is no such job, or somebody else has decided.
@@ -73,9 +80,10 @@ def decide(
             # First: of two moderators at once, one finds it gone.
             delete(studio, person, job.id)
         _note(studio, person, job, ruling)
-    if ruling != Ruling.STRIKE:
-        return job, None
-    return job, sanction(studio, person, author, SanctionKind.STRIKE, reason=_WHY, lasts_s=None)
+    strike = None
+    if ruling == Ruling.STRIKE:
+        strike = sanction(studio, person, author, SanctionKind.STRIKE, reason=_WHY, lasts_s=None)
+    return Decided(job=job, erased=reported and ruling != Ruling.APPROVE, strike=strike)
 
 
 def _rule_held(studio: Studio, person: Person, job: Job, ruling: Ruling) -> None:

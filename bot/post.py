@@ -17,10 +17,14 @@ class Picture:
     data: bytes
     #: Alt text for those who can't see it.
     description: str
+    #: Shown blurred until it is clicked.
+    spoiler: bool = False
 
     def file(self) -> discord.File:
         """A fresh file object; one is used up by each request."""
-        return discord.File(io.BytesIO(self.data), self.name, description=self.description[:1024])
+        return discord.File(
+            io.BytesIO(self.data), self.name, description=self.description[:1024], spoiler=self.spoiler
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

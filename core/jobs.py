@@ -45,3 +45,5 @@ class LedgerKind(StrEnum):
     GRANT = "grant"
     HOLD = "hold"
     REFUND = "refund"
+    #: Given back for pictures that a moderator did not let pass.
+    REJECTED = "rejected"

@@ -94,6 +94,15 @@ def defer_delivery(session: Session, claim: DeliveryClaim, delay_s: float, reaso
     return _write(session, claim, **values)
 
 
+def deliver_again(session: Session, job_id: str) -> None:
+    """Have the bot make a job's message anew: what it shows has changed."""
+    session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.job_id == job_id, DeliveryRow.kind == DeliveryKind.RESULT)
+        .values(state=DeliveryState.DUE, lease_until=None, due_at=now(), finished_at=None)
+    )
+
+
 def undelivered(session: Session, job_ids: Collection[str]) -> dict[str, str]:
     """By job id: why Discord did not take a result, for those jobs where it never will."""
     rows = session.execute(

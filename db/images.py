@@ -30,6 +30,10 @@ class NewImage:
     bytes: int
     #: `core.recipe.Recipe` as JSON; None for a grid.
     recipe: dict[str, Any] | None = None
+    #: The safety checker would have held it back; it is shown behind a spoiler.
+    flagged: bool = False
+    #: It waits for a moderator.
+    held: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +48,15 @@ class StoredImage(NewImage):
 _COLUMNS = [field.name for field in fields(StoredImage)]
 
 
-def images_of(session: Session, job_id: str, kind: ImageKind | None = ImageKind.RESULT) -> list[StoredImage]:
-    """A job's pictures of one kind (None: all) in the order of their index."""
-    query = select(ImageRow).where(ImageRow.job_id == job_id)
+def images_of(
+    session: Session, job_id: str, kind: ImageKind | None = ImageKind.RESULT, *, held: bool = False
+) -> list[StoredImage]:
+    """A job's pictures of one kind (None: all) in the order of their index.
+
+    Args:
+        held: those that wait for a moderator, whom alone they may be shown to, in place of all others.
+    """
+    query = select(ImageRow).where(ImageRow.job_id == job_id, ImageRow.held.is_(held))
     if kind is not None:
         query = query.where(ImageRow.kind == kind)
     return [_image_of(row) for row in session.scalars(query.order_by(ImageRow.kind, ImageRow.index))]

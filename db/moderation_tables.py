@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.access import Place, Subject
-from core.moderation import Ruling, SanctionKind
+from core.moderation import ImagePolicy, Ruling, SanctionKind
 from core.wordlist import Effect, RuleKind
 from db.base import Base, words
 from db.clock import now
@@ -135,3 +135,14 @@ class BlockedPictureRow(Base):
     #: The job that it was a picture of; not a key, as the job may be erased.
     job_id: Mapped[str]
     created_at: Mapped[float] = mapped_column(default=now())
+
+
+class ImagePolicyRow(Base):
+    """What becomes, in one channel, of pictures that the safety checker holds back."""
+
+    __tablename__ = "image_policies"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"), primary_key=True)
+    #: The server's own id stands for all its channels that have no row.
+    channel_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    policy: Mapped[ImagePolicy] = mapped_column(words(ImagePolicy, "policy"))

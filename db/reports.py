@@ -34,6 +34,14 @@ def add_report(session: Session, guild_id: int, job_id: str, reporter_id: int) -
     return insert_once(session, ReportRow, guild_id=guild_id, job_id=job_id, reporter_id=reporter_id)
 
 
+def is_reported(session: Session, guild_id: int, job_id: str) -> bool:
+    """Whether reports of the job wait for a moderator."""
+    waits = select(ReportRow.id).where(
+        ReportRow.guild_id == guild_id, ReportRow.job_id == job_id, ReportRow.ruling.is_(None)
+    )
+    return session.scalars(waits.limit(1)).first() is not None
+
+
 def next_reported(session: Session, guild_id: int) -> ReportedJob | None:
     """The job that was reported first, among those that are there and not decided about."""
     open_here = (

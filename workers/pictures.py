@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from core.errors import ObjectMissing, StorageError
 from core.jobs import ImageKind
+from core.moderation import ImagePolicy
 from core.pictures import encode_input
 from core.storage import grid_key, image_key, map_key, preview_key
 from db import claims
-from db.images import NewImage
+from db.images import NewImage, StoredImage, images_of
 from db.jobs import get_job
 from models.engine.api import DrawnMap, FinishedImage
 from workers.fenced import ClaimLost, Fenced
@@ -57,6 +58,8 @@ class Pictures:
             index=index,
             key=image_key(self._job.id, index),
             recipe=finished.recipe.to_json(),
+            flagged=finished.flagged,
+            held=finished.flagged and self._job.claimed.job.image_policy == ImagePolicy.QUARANTINE,
         )
         if self._store(row, png, "image/png"):
             self._made[index] = finished.image
@@ -64,13 +67,16 @@ class Pictures:
 
     def settle_grid(self) -> None:
         """The picture that shows all images, where there is more than one."""
-        images = self._settled_images()
+        settled = self._fenced.write(lambda session: images_of(session, self._job.id))
+        images = [image for row in settled if (image := self._pixels(row)) is not None]
         axes = self._job.claimed.job.request.axes
         # Where images are missing, rows and columns would not be what they say.
         complete = len(images) == self._job.claimed.job.image_count
         if len(images) > 1:
             data, size = grid_webp(images, axes if complete else ())
-            row = _row(data, size, kind=ImageKind.GRID, index=0, key=grid_key(self._job.id))
+            key = grid_key(self._job.id)
+            flagged = any(row.flagged for row in settled)
+            row = _row(data, size, kind=ImageKind.GRID, index=0, key=key, flagged=flagged)
             self._store(row, data, "image/webp")
 
     def _settle_maps(self, maps: Sequence[DrawnMap]) -> None:
@@ -95,17 +101,16 @@ class Pictures:
         if self._has_preview:
             self._try(partial(self._storage.delete, preview_key(self._job.id)))
 
-    def _settled_images(self) -> list[Image.Image]:
-        """Every settled image of the job in its order, those of earlier attempts read back."""
-        images = dict(self._made)
-        for index in self._job.claimed.done_images:
-            try:
-                data = self._fenced.patiently(partial(self._storage.get, image_key(self._job.id, index)))
-            except ObjectMissing:
-                logger.error("image %d of an earlier attempt is not in storage", index)
-                continue
-            images[index] = Image.open(io.BytesIO(data), formats=("PNG",)).convert("RGB")
-        return [images[index] for index in sorted(images)]
+    def _pixels(self, row: StoredImage) -> Image.Image | None:
+        """A settled image, read back where an earlier attempt made it."""
+        if row.index in self._made:
+            return self._made[row.index]
+        try:
+            data = self._fenced.patiently(partial(self._storage.get, row.key))
+        except ObjectMissing:
+            logger.error("image %d of an earlier attempt is not in storage", row.index)
+            return None
+        return Image.open(io.BytesIO(data), formats=("PNG",)).convert("RGB")
 
     def _store(self, row: NewImage, data: bytes, content_type: str) -> bool:
         """Put and settle a picture; False where the member has deleted the job meanwhile."""
@@ -138,7 +143,7 @@ def _row(
     kind: ImageKind,
     index: int,
     key: str,
-    recipe: dict[str, Any] | None = None,
+    **more: Any,
 ) -> NewImage:
     width, height = size
     return NewImage(
@@ -149,5 +154,5 @@ def _row(
         width=width,
         height=height,
         bytes=len(data),
-        recipe=recipe,
+        **more,
     )

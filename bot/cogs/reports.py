@@ -145,11 +145,10 @@ class Rule(
         await interaction.response.defer()
         told = await asyncio.to_thread(review, client.studio, person, self.job_id)
         author = await absent_person(interaction, told.job.member_id)
-        job, strike = await client.beside(
-            decide, client.studio, person, self.job_id, self.ruling, author=author
-        )
+        decided = await client.beside(decide, client.studio, person, self.job_id, self.ruling, author=author)
+        job, strike = decided.job, decided.strike
         client.wake()
-        if self.ruling != Ruling.APPROVE:
+        if decided.erased:
             await client.placeholders.delete(job)
         await interaction.edit_original_response(content=_(_DONE[self.ruling]), attachments=[], view=None)
         if strike is not None:

@@ -59,7 +59,7 @@ def test_approved_removed_struck(studio: Studio) -> None:
     decide(studio, MODERATOR, jobs[0].id, Ruling.APPROVE, author=ANA)
     info(studio, ANA, jobs[0].id)
     decide(studio, MODERATOR, jobs[1].id, Ruling.REMOVE, author=ANA)
-    _, strike = decide(studio, MODERATOR, jobs[2].id, Ruling.STRIKE, author=ANA)
+    strike = decide(studio, MODERATOR, jobs[2].id, Ruling.STRIKE, author=ANA).strike
     assert strike is not None and member_record(studio, ANA, ANA.member_id).strikes == 1
     for job in jobs[1:]:
         with pytest.raises(NotFound):
@@ -103,7 +103,7 @@ def test_the_last_strike_of_too_many_times_out(studio: Studio) -> None:
     for number in range(STRIKES):
         job = make(studio)
         report(studio, BEN, job.id)
-        _, strike = decide(studio, MODERATOR, job.id, Ruling.STRIKE, author=ANA)
+        strike = decide(studio, MODERATOR, job.id, Ruling.STRIKE, author=ANA).strike
         assert strike is not None and (strike.follows is not None) == (number == STRIKES - 1)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from core.jobs import ImageKind, JobState
 from core.model_spec import ModelSpec
+from core.moderation import ImagePolicy
 from core.request import Axis, Request
 from core.stages import Decode, Denoise, EncodeImage, EncodeText, Stage
 from db import accounts, claims, jobs, workers
@@ -81,7 +82,13 @@ class Studio:
         return self.order(order, member=member, interaction=interaction, age_s=age_s)
 
     def order(
-        self, order: Request, *, member: int = 1, interaction: int | None = None, age_s: float = 0.0
+        self,
+        order: Request,
+        *,
+        member: int = 1,
+        interaction: int | None = None,
+        age_s: float = 0.0,
+        policy: ImagePolicy = ImagePolicy.BLOCK,
     ) -> Job:
         """Queue a job for this request."""
         account = self.account(member)
@@ -93,6 +100,7 @@ class Studio:
             interaction_id=next(self._interactions) if interaction is None else interaction,
             request=order,
             image_price=IMAGE_PRICE,
+            image_policy=policy,
         )
         with self.database.begin() as session:
             job = jobs.submit(session, new)

@@ -12,7 +12,7 @@ from PIL import Image
 from models.catalogue import LocalModel, find_models
 from models.engine.api import ImageBlocked, ImageTask
 from models.engine.engine import Engine
-from models.safety import ALLOWED, Verdict, screen_of
+from models.safety import ALLOWED, Verdict, allow, screen_of, studio_screen
 from tests.engine.stock import make_request
 
 
@@ -68,7 +68,7 @@ def test_blocked_images_and_previews_stay(checked: Path, force) -> None:
 def test_allowed_images_leave(checked: Path, force) -> None:
     force(9)
     engine = Engine(find_models([checked.parent]), device="cpu")
-    assert engine.submit(ImageTask(request=make_request())).result().image
+    assert not engine.submit(ImageTask(request=make_request(), keep_flagged=True)).result().flagged
     engine.close()
 
 
@@ -80,3 +80,22 @@ def test_the_engines_own_screen_is_asked_too(models: list[LocalModel]) -> None:
     with pytest.raises(ImageBlocked, match="not today"):
         engine.submit(ImageTask(request=make_request())).result()
     engine.close()
+
+
+def test_flagged_images_leave_where_they_are_kept(checked: Path, force) -> None:
+    force(-1)
+    engine = Engine(find_models([checked.parent]), device="cpu")
+    kept, blocked = (
+        engine.submit(ImageTask(request=make_request(), keep_flagged=keep)) for keep in (True, False)
+    )
+    assert kept.result().flagged
+    assert isinstance(blocked.exception(), ImageBlocked)
+    engine.close()
+
+
+def test_one_checker_screens_all_models(checked: Path, force, tmp_path: Path) -> None:
+    device = torch.device("cpu")
+    assert studio_screen([tmp_path], device) is allow
+    (tmp_path / "safety").symlink_to(checked)
+    force(-1)
+    assert not studio_screen([tmp_path], device)(Image.new("RGB", (32, 32), "red")).allowed

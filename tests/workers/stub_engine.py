@@ -36,6 +36,8 @@ class StubEngine:
         self.fingerprint = FINGERPRINT
         #: Drawn on the way to each image.
         self.maps: tuple[DrawnMap, ...] = ()
+        #: Indices of images that the screen does not let pass.
+        self.flagged: frozenset[int] = frozenset()
         self.tasks: list[ImageTask] = []
         self.futures: list[Future[FinishedImage]] = []
         #: Asked for each image; what it returns is raised instead.
@@ -63,7 +65,9 @@ class StubEngine:
             future.set_exception(error)
         else:
             recipe = _recipe(task, self.fingerprint)
-            future.set_result(FinishedImage(image=picture, recipe=recipe, maps=self.maps))
+            flagged = task.keep_flagged and task.index in self.flagged
+            finished = FinishedImage(image=picture, recipe=recipe, maps=self.maps, flagged=flagged)
+            future.set_result(finished)
 
 
 def _recipe(task: ImageTask, fingerprint: Fingerprint) -> Recipe:
