@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.request import Request
+from core.request import Adapter, Request
 from core.stages import Decode, Denoise, EncodeText
 from db import jobs
 from db.jobs import Job
@@ -76,8 +76,10 @@ class Processes:
             "OMP_NUM_THREADS": "1",
         }
 
-    def worker(self) -> Process:
-        process = self._start("workers")
+    def worker(self, *more_models: Path) -> Process:
+        """A worker, which may have more model directories than the others."""
+        directories = ":".join([self._environment["ATELIER_MODEL_DIRS"], *map(str, more_models)])
+        process = self._start("workers", ATELIER_MODEL_DIRS=directories)
         process.wait_until_ready()
         return process
 
@@ -91,7 +93,9 @@ class Processes:
             process.signal(signal.SIGCONT)
             process.kill()
 
-    def submit(self, *, steps: int, count: int = 1, member: int = 1) -> Job:
+    def submit(
+        self, *, steps: int, count: int = 1, member: int = 1, adapters: tuple[Adapter, ...] = ()
+    ) -> Job:
         """A job for the tiny model; no doorbell is rung."""
         denoise = Denoise(
             sampler="DDIM", schedule="normal", steps=steps, guidance_scale=5.0, width=32, height=32
@@ -101,6 +105,7 @@ class Processes:
             seed=self._interactions,
             stages=(EncodeText(prompt="a red fox"), denoise, Decode()),
             count=count,
+            adapters=adapters,
         )
         self._interactions += 1
         new = jobs.NewJob(
@@ -115,7 +120,7 @@ class Processes:
         with self.studio.database.begin() as session:
             return jobs.submit(session, new)
 
-    def _start(self, module: str) -> Process:
+    def _start(self, module: str, **environment: str) -> Process:
         log = self._folder / f"{module}-{len(self._started)}.log"
-        self._started.append(Process(module, self._environment, log))
+        self._started.append(Process(module, self._environment | environment, log))
         return self._started[-1]

@@ -13,6 +13,7 @@ import pytest
 from core.events import Doorbell
 from core.health import ask
 from core.jobs import JobState
+from core.request import Adapter
 from core.settings import load_settings
 from core.storage import DirectoryStorage
 from db.engine import Database, open_database
@@ -105,6 +106,24 @@ def test_kill_9_in_mid_step_with_four_jobs(postgres_database: Database, start: S
         check_pictures(processes, tmp_path, job)
     for member in range(1, 5):
         assert processes.studio.balance(member) == 1000 - 2 * IMAGE_PRICE
+
+
+def test_a_job_goes_to_the_worker_that_has_its_lora(
+    postgres_database: Database, start: Start, tiny_models: Path, tmp_path: Path
+) -> None:
+    processes = start(postgres_database)
+    processes.worker()
+    plain, special = processes.submit(steps=2), processes.submit(steps=2, adapters=(Adapter(name="ink"),))
+    wait_for(lambda: is_done(processes, plain), 60)
+    assert processes.studio.job(special.id).state is JobState.QUEUED
+    from models.tiny.adapters import build_tiny_adapter
+
+    build_tiny_adapter(tmp_path / "more" / "lora" / "ink.safetensors", tiny_models / "tiny")
+    rich = processes.worker(tmp_path / "more")
+    wait_for(lambda: is_done(processes, special), 60)
+    assert processes.studio.job(special.id).attempt == 1
+    assert rich.said("attempt 1 begins")
+    check_pictures(processes, tmp_path, special)
 
 
 def test_a_worker_paused_past_its_lease_leaves_no_trace(
