@@ -39,7 +39,7 @@ def failing_alone(future: Future[FinishedImage]) -> Iterator[None]:
         )
 
 
-def _caused(error: Exception, text: str, **values: str) -> ImageFailed:
+def _caused(error: Exception, text: str, /, **values: str) -> ImageFailed:
     failed = ImageFailed(text, **values)
     failed.__cause__ = error
     return failed
