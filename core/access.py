@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.request import Request
-from core.stages import Denoise, EncodeImage, Upscale
+from core.stages import Denoise, DenoiseTiles, EncodeImage, RestoreFaces, Upscale, UpscaleLatents
 from core.wordlist import Effect
 
 
@@ -22,7 +22,7 @@ class Place(StrEnum):
 
 
 #: Ways to draw that rules are about, named as their commands.
-WAYS = ("imagine", "img2img", "inpaint", "control", "reference", "grid", "upscale")
+WAYS = ("imagine", "img2img", "inpaint", "control", "reference", "grid", "upscale", "restore")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +41,13 @@ def ways_of(request: Request) -> frozenset[str]:
     drawn = [stage for stage in request.stages if isinstance(stage, Denoise)]
     given = any(isinstance(stage, EncodeImage) and stage.image is not None for stage in request.stages)
     masked = any(stage.mask is not None for stage in drawn)
+    enlarged = any(isinstance(stage, Upscale | DenoiseTiles | UpscaleLatents) for stage in request.stages)
     found = {
         "grid": bool(request.axes),
-        "upscale": any(isinstance(stage, Upscale) for stage in request.stages),
+        "upscale": enlarged,
+        "restore": any(isinstance(stage, RestoreFaces) for stage in request.stages),
         "inpaint": masked,
-        "img2img": given and not masked,
+        "img2img": given and not (masked or enlarged),
         "control": any(stage.controls for stage in drawn),
         "reference": any(stage.references for stage in drawn),
     }

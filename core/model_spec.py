@@ -53,6 +53,16 @@ class ModelSpec:
         """It ends what another model began, and draws nothing by itself."""
         return self.architecture.endswith("-refiner")
 
+    @property
+    def is_upscaler(self) -> bool:
+        """It enlarges pictures, and draws none."""
+        return self.architecture == "latent-upscaler"
+
+    @property
+    def draws(self) -> bool:
+        """Whether members may choose it to draw with."""
+        return not (self.is_refiner or self.is_upscaler)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -44,6 +44,8 @@ def configs_of_file(header: Header, architecture: str) -> tuple[configs.Config, 
 
 def _architecture(unet: Facts, known: frozenset[str]) -> str:
     """By the width of the text that the UNet reads, and how deep SDXL's innermost transformer is."""
+    if len(known) == 1:
+        return next(iter(known))
     depth = unet.get("transformer_layers_per_block", 1)
     while isinstance(depth, list):
         depth = depth[-1]

@@ -12,9 +12,9 @@ from bench.meaning.cases import Case, Draw, distance, named, order, values
 from core.stages import Decode, DenoiseTiles, EncodeImage, LoadImage, Upscale
 from models.engine.api import ImageTask
 from models.starter.checker import see
-from models.starter.grammar import describe
+from models.starter.grammar import describe, scene_for
 from models.starter.renderer import draw as render
-from models.starter.scenes import SIDE, one_thing
+from models.starter.scenes import SIDE
 
 TITLE = "overlapping tiles redraw a picture twice its size without seams"
 GOAL = 0.85
@@ -34,7 +34,7 @@ def cases(count: int) -> list[Case]:
 
 def _case(seed: int) -> Case:
     chance = Random(seed)
-    scene = one_thing(chance)
+    scene = scene_for(chance, "one object, flat")
     source, prompt = render(scene), describe(scene, chance)
     ours, apart = _tiles(SIDE // 2), _tiles(0)
 

@@ -17,7 +17,7 @@ def choose_model(name: str | None, available: Sequence[ModelSpec]) -> ModelSpec:
         BadOption: no available model has this name. Names are compared, never opened as a path.
         Refusal: there is no model at all.
     """
-    drawing = [spec for spec in available if not spec.is_refiner]
+    drawing = [spec for spec in available if spec.draws]
     if not drawing:
         raise Refusal(_("No worker is running, so there is no model to draw with. Please try again soon."))
     if name is None or not name.strip():
