@@ -15,6 +15,10 @@ TITLE = "img2img keeps more of the source the weaker it is"
 GOAL = 0.9
 
 _STRENGTHS = (0.0, 0.2, 0.4, 0.7)
+#: More than that drives even weak steps away from a source that the words contradict.
+_GUIDANCE = 2.0
+#: Enough that the weakest strength has four.
+_STEPS = 20
 
 
 def cases(count: int) -> list[Case]:
@@ -26,15 +30,15 @@ def _case(seed: int) -> Case:
     chance = Random(seed)
     source, prompt = render(one_thing(chance)), describe(one_thing(chance), chance)
     encode = EncodeImage(image=named(source), width=SIDE, height=SIDE)
+    stages = [denoise(strength=strength, guidance_scale=_GUIDANCE, steps=_STEPS) for strength in _STRENGTHS]
 
     def holds(draw: Draw) -> bool:
         pictures = draw(
             *(
                 ImageTask(
-                    request=order(prompt, seed, encode, denoise(strength=strength), Decode()),
-                    inputs={named(source): source},
+                    request=order(prompt, seed, encode, stage, Decode()), inputs={named(source): source}
                 )
-                for strength in _STRENGTHS
+                for stage in stages
             )
         )
         distances = [distance(picture, source) for picture in pictures]
