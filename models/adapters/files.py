@@ -1,5 +1,5 @@
-"""Adapters on disk and in memory: LoRA, LoCon, LoHa, LoKr and DoRA, as diffusers, kohya's scripts and LyCORIS
-write them."""
+"""Adapters on disk and in memory: LoRA, LoCon, LoHa, LoKr, DoRA, OFT, BOFT and GLoRA, as diffusers, kohya's
+scripts and LyCORIS write them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def load_adapter(path: Path, name: str, device: torch.device, dtype: torch.dtype
     """
     from safetensors.torch import load_file
 
-    from models.adapters.patches import make_patch
+    from models.adapters.making import make_patch
 
     file = _file(path)
     header = read_header(file)
@@ -139,7 +139,10 @@ def _names(tensors: Collection[str]) -> dict[str, TensorName]:
     names = {name: read_name(name) for name in tensors}
     unknown = next((name for name, known in names.items() if known is None), None)
     if unknown is not None:
-        raise BadWeights(f"its tensor {unknown[:80]} is of a kind of adapter that is not known here")
+        raise BadWeights(
+            f"its tensor {unknown[:80]} is of a kind of adapter that is not known here. Known are LoRA, LoCon, "
+            "LoHa, LoKr, DoRA, OFT, BOFT and GLoRA, as diffusers, kohya's scripts and LyCORIS write them"
+        )
     return {name: known for name, known in names.items() if known is not None}
 
 

@@ -38,8 +38,8 @@ _LOW_RANK = re.compile(
     r"[._](?:lora_linear_layer\.|lora\.|lora_)(?P<what>down|up|A|B|mid)(?:\.default(?:_\d+)?)?\.weight$"
 )
 _OTHER = re.compile(
-    r"\.(?P<what>alpha|dora_scale|lora_magnitude_vector|hada_(?:w[12]_[ab]|t[12])|lokr_(?:w[12](?:_[ab])?|t2))"
-    r"(?:\.weight)?$"
+    r"\.(?P<what>alpha|dora_scale|lora_magnitude_vector|hada_(?:w[12]_[ab]|t[12])|lokr_(?:w[12](?:_[ab])?|t2)"
+    r"|oft_blocks|rescale|[ab][12]|bm)(?:\.weight)?$"
 )
 _SAME = {"A": "down", "B": "up", "lora_magnitude_vector": "dora_scale"}
 #: Stability's names inside a residual block.
@@ -70,7 +70,7 @@ class TensorName:
     part: str
     #: The layer's path with underscores.
     layer: str
-    #: "down", "up", "mid", "alpha", "dora_scale", "hada_w1_a", "lokr_w2"...
+    #: "down", "up", "mid", "alpha", "dora_scale", "hada_w1_a", "lokr_w2", "oft_blocks"...
     what: str
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,10 +12,7 @@ import torch
 import torch.nn.functional as functional
 from torch import nn
 
-from models.files.header import BadWeights
-
 Layer = nn.Linear | nn.Conv2d
-Tensors = Mapping[str, torch.Tensor]
 
 
 class Patch(Protocol):
@@ -32,7 +28,7 @@ class Patch(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Dense:
+class Dense:
     """A patch whose change of the weight is made for each call: that takes no memory between them."""
 
     def delta(self, layer: Layer) -> torch.Tensor:
@@ -71,19 +67,19 @@ class LowRank:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Hadamard(_Dense):
+class Hadamard(Dense):
     """LoHa: the product, number by number, of two low-rank matrices (Hyeon-Woo et al. 2022)."""
 
     pairs: tuple[tuple[torch.Tensor, torch.Tensor, torch.Tensor | None], ...]
     scale: float
 
     def delta(self, layer: Layer) -> torch.Tensor:
-        first, second = (_product(*pair) for pair in self.pairs)
+        first, second = (product(*pair) for pair in self.pairs)
         return (first * second).reshape(layer.weight.shape) * self.scale
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Kronecker(_Dense):
+class Kronecker(Dense):
     """LoKr: the Kronecker product of a small matrix and a larger one (Yeh et al. 2023)."""
 
     #: Matrices, the second one's last two sides the kernel's.
@@ -97,7 +93,7 @@ class Kronecker(_Dense):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Decomposed(_Dense):
+class Decomposed(Dense):
     """DoRA (Liu et al. 2024): the patched weight is given lengths of its own, per output or per input.
 
     LyCORIS and A1111 have it both ways; the shape of the lengths tells which.
@@ -119,64 +115,28 @@ class Decomposed(_Dense):
         return (changed * (lengths / norms) - own).to(layer.weight.dtype)
 
 
-def make_patch(tensors: Tensors, alpha: float | None = None) -> Patch:
-    """The patch that a layer's tensors are, by what they are called (`models.adapters.names`).
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Generalized(Dense):
+    """GLoRA (Chavan et al. 2023) as LyCORIS trains it: B + W A, both of low rank."""
 
-    Args:
-        alpha: what stands in for a missing one; the rank if None.
+    #: (in, rank) and (rank, in); A = a1 a2 mixes the layer's inputs.
+    a1: torch.Tensor
+    a2: torch.Tensor
+    #: B, of the weight's shape.
+    b: torch.Tensor
+    scale: float
 
-    Raises:
-        BadWeights: some are missing, or of a kind that is not known here.
-    """
-    own = float(tensors["alpha"]) if "alpha" in tensors else alpha
-    try:
-        if "down" in tensors:
-            patch: Patch = _low_rank(tensors, own)
-        elif "hada_w1_a" in tensors:
-            patch = _hadamard(tensors, own)
-        else:
-            patch = _kronecker(tensors, own)
-    except (KeyError, RuntimeError) as error:
-        raise BadWeights(f"a layer of it is incomplete: {error}") from None
-    lengths = tensors.get("dora_scale")
-    return patch if lengths is None else Decomposed(patch=patch, lengths=lengths)
+    def delta(self, layer: Layer) -> torch.Tensor:
+        mixed = torch.einsum("oi...,ir,rj->oj...", layer.weight, self.a1, self.a2)
+        return (self.b.reshape(layer.weight.shape) + mixed) * self.scale
 
 
-def _low_rank(tensors: Tensors, alpha: float | None) -> LowRank:
-    down = tensors["down"]
-    return LowRank(down=down, up=tensors["up"], mid=tensors.get("mid"), scale=_scale(alpha, len(down)))
-
-
-def _hadamard(tensors: Tensors, alpha: float | None) -> Hadamard:
-    pairs = tuple(
-        (tensors[f"hada_w{one}_a"], tensors[f"hada_w{one}_b"], tensors.get(f"hada_t{one}")) for one in (1, 2)
-    )
-    return Hadamard(pairs=pairs, scale=_scale(alpha, len(tensors["hada_w1_b"])))
-
-
-def _kronecker(tensors: Tensors, alpha: float | None) -> Kronecker:
-    def factor(one: int) -> torch.Tensor:
-        whole = tensors.get(f"lokr_w{one}")
-        if whole is not None:
-            return whole
-        pair = tensors[f"lokr_w{one}_a"], tensors[f"lokr_w{one}_b"]
-        return _product(*pair, tensors.get("lokr_t2") if one == 2 else None)
-
-    ranks = [len(tensors[f"lokr_w{one}_b"]) for one in (2, 1) if f"lokr_w{one}_b" in tensors]
-    # Two whole matrices have no rank, and no scale.
-    return Kronecker(first=factor(1), second=factor(2), scale=_scale(alpha, ranks[0]) if ranks else 1.0)
-
-
-def _product(a: torch.Tensor, b: torch.Tensor, core: torch.Tensor | None) -> torch.Tensor:
+def product(a: torch.Tensor, b: torch.Tensor, core: torch.Tensor | None) -> torch.Tensor:
     """a @ b; with a core the Tucker form, in which a is (rank, out) and b (rank, in)."""
     if core is not None:
         # torch.kron takes no other layout.
         return torch.einsum("rskl,ro,si->oikl", core, a, b).contiguous()
     return (a @ b.flatten(1)).reshape(len(a), *b.shape[1:])
-
-
-def _scale(alpha: float | None, rank: int) -> float:
-    return 1.0 if alpha is None or alpha == 0 else alpha / rank
 
 
 def _apply(layer: Layer, values: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:

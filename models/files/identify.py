@@ -23,6 +23,7 @@ class Kind(StrEnum):
 
     BASE = "base"
     VAE = "vae"
+    PREVIEW_VAE = "preview-vae"
     LORA = "lora"
     #: LoHa, LoKr and other kin of LoRA that the LyCORIS library reads.
     LYCORIS = "lycoris"
@@ -52,7 +53,7 @@ def identify(header: Header) -> Identity:
     Raises:
         BadWeights: it is none of the kinds known here.
     """
-    for look in (_base, _controlnet, _ip_adapter, _adapter, _embedding, _vae, _face_restorer, _upscaler):
+    for look in _LOOKS:
         found = look(header)
         if found is not None:
             return found
@@ -99,7 +100,7 @@ def _ip_adapter(header: Header) -> Identity | None:
 
 def _adapter(header: Header) -> Identity | None:
     names = header.tensors
-    if any(re.search(r"\.(hada_|lokr_|oft_|boft_|glora_|dora_scale)|^lycoris_", name) for name in names):
+    if any(re.search(r"\.(hada_|lokr_|oft_|dora_scale|[ab][12]\.weight$)|^lycoris_", name) for name in names):
         return Identity(kind=Kind.LYCORIS, architecture=_adapted(header))
     if any(
         re.search(r"\.lora_(up|down|A|B)\.|\.lora\.(up|down)\.|_lora\.(up|down)\.", name) for name in names
@@ -111,7 +112,9 @@ def _adapter(header: Header) -> Identity | None:
 def _adapted(header: Header) -> str | None:
     """The family that an adapter fits: by what its cross-attention reads, by the second text encoder else."""
     for name, tensor in header.tensors.items():
-        if "attn2" in name and re.search(r"to_k.*(lora_down|lora_A|lora\.down|hada_w\d_b|lokr_w2_b)", name):
+        if "attn2" in name and re.search(
+            r"to_k.*(lora_down|lora_A|lora\.down|hada_w\d_b|lokr_w2_b|a2)", name
+        ):
             family = _FAMILIES.get(tensor.shape[-1])
             if family is not None:
                 return family
@@ -137,6 +140,13 @@ def _vae(header: Header) -> Identity | None:
     return Identity(kind=Kind.VAE) if decoder else None
 
 
+def _preview_vae(header: Header) -> Identity | None:
+    """TAESD (Bohan 2023), as diffusers spells it: two rows of layers."""
+    first, last = header.shape("encoder.layers.0.weight"), header.shape("decoder.layers.0.weight")
+    known = len(first) == 4 and len(last) == 4
+    return Identity(kind=Kind.PREVIEW_VAE) if known else None
+
+
 def _face_restorer(header: Header) -> Identity | None:
     """CodeFormer (Zhou et al. 2022) and GFPGAN (Wang et al. 2021)."""
     known = header.has("idx_pred_layer.") or header.has("stylegan_decoder.")
@@ -148,3 +158,16 @@ def _upscaler(header: Header) -> Identity | None:
     firsts = ("model.0.weight", "conv_first.weight", "RRDB_trunk.0.RDB1.conv1.weight", "body.0.weight")
     known = any(len(header.shape(name)) == 4 for name in firsts)
     return Identity(kind=Kind.UPSCALER) if known else None
+
+
+_LOOKS = (
+    _base,
+    _controlnet,
+    _ip_adapter,
+    _adapter,
+    _embedding,
+    _vae,
+    _preview_vae,
+    _face_restorer,
+    _upscaler,
+)

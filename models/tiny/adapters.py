@@ -33,7 +33,7 @@ def build_tiny_adapter(
     """Write an adapter of rank 4 that fits the base model's folder; returns its file.
 
     Args:
-        kind: "lora", "loha", "lokr" or "dora".
+        kind: "lora", "loha", "lokr", "dora", "glora", "oft" or "boft".
         spelling: "kohya", "lycoris" (kohya's with its own prefix) or "diffusers".
         layers: ends of the paths of the layers that it changes.
         text: whether it changes the text encoder too.
@@ -110,4 +110,26 @@ def _lokr(layer: nn.Module, generator: torch.Generator, strength: float) -> Tens
     return {name: _random(generator, strength, *shape) for name, shape in shapes.items()}
 
 
-_MAKERS = {"lora": _lora, "dora": _dora, "loha": _loha, "lokr": _lokr}
+def _glora(layer: nn.Module, generator: torch.Generator, strength: float) -> Tensors:
+    out, inside = layer.weight.flatten(1).shape
+    shapes = {"a1": (inside, 4), "a2": (4, inside), "b1": (out, 4), "b2": (4, inside)}
+    return {f"{name}.weight": _random(generator, strength, *shape) for name, shape in shapes.items()}
+
+
+def _oft(layer: nn.Module, generator: torch.Generator, strength: float) -> Tensors:
+    return {"oft_blocks": _random(generator, strength, len(layer.weight) // 4, 4, 4)}
+
+
+def _boft(layer: nn.Module, generator: torch.Generator, strength: float) -> Tensors:
+    return {"oft_blocks": _random(generator, strength, 2, len(layer.weight) // 4, 4, 4)}
+
+
+_MAKERS = {
+    "lora": _lora,
+    "dora": _dora,
+    "loha": _loha,
+    "lokr": _lokr,
+    "glora": _glora,
+    "oft": _oft,
+    "boft": _boft,
+}

@@ -37,7 +37,7 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build_tiny_adapter(lora / "same.safetensors", base, alpha=None, seed=4)
     build_tiny_adapter(lora / "same-dotted.safetensors", base, spelling="diffusers", alpha=None, seed=4)
     build_tiny_adapter(lora / "locon.safetensors", base, layers=LINEAR + CONVOLUTION, text=False, seed=2)
-    for kind in ("loha", "lokr", "dora"):
+    for kind in ("loha", "lokr", "dora", "glora", "oft", "boft"):
         build_tiny_adapter(lycoris / f"{kind}.safetensors", base, kind=kind, spelling="lycoris", seed=3)
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     wider = build_tiny_model(elsewhere / "wider", channels=(32, 64), name="wider")

@@ -1,4 +1,4 @@
-"""LoHa, LoKr and DoRA against their papers' formulas, computed here in another way."""
+"""LoHa, LoKr, DoRA, GLoRA, OFT and BOFT against their papers' formulas, computed here in another way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import nn
 
 from models.adapters.files import load_adapter
 from models.adapters.laid import Laid, Overlay
-from models.adapters.patches import make_patch
+from models.adapters.making import make_patch
 from models.engine.engine import Engine
 from tests.adapters.orders import adapted, draw
 from tests.engine.stock import make_request
@@ -133,9 +133,91 @@ def _decomposed_by_inputs(layer: nn.Module) -> tuple[dict[str, torch.Tensor], np
     return {**tensors, "dora_scale": lengths.reshape(1, 6, *[1] * (own.ndim - 2))}, changed - own
 
 
-_BOTH = [_low_rank, _hadamard, _kronecker, _whole_kronecker, _decomposed, _decomposed_by_inputs]
+def _generalized(layer: nn.Module) -> tuple[dict[str, torch.Tensor], np.ndarray]:
+    kernel = layer.weight.shape[2:]
+    ones = [1] * len(kernel)
+    a1, a2 = _numbers(6, 4, *ones), _numbers(4, 6, *ones)
+    b1, b2 = _numbers(8, 4, *ones), _numbers(4, 6, *kernel)
+    own, mixing = layer.weight.detach().numpy(), a1.numpy().reshape(6, 4) @ a2.numpy().reshape(4, 6)
+    delta = np.einsum("or,ri...->oi...", b1.numpy().reshape(8, 4), b2.numpy())
+    for place in np.ndindex(*kernel):
+        delta[:, :, *place] += own[:, :, *place] @ mixing
+    return {"a1": a1, "a2": a2, "b1": b1, "b2": b2, "alpha": torch.tensor(2.0)}, delta / 2
+
+
+def _tucker_generalized(layer: nn.Module) -> tuple[dict[str, torch.Tensor], np.ndarray]:
+    a1, a2, b1, b2 = (_numbers(*shape, 1, 1) for shape in ((6, 4), (4, 6), (8, 4), (4, 6)))
+    core = _numbers(4, 4, 3, 3)
+    own = layer.weight.detach().numpy()
+    delta = np.einsum("oa,abkl,bi->oikl", b1.numpy()[:, :, 0, 0], core.numpy(), b2.numpy()[:, :, 0, 0])
+    delta += np.einsum("oikl,ir,rj->ojkl", own, a1.numpy()[:, :, 0, 0], a2.numpy()[:, :, 0, 0])
+    return {"a1": a1, "a2": a2, "b1": b1, "b2": b2, "bm": core}, delta
+
+
+def _cayley(block: np.ndarray) -> np.ndarray:
+    skew = block - block.T
+    return (np.eye(len(block)) + skew) @ np.linalg.inv(np.eye(len(block)) - skew)
+
+
+def _rotated(layer: nn.Module) -> tuple[dict[str, torch.Tensor], np.ndarray]:
+    blocks, rescale = _numbers(2, 4, 4), 1 + _numbers(8).abs()
+    own = layer.weight.detach().numpy().astype(float)
+    turn = np.zeros((8, 8))
+    for one in range(2):
+        place = slice(4 * one, 4 * one + 4)
+        turn[place, place] = _cayley(blocks[one].numpy().astype(float)).T
+    changed = np.einsum("op,pi...->oi...", np.diag(rescale.numpy()) @ turn, own)
+    shape = (8, *[1] * (own.ndim - 1))
+    return {
+        "oft_blocks": blocks,
+        "rescale": rescale.reshape(shape),
+        "alpha": torch.tensor(0.0),
+    }, changed - own
+
+
+def _held_rotation(layer: nn.Module) -> tuple[dict[str, torch.Tensor], np.ndarray]:
+    """Its Q is scaled down to the constraint, alpha times the outputs."""
+    blocks = _numbers(2, 4, 4)
+    skew = blocks - blocks.transpose(1, 2)
+    within = blocks * (0.1 * 8 / skew.norm())
+    _, delta = _rotated_by(layer, within)
+    return {"oft_blocks": blocks, "alpha": torch.tensor(0.1)}, delta
+
+
+def _rotated_by(layer: nn.Module, blocks: torch.Tensor) -> tuple[dict[str, torch.Tensor], np.ndarray]:
+    own = layer.weight.detach().numpy().astype(float)
+    turns = [_cayley(block.numpy().astype(float)).T for block in blocks]
+    halves = [np.einsum("op,pi...->oi...", turn, own[4 * at : 4 * at + 4]) for at, turn in enumerate(turns)]
+    return {"oft_blocks": blocks}, np.concatenate(halves) - own
+
+
+def _butterfly(layer: nn.Module) -> tuple[dict[str, torch.Tensor], np.ndarray]:
+    """Two rounds of pairs of 8 outputs: of neighbours, and of those that stand two apart."""
+    blocks = _numbers(2, 4, 2, 2)
+    own = layer.weight.detach().numpy().astype(float)
+    changed = own.copy()
+    for number, pairs in enumerate(([(0, 1), (2, 3), (4, 5), (6, 7)], [(0, 2), (1, 3), (4, 6), (5, 7)])):
+        for one, pair in enumerate(pairs):
+            turn = _cayley(blocks[number, one].numpy().astype(float))
+            changed[list(pair)] = np.einsum("op,pi...->oi...", turn, changed[list(pair)])
+    return {"oft_blocks": blocks}, changed - own
+
+
+_BOTH = [
+    _low_rank,
+    _hadamard,
+    _kronecker,
+    _whole_kronecker,
+    _decomposed,
+    _decomposed_by_inputs,
+    _generalized,
+    _rotated,
+    _held_rotation,
+    _butterfly,
+]
 _CASES = [(_linear, case) for case in _BOTH] + [
-    (_convolution, case) for case in [*_BOTH, _tucker_low_rank, _tucker_hadamard, _tucker_kronecker]
+    (_convolution, case)
+    for case in [*_BOTH, _tucker_low_rank, _tucker_hadamard, _tucker_kronecker, _tucker_generalized]
 ]
 
 
@@ -153,7 +235,7 @@ def test_formulas(make_layer, case, weight: float) -> None:
         assert not torch.allclose(ours, layer(inputs), atol=1e-2)
 
 
-@pytest.mark.parametrize("name", ["loha", "lokr", "dora"])
+@pytest.mark.parametrize("name", ["loha", "lokr", "dora", "glora", "oft", "boft"])
 def test_in_the_engine(engine: Engine, name: str) -> None:
     """Each is drawn, changes the picture by its weight, and 0 changes nothing."""
     plain, half, full, none = draw(
