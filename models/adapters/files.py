@@ -140,8 +140,8 @@ def _names(tensors: Collection[str]) -> dict[str, TensorName]:
     unknown = next((name for name, known in names.items() if known is None), None)
     if unknown is not None:
         raise BadWeights(
-            f"its tensor {unknown[:80]} is of a kind of adapter that is not known here. Known are LoRA, LoCon, "
-            "LoHa, LoKr, DoRA, OFT, BOFT and GLoRA, as diffusers, kohya's scripts and LyCORIS write them"
+            f"its tensor {unknown[:80]} is of no kind of adapter that is known here: LoRA, LoCon, "
+            "LoHa, LoKr, DoRA, OFT, BOFT and GLoRA as diffusers, kohya's scripts and LyCORIS write them"
         )
     return {name: known for name, known in names.items() if known is not None}
 
