@@ -27,6 +27,7 @@ from bot.delivery import AT_ONCE, Deliverer
 from bot.downloads import Downloads
 from bot.embeds import info_embed
 from bot.errors import answer_error
+from bot.gallery_keeper import GalleryKeeper
 from bot.given import GivenPictures
 from bot.limits import UploadLimits
 from bot.menus import add_menus
@@ -94,6 +95,7 @@ class Atelier(commands.Bot):
         self.deliverer = Deliverer(self, bot_id=f"{socket.gethostname()}-{os.getpid()}", interval_s=look_s)
         self.given = GivenPictures(self, Downloads(settings.sandbox_url))
         self.reactions = Reactions(self)
+        self.gallery = GalleryKeeper(self, interval_s=look_s)
         self._slow = ThreadPoolExecutor(max_workers=2 * AT_ONCE, thread_name_prefix="pictures")
         self._redis_url = settings.redis_url
         self._loops: list[asyncio.Task[None]] = []
@@ -103,7 +105,13 @@ class Atelier(commands.Bot):
         speak_with_each(self)
         await self.tree.set_translator(CommandTranslator())
         await self.add_commands()
-        for loop in (self._sync_commands(), self.deliverer.run(), self.progress.run(), self._hear_events()):
+        for loop in (
+            self._sync_commands(),
+            self.deliverer.run(),
+            self.progress.run(),
+            self.gallery.run(),
+            self._hear_events(),
+        ):
             task = asyncio.create_task(loop)
             task.add_done_callback(_report)
             self._loops.append(task)
@@ -158,9 +166,15 @@ class Atelier(commands.Bot):
         make: Callable[[Asked], Awaitable[Job]],
         *,
         private: bool = False,
+        public: bool = False,
     ) -> Job:
-        """Answer with the placeholder of the job that `make` makes. Raises Refusal."""
-        return await answer_with_job(interaction, make, private=private)
+        """Answer with the placeholder of the job that `make` makes. Raises Refusal.
+
+        Args:
+            private: the person alone sees it.
+            public: everybody sees it, even where the person's settings say otherwise.
+        """
+        return await answer_with_job(interaction, make, private=private, public=public)
 
     async def show_job(self, interaction: discord.Interaction[Atelier], job_id: str) -> None:
         """Show a job, with its pictures if it has ended, to this person alone. Raises NotFound."""

@@ -131,7 +131,12 @@ class Deliverer:
         while True:
             try:
                 post = await self._client.beside(
-                    ended_post, self._client.studio.storage, job, due.images, limit=limit
+                    ended_post,
+                    self._client.studio.storage,
+                    job,
+                    due.images,
+                    limit=limit,
+                    credit=due.credit,
                 )
                 message_id = await self._client.placeholders.edit(job, due.age_s, post)
                 if message_id is not None:

@@ -18,6 +18,7 @@ from bot.buttons import (
     Rerun,
     ToMyMessages,
 )
+from bot.gallery_buttons import Publish
 from bot.picture_buttons import PanDown, PanLeft, PanRight, PanUp, Upscale, UseAsInput, Vary, ZoomOut
 from bot.tools import PictureMenu, Tools
 from core.jobs import ImageKind
@@ -67,8 +68,9 @@ def _add_next_steps(view: discord.ui.View, job: Job, made: Sequence[int]) -> Non
 def _with_the_pictures(job: Job, made: Sequence[int], *, shrunk: bool) -> list[type[JobButton]]:
     """Where the pictures go, and who hears of them."""
     kept = [Favourite, ToMyMessages] if made else []
+    published = [Publish] if made and job.guild_id is not None else []
     in_public = [Report] if made and job.guild_id is not None and not job.ephemeral else []
-    return [*kept, *in_public, *([Originals] if shrunk else [])]
+    return [*kept, *published, *in_public, *([Originals] if shrunk else [])]
 
 
 def _about_the_job(job: Job) -> list[type[JobButton]]:

@@ -62,9 +62,13 @@ class FieldsForm(Form):
 class RemixForm(Form, title="Remix"):
     """The words of a job, to be edited; what is sent becomes a job of whoever sends it."""
 
-    def __init__(self, job_id: str, prompt: str, negative: str, *, private: bool) -> None:
+    def __init__(
+        self, job_id: str, prompt: str, negative: str, *, private: bool, index: int | None = None
+    ) -> None:
         super().__init__(title=_("Remix"))
         self._job_id = job_id
+        #: Which of its pictures, 0-based; None is all of them.
+        self._index = index
         self._private = private
         self._prompt = _paragraphs(_("Prompt"), prompt, required=True)
         self._negative = _paragraphs(_("Leave out"), negative, required=False)
@@ -77,7 +81,14 @@ class RemixForm(Form, title="Remix"):
         await client.answer_with_job(
             interaction,
             lambda asked: asyncio.to_thread(
-                remix, client.studio, person, asked, self._job_id, prompt=prompt, negative=negative
+                remix,
+                client.studio,
+                person,
+                asked,
+                self._job_id,
+                prompt=prompt,
+                negative=negative,
+                index=self._index,
             ),
             private=self._private,
         )

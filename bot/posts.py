@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.buttons import Cancel, ShowMe, row_of
+from bot.credit import credit_text
 from bot.files import fitting_pictures
 from bot.layout import result_view
 from bot.post import Picture, Post
@@ -12,6 +13,7 @@ from bot.text import progress_text, queued_text, result_text
 from core.errors import StorageError
 from core.storage import Storage, preview_key
 from core.words import _
+from db.credit import Credit
 from db.images import StoredImage
 from db.jobs import Job
 from db.queue import QueuePosition
@@ -34,8 +36,19 @@ def progress_post(storage: Storage, job: Job, age_s: float) -> Post:
     return Post(content=progress_text(job, age_s), pictures=pictures, view=row_of(job.id, Cancel))
 
 
-def ended_post(storage: Storage, job: Job, images: Sequence[StoredImage], *, limit: int) -> Post:
-    """A job that has ended, its pictures within `limit` bytes each. Blocks; raises StorageError."""
+def ended_post(
+    storage: Storage,
+    job: Job,
+    images: Sequence[StoredImage],
+    *,
+    limit: int,
+    credit: Credit | None = None,
+) -> Post:
+    """A job that has ended, its pictures within `limit` bytes each. Blocks; raises StorageError.
+
+    Args:
+        credit: whose published picture it was made of.
+    """
     pictures, shrunk = fitting_pictures(storage, job, images, limit=limit)
     note = (
         _("Shown smaller to fit this server's upload limit; the button has the originals.")
@@ -43,7 +56,8 @@ def ended_post(storage: Storage, job: Job, images: Sequence[StoredImage], *, lim
         else None
     )
     view = result_view(job, images, shrunk=shrunk)
-    return Post(content=result_text(job, note=note), pictures=pictures, view=view)
+    notes = [*([credit_text(credit)] if credit else []), *([note] if note else [])]
+    return Post(content=result_text(job, note="\n".join(notes)), pictures=pictures, view=view)
 
 
 def notice_post(job: Job) -> Post:

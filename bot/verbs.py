@@ -11,14 +11,15 @@ from typing import Any
 import discord
 
 from bot.buttons import BUTTONS, Info, JobButton, Report, Rerun
+from bot.gallery_buttons import GALLERY_ITEMS, Publish
 from bot.items import LastingItem
 from bot.picture_buttons import PICTURE_BUTTONS, UpscaleOne, UseOne
 from bot.tools import PictureMenu, Tools
 
-VERBS: tuple[type[JobButton], ...] = (*BUTTONS, UpscaleOne, UseOne, Tools)
+VERBS: tuple[type[JobButton], ...] = (*BUTTONS, Publish, UpscaleOne, UseOne, Tools)
 
 #: The client answers these, however old the message is that they stand under.
-ITEMS: tuple[type[LastingItem[Any]], ...] = (*VERBS, PictureMenu, *PICTURE_BUTTONS)
+ITEMS: tuple[type[LastingItem[Any]], ...] = (*VERBS, PictureMenu, *PICTURE_BUTTONS, *GALLERY_ITEMS)
 
 #: The menu of a message, by the names of Discord's five commands.
 MENU: dict[str, type[JobButton]] = {

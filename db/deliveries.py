@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.jobs import JobState
 from db.clock import now
+from db.credit import Credit, credit_of
 from db.images import StoredImage, images_of
 from db.jobs import Job, job_of
 from db.tables import DeliveryKind, DeliveryRow, DeliveryState, JobRow
@@ -32,6 +33,8 @@ class DueDelivery:
     job: Job
     #: All stored pictures of the job, results and grid.
     images: tuple[StoredImage, ...]
+    #: Whose published picture it was made of.
+    credit: Credit | None
     #: Seconds since the job was submitted: an interaction token lives for 15 minutes.
     age_s: float
 
@@ -146,6 +149,7 @@ def _due(session: Session, row: DeliveryRow) -> DueDelivery:
         kind=row.kind,
         job=job_of(job),
         images=tuple(images_of(session, row.job_id, kind=None)),
+        credit=credit_of(session, parent_id=job.parent_id, member_id=job.member_id),
         age_s=age_s,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from .calls import Caller
 from .faults import Fault
 from .seen import Json
+from .town import ACCOUNT_DAYS
 
 
 class Stage(Caller):
@@ -18,10 +19,17 @@ class Stage(Caller):
         return dict(await self._post("town"))
 
     async def add_member(
-        self, name: str, *, roles: Sequence[str] = (), guild: str | None = None, accepts_dms: bool = True
+        self,
+        name: str,
+        *,
+        roles: Sequence[str] = (),
+        guild: str | None = None,
+        accepts_dms: bool = True,
+        account_days: float = ACCOUNT_DAYS,
     ) -> int:
         """A new person in a server; returns their id."""
         body = {"name": name, "roles": list(roles), "guild": guild, "accepts_dms": accepts_dms}
+        body["account_days"] = account_days
         return int((await self._post("add_member", **body))["user"]["id"])
 
     async def remove_member(self, member: str, *, guild: str | None = None) -> None:

@@ -6,6 +6,8 @@ from .permissions import Permission
 from .state import DM_CHANNEL, TEXT_CHANNEL, Channel, World
 
 P = Permission
+#: How old accounts are where nothing else is said.
+ACCOUNT_DAYS = 365.0
 EVERYONE = int(
     P.VIEW_CHANNEL | P.SEND_MESSAGES | P.EMBED_LINKS | P.ATTACH_FILES | P.READ_MESSAGE_HISTORY
     | P.ADD_REACTIONS | P.MENTION_EVERYONE | P.USE_EXTERNAL_EMOJIS | P.USE_APPLICATION_COMMANDS
@@ -33,9 +35,10 @@ class Town:
         self.add_channel(guild, "studio")
         self.add_channel(guild, "gallery")
 
-    def add_user(self, name: str) -> User:
-        """A person who is in no server yet."""
-        user = User(id=self._clock.snowflake(), name=name)
+    def add_user(self, name: str, *, account_days: float = ACCOUNT_DAYS) -> User:
+        """A person who is in no server yet; their id says how old their account is."""
+        made_before_ms = int(account_days * 86_400_000)
+        user = User(id=self._clock.snowflake() - (made_before_ms << 22), name=name)
         self.world.users[user.id] = user
         return user
 

@@ -1,7 +1,7 @@
 """`python -m workers.keeper`: looks after what nobody else would. Any number may run; one is in charge.
 
-Once a second it takes back jobs whose lease ran out, rings again where a doorbell was lost and refills accounts
-whose time has come.
+Once a second it takes back jobs whose lease ran out, rings again where a doorbell was lost, refills accounts
+whose time has come, and closes contests whose time is over.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from core.logs import configure_logging
 from core.settings import Settings, load_settings
 from core.storage import open_storage
 from db import keeping
+from db.contests import close_contests
 from db.engine import Database, open_database
 from db.leader import lead, resign
 from db.refill import refill_due
@@ -61,6 +62,7 @@ class Keeper:
             in_charge = lead(session, _DUTY, self._holder, _LEASE_S)
             lost = keeping.expire_leases(session) if in_charge else []
             waiting = keeping.unanswered(session, _UNANSWERED_S, limit=_RINGS) if in_charge else []
+            closed = close_contests(session) if in_charge else []
             if in_charge and time.monotonic() >= self._forget_due:
                 keeping.forget_stale(session)
                 self._forget_due = time.monotonic() + _FORGET_EVERY_S
@@ -70,6 +72,8 @@ class Keeper:
         self._last_round = time.monotonic()
         for job_id in lost:
             logger.warning("job %s lost its lease and is queued again", job_id)
+        for contest_id in closed:
+            logger.info("contest %s is closed", contest_id)
         self._ring([*lost, *waiting])
         if in_charge:
             self._refill()

@@ -11,9 +11,13 @@ from bot.cogs.access import AccessCog
 from bot.cogs.audit import AuditCog
 from bot.cogs.cancel import CancelCog
 from bot.cogs.catalogue import CatalogueCog
+from bot.cogs.collection import CollectionCog
+from bot.cogs.compare import CompareCog
+from bot.cogs.contest import ContestCog
 from bot.cogs.control import ControlCog
 from bot.cogs.describe import DescribeCog
 from bot.cogs.filter import FilterCog
+from bot.cogs.gallery import GalleryCog
 from bot.cogs.grid import GridCog
 from bot.cogs.history import HistoryCog
 from bot.cogs.imagine import ImagineCog
@@ -25,7 +29,9 @@ from bot.cogs.outpaint import OutpaintCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.reference import ReferenceCog
 from bot.cogs.reports import ReportsCog
+from bot.cogs.settings import SettingsCog
 from bot.cogs.takedown import TakedownCog
+from bot.cogs.tree import TreeCog
 from bot.cogs.upscale import UpscaleCog
 
 if TYPE_CHECKING:
@@ -43,6 +49,11 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     DescribeCog,
     CatalogueCog,
     HistoryCog,
+    TreeCog,
+    CompareCog,
+    GalleryCog,
+    CollectionCog,
+    ContestCog,
     JobCog,
     CancelCog,
     QueueCog,
@@ -52,4 +63,5 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     ReportsCog,
     TakedownCog,
     AuditCog,
+    SettingsCog,
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..faults import Fault, FaultKind, NoSuchFault
 from ..server import Discord
+from ..town import ACCOUNT_DAYS
 from .errors import Refused
 from .people import find_channel, find_guild, find_user
 
@@ -22,10 +23,13 @@ def town(discord: Discord, _: Body) -> Body:
 
 
 def add_member(discord: Discord, body: Body) -> Body:
-    """A new person in a server, with roles by name; `accepts_dms` false closes their direct messages."""
+    """A new person in a server, with roles by name; `accepts_dms` false closes their direct messages.
+
+    `account_days` says how old their account is.
+    """
     guild = find_guild(discord.world, body.get("guild"))
     by_name = {role.name: role.id for role in guild.roles.values()}
-    user = discord.town.add_user(body["name"])
+    user = discord.town.add_user(body["name"], account_days=float(body.get("account_days", ACCOUNT_DAYS)))
     user.accepts_dms = body.get("accepts_dms", True)
     member = discord.town.join(guild, user, roles=[by_name[name] for name in body.get("roles", ())])
     payload = discord.payloads.member(member) | {"guild_id": str(guild.id)}

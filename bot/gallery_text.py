@@ -1,0 +1,96 @@
+"""What the gallery, its channel and contests say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.contest import ContestView
+from actions.gallery import Shown
+from actions.publish import Published
+from bot.text import MESSAGE_LENGTH, shown_prompt
+from core.text import escape_markdown, lines_within
+from core.words import _, ngettext
+from db.contests import Contest, Standing
+
+_PROMPT_SHOWN = 120
+
+
+def published_text(published: Published) -> str:
+    """What whoever published is told."""
+    settings = published.settings
+    done = _("It is in the gallery now: `/gallery browse` shows it.")
+    if settings.channel_id is None:
+        return done
+    more = _(
+        "With {number} ⭐ it is posted in {channel}, too.",
+        number=settings.threshold,
+        channel=f"<#{settings.channel_id}>",
+    )
+    return f"{done} {more}"
+
+
+def entry_text(shown: Shown) -> str:
+    """Above a published picture."""
+    head = f"⭐ **{shown.entry.votes}** · {shown_prompt(shown.job, 300)} · <@{shown.entry.member_id}>"
+    return f"{head}\n-# `{shown.job.id}`"
+
+
+def page_line(number: int, shown: Shown) -> str:
+    """A picture of a page, by its place there."""
+    prompt = shown_prompt(shown.job, _PROMPT_SHOWN)
+    return f"**{number}** ⭐ {shown.entry.votes} · {prompt} · <@{shown.entry.member_id}>"
+
+
+def page_text(pictures: Sequence[Shown]) -> str:
+    if not pictures:
+        return _("Nothing of the kind is in the gallery. 🖼️ under a picture of yours publishes it.")
+    return lines_within([page_line(at, shown) for at, shown in enumerate(pictures, 1)], MESSAGE_LENGTH)
+
+
+def contest_text(contest: Contest) -> str:
+    """The announcement of a contest."""
+    head = _("🏆 Contest: **{theme}**", theme=escape_markdown(contest.theme))
+    if contest.cancelled:
+        return f"{head}\n{_('It was cancelled.')}"
+    if contest.ended_at is not None:
+        return f"{head}\n{_('It is over.')}"
+    how = _(
+        "Publish a picture of yours (🖼️) and enter it, one each. Whoever has the most ⭐ wins. It closes "
+        "{when}.",
+        when=f"<t:{int(contest.closes_at)}:R> (<t:{int(contest.closes_at)}:f>)",
+    )
+    return f"{head}\n{how}"
+
+
+def winners_text(contest: Contest, standings: Sequence[Standing]) -> str:
+    """Who won, ties told."""
+    head = _("🏆 The contest **{theme}** is over.", theme=escape_markdown(contest.theme))
+    winners = winning(standings)
+    if not standings:
+        return f"{head}\n{_('Nobody entered a picture.')}"
+    if not winners:
+        return f"{head}\n{_('No picture had a vote, so nobody wins.')}"
+    names = ", ".join(f"<@{one.entry.member_id}>" for one in winners)
+    votes = winners[0].votes
+    if len(winners) == 1:
+        told = _("{member} wins with {number} ⭐!", member=names, number=votes)
+    else:
+        told = _("A tie: {members} win with {number} ⭐ each!", members=names, number=votes)
+    return lines_within([head, told, *standing_lines(standings[:10])], MESSAGE_LENGTH)
+
+
+def winning(standings: Sequence[Standing]) -> list[Standing]:
+    """Those with the most votes, at least one."""
+    most = max((one.votes for one in standings), default=0)
+    return [one for one in standings if one.votes == most and most > 0]
+
+
+def standing_lines(standings: Sequence[Standing]) -> list[str]:
+    return [f"⭐ {one.votes} · <@{one.entry.member_id}> · `{one.entry.job_id}`" for one in standings]
+
+
+def standings_text(view: ContestView) -> str:
+    """How a contest stands, to whoever asks."""
+    entered = ngettext("{number} picture is in it.", "{number} pictures are in it.", view.entries)
+    lines = [contest_text(view.contest), entered, *standing_lines(view.standings)]
+    return lines_within(lines, MESSAGE_LENGTH)
