@@ -39,7 +39,7 @@ class GridOptions(DrawOptions):
 
 def read_axis(option: str, text: str, spec: ModelSpec) -> Axis:
     """An axis as it was typed. Raises BadOption."""
-    name, _, rest = text.strip().partition(" ")
+    name, _gap, rest = text.strip().partition(" ")
     values = [value.strip() for value in rest.split(",") if value.strip()]
     if not values:
         raise BadOption(
