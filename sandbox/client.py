@@ -4,6 +4,7 @@ Members are named by name or id, channels by name ("studio") or id; times are `t
 """
 
 import asyncio
+import io
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -99,7 +100,8 @@ class LocalClient(Stage):
     async def upload(self, channel: str | int, filename: str, data: bytes) -> int:
         """Put a file on the CDN; its id is a value for an attachment option or a modal's file field."""
         query = {"channel": str(channel), "filename": filename}
-        async with self._session.post(f"{self.url}/local/upload", params=query, data=data) as response:
+        body = io.BytesIO(data)  # aiohttp warns of bytes that are many
+        async with self._session.post(f"{self.url}/local/upload", params=query, data=body) as response:
             return int((await answered(response))["id"])
 
     # What a member sees

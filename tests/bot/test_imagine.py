@@ -117,27 +117,6 @@ async def test_a_failure_is_told_in_its_own_words_and_refunded(town: Town) -> No
     assert town.spent() == 0
 
 
-@pytest.mark.parametrize(
-    ("options", "told"),
-    [
-        ({"prompt": "\u200b"}, "prompt"),
-        ({"prompt": "a fox", "size": "513"}, "**size** can't be `513`"),
-        ({"prompt": "a fox --steps 1000000"}, "**steps** can't be `1000000`"),
-        ({"prompt": "a fox --seed 1e9"}, "**seed** can't be `1e9`"),
-        ({"prompt": "a fox --colour red"}, "--colour"),
-        ({"prompt": "a fox", "model": "../../etc/passwd"}, "**model** can't be `../../etc/passwd`"),
-        ({"prompt": "a n\u200bude child"}, "prompt"),
-    ],
-)
-async def test_bad_input_is_answered_privately_and_makes_no_job(
-    town: Town, options: dict[str, object], told: str
-) -> None:
-    await town.slash("imagine", **options)
-    assert told in (await town.told()).content
-    assert town.jobs() == [] and town.spent() == 0
-    assert await town.all_messages("ben") == [], "nobody else sees it"
-
-
 async def test_a_prompt_pings_nobody_and_is_shown_letter_by_letter(town: Town) -> None:
     seen = await town.imagine("@everyone <@123> [x](https://y.z) ||`a`|| **b**")
     town.worker.make()
@@ -152,14 +131,6 @@ async def test_an_interaction_that_arrives_twice_makes_one_job_and_one_message(t
     town.worker.make()
     await town.result(seen)
     assert len(town.jobs()) == 1 and len(await town.all_messages()) == 1 and town.spent() == 1
-
-
-async def test_too_few_credits_are_told_with_price_and_balance(town: Town) -> None:
-    await town.imagine("affordable")
-    town.leave_credits(town.only_job().account_id, 3)
-    await town.imagine("too dear", count=4)
-    assert "costs 4 credits and you have 3" in (await town.told()).content
-    assert town.only_job().request.typed_prompt == "affordable"
 
 
 @pytest.mark.parametrize("kind", [FaultKind.BAD_GATEWAY_AFTER, FaultKind.DROP_AFTER, FaultKind.DROP_BEFORE])
