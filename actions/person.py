@@ -36,6 +36,8 @@ class Asked:
     token: str | None = None
     #: Only the person sees the answer.
     ephemeral: bool = False
+    #: Credits that the person was asked about and agreed to spend; more than that asks again.
+    agreed: int = 0
     #: In which the answer speaks: the person's where only they see it, else the server's.
     language: str = ENGLISH
 

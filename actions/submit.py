@@ -15,23 +15,22 @@ from actions.rights import Verb, may
 from actions.studio import Studio
 from actions.takedown import check_pictures
 from core.addon_spec import AddonKind
-from core.errors import Refusal
+from core.errors import AsksFirst, Refusal
 from core.grid import image_request
 from core.model_spec import ModelSpec
-from core.price import image_price
+from core.price import asks_first, image_price
 from core.prompt.spoken import spoken
 from core.prompt_filter import check_prompt
 from core.request import Adapter, Request
 from core.stages import EncodeText
-from core.words import _
+from core.words import _, ngettext
 from db.accounts import account_for
 from db.addons import find_addon
-from db.jobs import Job, NewJob, jobs_of, set_placeholder, submit
+from db.jobs import Job, NewJob, set_placeholder, submit
+from db.queue import unfinished_jobs_of
+from db.speeds import learnt_paces
+from db.tiers import quota_rules, settle_tier
 from db.workers import models_available
-
-#: Unfinished jobs that one member may have, all servers together. Fairness keeps a long list from delaying
-#: others; the cap keeps one script from filling the table.
-MAX_OPEN_JOBS = 20
 
 
 def submit_request(
@@ -54,12 +53,14 @@ def submit_request(
 
     Raises:
         Refusal: the prompt, the price or the number of open jobs forbids it; there is no job and no charge.
+        AsksFirst: the price is to be agreed to; the same.
     """
     _check_words(studio, request, (person.guild_id, from_guild))
     check_pictures(studio, person.guild_id, request.images)
     with studio.database.begin() as session:
         check_addons(session, request)
         account = account_for(session, person.guild_id, person.member_id, studio.starting_credits)
+        tier = settle_tier(session, account.id, account.guild_id, person.role_ids)
         job = submit(
             session,
             NewJob(
@@ -69,7 +70,7 @@ def submit_request(
                 channel_id=person.channel_id,
                 interaction_id=asked.interaction_id,
                 request=request,
-                image_price=image_price(request),
+                image_price=image_price(request, learnt_paces(session)),
                 ephemeral=asked.ephemeral,
                 age_restricted=person.age_restricted,
                 image_policy=policy_here(session, person),
@@ -92,16 +93,17 @@ def submit_request(
                 interaction_token=asked.token,
             )
             # Counted after the insert: the account's row is locked by now, so two submits can't both be last.
-            if (
-                len(jobs_of(session, member_id=person.member_id, active=True, limit=MAX_OPEN_JOBS + 1))
-                > MAX_OPEN_JOBS
-            ):
+            if unfinished_jobs_of(session, person.member_id) > tier.jobs:
                 raise Refusal(
-                    _(
+                    ngettext(
+                        "You have {number} picture waiting already. Let one finish, or use `/cancel`.",
                         "You have {number} pictures waiting already. Let one finish, or use `/cancel`.",
-                        number=MAX_OPEN_JOBS,
+                        tier.jobs,
                     )
                 )
+            threshold = quota_rules(session, account.guild_id).confirm_above
+            if job.price > asked.agreed and asks_first(job.price, account.balance, threshold):
+                raise AsksFirst(job.price, account.balance)
     if job.created:
         studio.ring(job.id)
     return job

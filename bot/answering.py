@@ -13,11 +13,15 @@ import discord
 
 from actions.person import Asked
 from actions.queue import place_in_queue
-from bot.errors import say_privately
+from actions.settings import prefers_private
+from bot.confirm import Confirm
+from bot.errors import AskedBack, say_privately
+from bot.people import person_of
 from bot.post import Post
 from bot.posts import queued_post
 from bot.speaking import language_in
 from bot.text import place_text
+from core.errors import AsksFirst
 from core.logs import about_job
 from core.words import _, speaking, spoken
 from db.jobs import Job, set_placeholder
@@ -31,21 +35,30 @@ BARE_ANSWER_AFTER_S = 1.5
 
 _ATTEMPTS = 3
 
+#: Seconds that the database has to say what the person prefers.
+_ASK_S = 0.5
+
 logger = logging.getLogger(__name__)
 
 
 async def answer_with_job(
-    interaction: discord.Interaction[Atelier], make: Callable[[Asked], Awaitable[Job]], *, private: bool
+    interaction: discord.Interaction[Atelier],
+    make: Callable[[Asked], Awaitable[Job]],
+    *,
+    private: bool,
+    public: bool = False,
 ) -> Job:
     """Make a job and answer with its placeholder.
 
     The message's lock is held meanwhile, so that a job that is done sooner than its answer is given waits.
 
     Raises:
-        Refusal: there is no job, and no answer was given, or it was taken back.
+        Refusal: there is no job, and no answer was given, or it was taken back. AskedBack brings the button
+            that agrees to the price.
     """
     client = interaction.client
     client.limits.learn(interaction)
+    private = private or (not public and await _prefers_private(interaction))
 
     async def work() -> tuple[Job, QueuePosition | None]:
         language = await _language(interaction, private=private)
@@ -62,6 +75,10 @@ async def answer_with_job(
             await interaction.response.defer(ephemeral=private, thinking=True)
         try:
             job, place = await working
+        except AsksFirst as question:
+            await _take_back(interaction, private=private)
+            view = Confirm(interaction, make, question.price, private=private)
+            raise AskedBack(str(question), view) from None
         except Exception:
             await _take_back(interaction, private=private)
             raise
@@ -76,6 +93,14 @@ async def answer_with_job(
             await _place(interaction, job, queued_post(job, place), private=private)
     client.wake()
     return job
+
+
+async def _prefers_private(interaction: discord.Interaction[Atelier]) -> bool:
+    """By the settings; where the database does not say so in time, everybody sees it, as usual."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_ASK_S):
+            return await asyncio.to_thread(prefers_private, interaction.client.studio, person_of(interaction))
+    return False
 
 
 async def _language(interaction: discord.Interaction[Atelier], *, private: bool) -> str:

@@ -18,9 +18,19 @@ from core.words import _
 logger = logging.getLogger(__name__)
 
 
+class AskedBack(Refusal):
+    """A refusal that comes with buttons by which the person goes on."""
+
+    def __init__(self, text: str, view: discord.ui.View) -> None:
+        self.view = view
+        super().__init__(text)
+
+
 async def answer_error(interaction: discord.Interaction, error: BaseException) -> None:
     """Tell the person alone what went wrong."""
-    await say_privately(interaction, error_text(error))
+    original = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    view = original.view if isinstance(original, AskedBack) else None
+    await say_privately(interaction, error_text(error), view=view)
 
 
 def error_text(error: BaseException) -> str:

@@ -14,15 +14,17 @@ import discord
 
 from actions.draw import read_options
 from actions.person import Asked
+from actions.quota import Prices, prices
 from bot.errors import answer_error
 from bot.modals import FieldsForm
 from bot.panel_forms import FORMS, PanelForm
-from bot.text import panel_text
+from bot.people import person_of
+from bot.text import panel_text, price_text
 from core.model_spec import ModelSpec
 from core.options.drawing import DrawOptions, build_request
 from core.prompt_flags import parse_prompt, without_flag
 from core.samplers import SAMPLERS
-from core.words import _
+from core.words import N_, _
 from db.jobs import Job
 
 if TYPE_CHECKING:
@@ -35,11 +37,17 @@ Make = Callable[[discord.Interaction[Any], Asked, DrawOptions], Awaitable[Job]]
 PANEL_LIFE_S = 14 * 60.0
 #: Choices that Discord allows a menu.
 _MENU_LENGTH = 25
-_MORE = "More…"
+_MORE = N_("More…")
 
 
-async def open_panel(interaction: discord.Interaction[Atelier], options: DrawOptions, make: Make) -> None:
-    """Show a panel to this person alone, filled with the model's defaults. Raises BadOption."""
+async def open_panel(
+    interaction: discord.Interaction[Atelier], options: DrawOptions, make: Make, *, private: bool = False
+) -> None:
+    """Show a panel to this person alone, filled with the model's defaults. Raises BadOption.
+
+    Args:
+        private: what *Only I see it* says at first.
+    """
     request, spec = await asyncio.to_thread(read_options, interaction.client.studio, options)
     flags = parse_prompt(request.typed_prompt)
     filled = replace(
@@ -53,7 +61,8 @@ async def open_panel(interaction: discord.Interaction[Atelier], options: DrawOpt
         sampler=request.denoise.sampler,
         schedule=request.denoise.schedule,
     )
-    panel = Panel(interaction, filled, spec, make)
+    costs = await asyncio.to_thread(prices, interaction.client.studio, person_of(interaction))
+    panel = Panel(interaction, filled, spec, make, costs, private=private)
     if interaction.response.is_done():
         await interaction.edit_original_response(content=panel.text, view=panel)
     else:
@@ -69,13 +78,19 @@ class Panel(discord.ui.View):
         options: DrawOptions,
         spec: ModelSpec,
         make: Make,
+        costs: Prices,
+        *,
+        private: bool,
     ) -> None:
         super().__init__(timeout=PANEL_LIFE_S)
         self.opened_by = opened_by
         self.options = options
         self.spec = spec
-        self.private = False
+        self.private = private
         self._make = make
+        self._costs = costs
+        #: Credits for what is chosen now.
+        self._price = costs.of(build_request(options, spec, Random()))
         #: Which part of the samplers the menu shows.
         self._page = _page_of(options.sampler or spec.default_sampler)
         #: The press that makes, or has made, the job.
@@ -84,7 +99,8 @@ class Panel(discord.ui.View):
 
     @property
     def text(self) -> str:
-        return panel_text(self.options, private=self.private)
+        price = price_text(self._price, self._costs.balance)
+        return f"{panel_text(self.options, private=self.private)}\n{price}"
 
     async def on_error(
         self,
@@ -98,7 +114,7 @@ class Panel(discord.ui.View):
     async def change(self, interaction: discord.Interaction[Any], **values: Any) -> None:
         """Take over these options and show them. Raises BadOption where they will not do."""
         options = replace(self.options, **values)
-        build_request(options, self.spec, Random())
+        self._price = self._costs.of(build_request(options, self.spec, Random()))
         self.options = options
         await self._show(interaction)
 
@@ -153,8 +169,10 @@ class Panel(discord.ui.View):
         try:
             await interaction.client.answer_with_job(
                 interaction,
-                lambda asked: self._make(interaction, asked, self.options),
+                # The panel has told the price.
+                lambda asked: self._make(interaction, replace(asked, agreed=self._price), self.options),
                 private=self.private,
+                public=not self.private,
             )
         except Exception:
             self._pressed = None
@@ -196,4 +214,7 @@ def _page_of(sampler: str) -> int:
 
 
 def _choices(names: Iterable[str], chosen: str | None) -> list[discord.SelectOption]:
-    return [discord.SelectOption(label=name, default=name == chosen) for name in names]
+    return [
+        discord.SelectOption(label=_(name) if name == _MORE else name, value=name, default=name == chosen)
+        for name in names
+    ]

@@ -132,9 +132,10 @@ def shown_prompt(job: Job, limit: int = _PROMPT_SHOWN) -> str:
 
 
 def details(job: Job) -> str:
-    """Model, size, seed and id in small print."""
+    """Model, size, seed, price while it is held, and id in small print."""
     settings = _size_and_seed(job.request) if job.readable else []
-    return "-# " + " · ".join([escape_markdown(job.request.model), *settings, f"`{job.id}`"])
+    price = [] if job.is_final else [credits(job.price)]
+    return "-# " + " · ".join([escape_markdown(job.request.model), *settings, *price, f"`{job.id}`"])
 
 
 def _size_and_seed(request: Request) -> list[str]:
@@ -156,6 +157,16 @@ def history_line(job: Job, undelivered: str | None) -> str:
 
 def credits(number: int) -> str:
     return ngettext("{number} credit", "{number} credits", number)
+
+
+def price_text(price: int, balance: int) -> str:
+    """What something costs, before it is made."""
+    return ngettext(
+        "Costs {number} credit of your {balance}.",
+        "Costs {number} credits of your {balance}.",
+        price,
+        balance=balance,
+    )
 
 
 def duration(seconds: float) -> str:

@@ -59,6 +59,21 @@ class NotEnoughCredits(Refusal):
         )
 
 
+class AsksFirst(Refusal):
+    """It costs so much that the person is asked before it is made."""
+
+    def __init__(self, price: int, balance: int) -> None:
+        self.price = price
+        super().__init__(
+            ngettext(
+                "This costs {number} credit of your {balance}.",
+                "This costs {number} credits of your {balance}.",
+                price,
+                balance=balance,
+            )
+        )
+
+
 class StorageError(AtelierError):
     """The object store failed; the operation may be tried again."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from core.drain import Load, seconds_until_done
 from core.jobs import JobState
 from core.needs import Need
 from db.clock import now
-from db.routing import lacking_for
+from db.routing import lacking_for, someone_can_do
 from db.speeds import Speed, learnt_speeds
 from db.tables import JobRow, WorkerRow
 
@@ -52,13 +52,13 @@ class _Open:
     #: Share of its UNet calls that were made, 0 to 1.
     made: float
     worker_id: str | None
+    #: Some live worker holds all that it needs.
+    able: bool
 
 
 def queue_position(session: Session, job_id: str) -> QueuePosition | None:
     """Place and estimate of an unfinished job, None for any other."""
-    place = queue_positions(session, [job_id]).get(job_id)
-    lacking = lacking_for(session, job_id) if place is not None and place.position else None
-    return replace(place, lacking=lacking, eta_s=None) if place is not None and lacking else place
+    return queue_positions(session, [job_id]).get(job_id)
 
 
 def queue_positions(session: Session, job_ids: Collection[str]) -> dict[str, QueuePosition]:
@@ -66,14 +66,24 @@ def queue_positions(session: Session, job_ids: Collection[str]) -> dict[str, Que
     wanted = set(job_ids)
     running = _open_jobs(session, JobState.RUNNING)
     queued = _open_jobs(session, JobState.QUEUED)
-    places = {job.id: 0 for job in running} | {job.id: 1 + at for at, job in enumerate(queued)}
-    etas = _etas(session, running, queued)
+    etas = _etas(session, running, [job for job in queued if job.able])
     found = {
-        job_id: QueuePosition(position=place, ahead=max(0, place - 1), eta_s=etas.get(job_id))
-        for job_id, place in places.items()
-        if job_id in wanted
+        job.id: QueuePosition(position=0, ahead=0, eta_s=etas.get(job.id))
+        for job in running
+        if job.id in wanted
     }
-    return found | _far_back(session, wanted - found.keys(), etas.get(queued[-1].id) if queued else None)
+    ahead = 0
+    for job in queued:
+        if job.id in wanted:
+            found[job.id] = QueuePosition(
+                position=ahead + 1,
+                ahead=ahead,
+                eta_s=etas.get(job.id),
+                lacking=frozenset() if job.able else lacking_for(session, job.id),
+            )
+        # What nobody can draw is in nobody's way.
+        ahead += job.able
+    return found | _far_back(session, wanted - found.keys(), max(etas.values(), default=None))
 
 
 def queue_size(session: Session) -> QueueSize:
@@ -89,6 +99,16 @@ def queue_size(session: Session) -> QueueSize:
     return QueueSize(queued=counts.get(JobState.QUEUED, 0), running=counts.get(JobState.RUNNING, 0))
 
 
+def unfinished_jobs_of(session: Session, member_id: int) -> int:
+    """How many jobs a member has that wait or run, in all servers."""
+    unfinished = select(func.count()).where(
+        JobRow.member_id == member_id,
+        JobRow.state.in_([JobState.QUEUED, JobState.RUNNING]),
+        JobRow.deleted_at.is_(None),
+    )
+    return session.scalars(unfinished).one()
+
+
 def _open_jobs(session: Session, state: JobState) -> list[_Open]:
     """In the order of turns."""
     columns = (
@@ -99,6 +119,8 @@ def _open_jobs(session: Session, state: JobState) -> list[_Open]:
         JobRow.step,
         JobRow.total_steps,
         JobRow.worker_id,
+        # A running job has found its worker.
+        someone_can_do() if state == JobState.QUEUED else true(),
     )
     in_turn = select(*columns).where(JobRow.state == state).order_by(JobRow.turn, JobRow.created_at)
     return [
@@ -109,8 +131,9 @@ def _open_jobs(session: Session, state: JobState) -> list[_Open]:
             pictures=pictures,
             made=min(1.0, step / total) if total else 0.0,
             worker_id=worker_id,
+            able=able,
         )
-        for job_id, model, work, pictures, step, total, worker_id in session.execute(
+        for job_id, model, work, pictures, step, total, worker_id, able in session.execute(
             in_turn.limit(_FORESEEN)
         ).tuples()
     ]

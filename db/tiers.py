@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from sqlalchemy import Select, delete, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
@@ -101,14 +102,22 @@ def account_tier(session: Session, account_id: int) -> Tier | None:
     return None if found is None else _tier(found[0], found[1])
 
 
+def refill_due_at(session: Session, account_id: int) -> float:
+    """When the next refill of an account that has a tier comes."""
+    due = select(AccountTierRow.refill_due_at).where(AccountTierRow.account_id == account_id)
+    return session.scalars(due).one()
+
+
 def next_refill(session: Session, hours: int) -> float:
     """The next time by the database's clock that is a whole number of so many hours since 1970, UTC."""
     period_s = hours * 3600.0
     return (math.floor(session.scalars(select(now())).one() / period_s) + 1) * period_s
 
 
+@cache
 def full_accounts() -> Select[int]:
     """Accounts that have as many jobs running as their tier allows; those without one may run any number."""
+    # Kept, since an alias of so wide a table takes longer to make than the query to run.
     job = aliased(JobRow)
     return (
         select(job.account_id)

@@ -18,7 +18,7 @@ from actions.new_seed import new_seed
 from actions.queue import place_in_queue, queue
 from actions.rerun import rerun
 from actions.studio import Studio
-from actions.submit import MAX_OPEN_JOBS
+from core.tiers import STANDARD
 from bot.text import details
 from core.errors import NotAllowed, NotEnoughCredits, NotFound, Refusal
 from core.events import Doorbell
@@ -72,11 +72,11 @@ def test_what_is_refused_leaves_nothing_behind(studio: Studio, rings: list[str])
 
 
 def test_open_jobs_are_capped_for_each_member(studio: Studio) -> None:
-    for _ in range(MAX_OPEN_JOBS):
+    for _ in range(STANDARD.jobs):
         job = make(studio)
-    with pytest.raises(Refusal, match=f"{MAX_OPEN_JOBS} pictures waiting"):
+    with pytest.raises(Refusal, match=f"{STANDARD.jobs} pictures waiting"):
         make(studio)
-    assert balance(studio, job) == 100 - MAX_OPEN_JOBS
+    assert balance(studio, job) == 100 - STANDARD.jobs
     make(studio, BEN)
     cancel(studio, ANA, job.id)
     make(studio)
@@ -91,9 +91,9 @@ def test_simultaneous_submits_neither_overspend_nor_pass_the_cap(studio: Studio)
         return True
 
     with ThreadPoolExecutor(8) as pool:
-        accepted = sum(pool.map(submit, range(MAX_OPEN_JOBS + 8)))
+        accepted = sum(pool.map(submit, range(STANDARD.jobs + 8)))
     jobs = open_jobs(studio, ANA, limit=100)
-    assert accepted == len(jobs) == MAX_OPEN_JOBS
+    assert accepted == len(jobs) == STANDARD.jobs
     assert balance(studio, jobs[0]) == 100 - 4 * accepted
 
 

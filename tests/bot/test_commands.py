@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from actions.submit import MAX_OPEN_JOBS
+from core.tiers import STANDARD
 from bot.client import Atelier
 from core.jobs import JobState
 from tests.bot.studio import Town
@@ -71,13 +71,13 @@ async def test_queue_tells_its_length_and_ones_own_places(town: Town) -> None:
 
 
 async def test_queue_of_whoever_has_many_jobs_shows_as_many_as_fit(town: Town) -> None:
-    for number in range(MAX_OPEN_JOBS):
+    for number in range(STANDARD.jobs):
         await town.imagine(f"{number:02} " + "*" * 100)
     await town.slash("queue")
     told = await town.until_told("20** waiting")
     shown = told.content.count("Number") + 1
-    assert len(told.content) <= 2000 and 5 < shown < MAX_OPEN_JOBS
-    assert told.content.endswith(f"… and {MAX_OPEN_JOBS - shown} more")
+    assert len(told.content) <= 2000 and 5 < shown < STANDARD.jobs
+    assert told.content.endswith(f"… and {STANDARD.jobs - shown} more")
 
 
 def _options(command: dict[str, Any]) -> list[dict[str, Any]]:
