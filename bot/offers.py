@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,9 +12,12 @@ from discord import app_commands
 from actions.catalogue import addons
 from actions.draw import draw
 from actions.person import Asked
+from actions.settings import fill_in, prefers_private
+from bot.errors import say_privately
 from bot.panels import open_panel
 from bot.people import person_of
-from core.addon_spec import AddonKind
+from core.addon_spec import AddonKind, AddonSpec
+from core.model_spec import ModelSpec
 from core.options.drawing import DrawOptions
 from core.styles import STYLES
 from core.text import shorten
@@ -51,7 +54,7 @@ async def offer_models(
 
     def search() -> list[app_commands.Choice[str]]:
         with interaction.client.studio.database.read() as session:
-            found = [spec for spec in search_models(session, typed, limit=1000) if not spec.is_refiner]
+            found = [spec for spec in search_models(session, typed, limit=1000) if spec.draws]
         return [
             app_commands.Choice(name=shorten(spec.title, 100), value=spec.name) for spec in found[:CHOICES]
         ]
@@ -66,16 +69,26 @@ async def make_drawing(interaction: discord.Interaction[Any], asked: Asked, opti
 
 async def begin(interaction: discord.Interaction[Atelier], prepare: Prepare, *, advanced: bool) -> None:
     """Draw what `prepare` reads from the options, at once or from a panel."""
+    studio, person = interaction.client.studio, person_of(interaction)
+    notes: list[str] = []
+
+    async def filled() -> DrawOptions:
+        """With the person's settings where the command left something out."""
+        options, notes[:] = await asyncio.to_thread(fill_in, studio, person, await prepare())
+        return options
+
+    async def make(asked: Asked) -> Job:
+        return await make_drawing(interaction, asked, await filled())
+
     if advanced:
         # Pictures are fetched meanwhile, which may take longer than Discord waits for an answer.
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await open_panel(interaction, await prepare(), make_drawing)
-        return
-
-    async def make(asked: Asked) -> Job:
-        return await make_drawing(interaction, asked, await prepare())
-
-    await interaction.client.answer_with_job(interaction, make)
+        private = await asyncio.to_thread(prefers_private, studio, person)
+        await open_panel(interaction, await filled(), make_drawing, private=private)
+    else:
+        await interaction.client.answer_with_job(interaction, make)
+    for note in notes:
+        await say_privately(interaction, note)
 
 
 async def offer_controls(
@@ -92,10 +105,21 @@ async def offer_upscalers(
     return await _offer_addons(interaction, AddonKind.UPSCALER, typed)
 
 
+async def offer_restorers(
+    interaction: discord.Interaction[Atelier], typed: str
+) -> list[app_commands.Choice[str]]:
+    """The same of face restorers."""
+    return await _offer_addons(interaction, AddonKind.FACE_RESTORER, typed)
+
+
 async def _offer_addons(
     interaction: discord.Interaction[Atelier], kind: AddonKind, typed: str
 ) -> list[app_commands.Choice[str]]:
-    found = await asyncio.to_thread(addons, interaction.client.studio, kind)
+    return offered(await asyncio.to_thread(addons, interaction.client.studio, kind), typed)
+
+
+def offered(found: Iterable[AddonSpec | ModelSpec], typed: str) -> list[app_commands.Choice[str]]:
+    """Those whose name or title contains what is typed."""
     wanted = typed.strip().casefold()
     return [
         app_commands.Choice(name=shorten(spec.title, 100), value=spec.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from actions.languages import language_here, language_of_member
+from actions.settings import language_here, language_of_member
 from core.words import ENGLISH, language_of, speaking
 
 if TYPE_CHECKING:

@@ -26,13 +26,16 @@ from bot.cogs.inpaint import InpaintCog
 from bot.cogs.job import JobCog
 from bot.cogs.mod import ModCog
 from bot.cogs.outpaint import OutpaintCog
+from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
+from bot.cogs.quota import QuotaCog
 from bot.cogs.reference import ReferenceCog
 from bot.cogs.reports import ReportsCog
 from bot.cogs.settings import SettingsCog
 from bot.cogs.takedown import TakedownCog
 from bot.cogs.tree import TreeCog
 from bot.cogs.upscale import UpscaleCog
+from bot.cogs.why import WhyCog
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -57,6 +60,8 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     JobCog,
     CancelCog,
     QueueCog,
+    WhyCog,
+    QuotaCog,
     ModCog,
     FilterCog,
     AccessCog,
@@ -64,4 +69,5 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     TakedownCog,
     AuditCog,
     SettingsCog,
+    PrivacyCog,
 )

@@ -10,9 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.control import READY_MADE, guide
+from actions.settings import preferred_model
 from bot.offers import begin, offer_controls, offer_models
 from bot.people import person_of
-from core.addon_spec import PREPROCESSORS
+from core.addon_spec import PREPROCESSORS, AddonKind
 from core.options.control import ControlOptions, Guide
 from core.options.drawing import DrawOptions
 from core.stages import MAX_PROMPT_CHARACTERS
@@ -57,16 +58,21 @@ class ControlCog(commands.Cog):
     ) -> None:
         given, person = self._client.given, person_of(interaction)
 
-        async def read(attachment: discord.Attachment | None, name: str | None, how: str | None) -> Guide:
+        async def read(
+            attachment: discord.Attachment | None, name: str | None, how: str | None, drawn_by: str | None
+        ) -> Guide:
             picture = await given.input(person, "image", attachment)
             return await asyncio.to_thread(
-                guide, self._client.studio, name, picture, preprocessor=how, model=model
+                guide, self._client.studio, name, picture, preprocessor=how, model=drawn_by
             )
 
         async def prepare() -> DrawOptions:
-            guides = [await read(image, control, preprocessor)]
+            drawn_by = model or await asyncio.to_thread(
+                preferred_model, self._client.studio, person, AddonKind.CONTROLNET
+            )
+            guides = [await read(image, control, preprocessor, drawn_by)]
             if image2 is not None or control2 is not None:
-                guides.append(await read(image2, control2, None))
-            return ControlOptions(prompt=prompt, model=model, guides=tuple(guides))
+                guides.append(await read(image2, control2, None, drawn_by))
+            return ControlOptions(prompt=prompt, model=drawn_by, guides=tuple(guides))
 
         await begin(interaction, prepare, advanced=advanced)

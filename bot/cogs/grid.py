@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from actions.draw import draw
-from bot.offers import offer_models, offer_sizes, split_size
-from bot.people import person_of
+from bot.offers import begin, offer_models, offer_sizes, split_size
 from core.grid import AXES
+from core.options.drawing import DrawOptions
 from core.options.grid import GridOptions
 from core.stages import MAX_PROMPT_CHARACTERS, MAX_SEED
 
@@ -62,10 +60,11 @@ class GridCog(commands.Cog):
         options = GridOptions(
             prompt=prompt, x=x, y=y, negative=negative, model=model, size=pixels, aspect=shape, seed=seed
         )
-        studio, person = self._client.studio, person_of(interaction)
-        await self._client.answer_with_job(
-            interaction, lambda asked: asyncio.to_thread(draw, studio, person, asked, options)
-        )
+
+        async def prepare() -> DrawOptions:
+            return options
+
+        await begin(interaction, prepare, advanced=False)
 
     @grid.autocomplete("x")
     @grid.autocomplete("y")

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from actions.addons import choose_addon
 from actions.control import guide
+from actions.settings import preferred_model
 from bot.offers import begin, offer_controls
 from bot.people import person_of
 from core.addon_spec import AddonKind
@@ -53,7 +54,8 @@ class ReferenceCog(commands.Cog):
         given, person, studio = self._client.given, person_of(interaction), self._client.studio
 
         async def prepare() -> DrawOptions:
-            adapter = await asyncio.to_thread(choose_addon, studio, AddonKind.IP_ADAPTER, None, model=None)
+            model = await asyncio.to_thread(preferred_model, studio, person, AddonKind.IP_ADAPTER)
+            adapter = await asyncio.to_thread(choose_addon, studio, AddonKind.IP_ADAPTER, None, model=model)
             images = [await given.input(person, "image", image)]
             for more in (image2, image3):
                 if more is not None:
@@ -62,10 +64,11 @@ class ReferenceCog(commands.Cog):
             if control is not None or control_image is not None:
                 followed = await given.input(person, "control image", control_image)
                 guides.append(
-                    await asyncio.to_thread(guide, studio, control, followed, preprocessor=None, model=None)
+                    await asyncio.to_thread(guide, studio, control, followed, preprocessor=None, model=model)
                 )
             return ReferenceOptions(
                 prompt=prompt,
+                model=model,
                 adapter=adapter.name,
                 images=tuple(images),
                 likeness=likeness,

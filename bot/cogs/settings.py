@@ -1,0 +1,170 @@
+"""`/settings`: defaults of a member, a channel and a server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from actions.settings import preferences, reset_settings, set_setting, settings_at
+from bot.embeds import list_embed
+from bot.offers import SHAPES, offer_models
+from bot.people import person_of
+from bot.speaking import language_for
+from core.errors import BadOption
+from core.preferences import NO, SETTING_WORDS, YES, Level, Preference, Setting
+from core.samplers import SAMPLERS
+from core.styles import STYLES
+from core.text import escape_markdown, shorten
+from core.words import N_, _, languages, pgettext, speaking
+
+if TYPE_CHECKING:
+    from bot.client import Atelier
+
+    Used = discord.Interaction[Atelier]
+
+_MOST_CHOICES = 25
+Value = app_commands.Range[str, 1, 100]
+
+#: Each language by its own name.
+_NATIVE = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "ja": "日本語",
+    "zh_Hans": "简体中文",
+}
+_SETTINGS = [app_commands.Choice(name=words, value=setting.value) for setting, words in SETTING_WORDS.items()]
+_OF_CHANNELS = [choice for choice in _SETTINGS if choice.value != Setting.LANGUAGE]
+_WHOSE = {Level.MEMBER: N_("yours"), Level.CHANNEL: N_("this channel's"), Level.SERVER: N_("this server's")}
+_DESCRIBED = {
+    "setting": "Which one; left out: all are shown",
+    "value": "What to use where a command leaves it out",
+    "reset": "Forget it, or all of them",
+}
+
+
+async def offer_values(interaction: Used, typed: str) -> list[app_commands.Choice[str]]:
+    """Values of the setting that was chosen, those first that contain what is typed."""
+    setting = str(getattr(interaction.namespace, "setting", ""))
+    if setting == Setting.MODEL:
+        return await offer_models(interaction, typed)
+    wanted = typed.strip().casefold()
+    shown = [(value, name) for value, name in _values(setting) if wanted in f"{value}\n{name}".casefold()]
+    return [app_commands.Choice(name=shorten(name, 100), value=value) for value, name in shown][
+        :_MOST_CHOICES
+    ]
+
+
+class SettingsCog(
+    commands.GroupCog, name="settings", description="What is used where a command leaves it out"
+):
+    def __init__(self, client: Atelier) -> None:
+        self._client = client
+        super().__init__()
+
+    @app_commands.command(name="me", description="Your own defaults, wherever you are")
+    @app_commands.describe(**_DESCRIBED)
+    @app_commands.choices(setting=_SETTINGS)
+    @app_commands.autocomplete(value=offer_values)
+    async def me(
+        self,
+        interaction: Used,
+        setting: str | None = None,
+        value: Value | None = None,
+        reset: bool = False,
+    ) -> None:
+        await self._change(interaction, Level.MEMBER, setting, value, reset=reset)
+
+    @app_commands.command(
+        name="channel", description="For managers: defaults in this channel and its threads"
+    )
+    @app_commands.describe(**_DESCRIBED)
+    @app_commands.choices(setting=_OF_CHANNELS)
+    @app_commands.autocomplete(value=offer_values)
+    @app_commands.guild_only()
+    async def channel(
+        self,
+        interaction: Used,
+        setting: str | None = None,
+        value: Value | None = None,
+        reset: bool = False,
+    ) -> None:
+        await self._change(interaction, Level.CHANNEL, setting, value, reset=reset)
+
+    @app_commands.command(name="server", description="For managers: defaults in this server")
+    @app_commands.describe(**_DESCRIBED)
+    @app_commands.choices(setting=_SETTINGS)
+    @app_commands.autocomplete(value=offer_values)
+    @app_commands.guild_only()
+    async def server(
+        self,
+        interaction: Used,
+        setting: str | None = None,
+        value: Value | None = None,
+        reset: bool = False,
+    ) -> None:
+        await self._change(interaction, Level.SERVER, setting, value, reset=reset)
+
+    async def _change(
+        self, interaction: Used, level: Level, name: str | None, value: str | None, *, reset: bool
+    ) -> None:
+        studio, person = self._client.studio, person_of(interaction)
+        setting = Setting(name) if name is not None else None
+        if value is not None and reset:
+            raise BadOption("reset", value, _("give a value, or reset it; not both."))
+        if value is not None:
+            if setting is None:
+                raise BadOption("value", value, _("say with **setting** what it is for."))
+            await asyncio.to_thread(set_setting, studio, person, level, setting, value)
+        elif reset:
+            await asyncio.to_thread(reset_settings, studio, person, level, setting)
+        # A new language is spoken from here on.
+        with speaking(await language_for(self._client, interaction.user.id, interaction.locale.value)):
+            await interaction.response.send_message(
+                embed=await self._shown(interaction, level), ephemeral=True
+            )
+
+    async def _shown(self, interaction: Used, level: Level) -> discord.Embed:
+        studio, person = self._client.studio, person_of(interaction)
+        if level != Level.MEMBER:
+            own = await asyncio.to_thread(settings_at, studio, person, level)
+            lines = [_line(setting, value) for setting, value in own.items()]
+            title = _("Defaults of this channel") if level == Level.CHANNEL else _("Defaults of this server")
+            return list_embed(title, lines, _("Nothing is set here."))
+        heeded = await asyncio.to_thread(preferences, studio, person)
+        lines = [_heeded_line(setting, chosen) for setting, chosen in heeded.items()]
+        return list_embed(
+            _("Your defaults here"), lines, _("Nothing is set: each model's own defaults are used.")
+        )
+
+
+def _values(setting: str) -> list[tuple[str, str]]:
+    """(value, name) of what can be chosen; nothing for what is typed."""
+    match setting:
+        case Setting.LANGUAGE:
+            return [(language, _NATIVE.get(language, language)) for language in languages()]
+        case Setting.STYLE:
+            return [(style, pgettext("choice", style)) for style in STYLES]
+        case Setting.SIZE:
+            return [(shape, f"{shape} ({_(name)})") for shape, name in SHAPES.items()]
+        case Setting.SAMPLER:
+            return [(sampler, sampler) for sampler in SAMPLERS]
+        case Setting.COUNT:
+            return [(str(count), str(count)) for count in range(1, 5)]
+        case Setting.PRIVATE:
+            return [(YES, _("yes")), (NO, _("no"))]
+    return []
+
+
+def _heeded_line(setting: Setting, chosen: Preference) -> str:
+    return f"{_line(setting, chosen.value)} ({_(_WHOSE[chosen.level])})"
+
+
+def _line(setting: Setting, value: str) -> str:
+    shown = dict(_values(setting)).get(value, value)
+    return f"**{_(SETTING_WORDS[setting])}** {escape_markdown(shown)}"
