@@ -9,6 +9,7 @@ import discord
 from actions.history import HistoryPage
 from actions.info import JobInfo
 from bot.text import STATE_WORDS, credits, duration, history_line, place_text, shown_prompt
+from core.parameters import parse_parameters
 from core.request import Request
 from core.stages import Denoise, EncodeText, Upscale
 from core.text import escape_markdown, lines_within, shorten
@@ -26,7 +27,7 @@ def info_embed(told: JobInfo) -> discord.Embed:
         title=f"{job.id} · {_(STATE_WORDS[job.state])}", description=shown_prompt(job, 1500)
     )
     facts = {
-        **(_ordered(job.request) if job.readable else {}),
+        **(facts_of(job.request) if job.readable else {}),
         _("Price"): _("{price}, {charged} charged", price=credits(job.price), charged=job.charged),
         _("Made"): _made(told),
         _("Made from"): _parent(told),
@@ -41,8 +42,17 @@ def info_embed(told: JobInfo) -> discord.Embed:
 
 def history_embed(page: HistoryPage) -> discord.Embed:
     lines = [history_line(job, page.undelivered.get(job.id)) for job in page.jobs]
-    empty = _("Nothing here yet. `/imagine` makes the first one.")
-    return discord.Embed(title=_("Your pictures"), description=lines_within(lines, _TEXT_LENGTH) or empty)
+    wanted = page.wanted
+    limits = [escape_markdown(part) for part in (wanted.search, wanted.model) if part]
+    title = _("Your favourites") if wanted.favourites else _("Your pictures")
+    if limits or wanted.favourites:
+        empty = _("Nothing like that here.")
+    else:
+        empty = _("Nothing here yet. `/imagine` makes the first one.")
+    return discord.Embed(
+        title=shorten(" · ".join([title, *limits]), 200),
+        description=lines_within(lines, _TEXT_LENGTH) or empty,
+    )
 
 
 def originals_embed(links: Sequence[str]) -> discord.Embed:
@@ -60,10 +70,19 @@ def parameters_embed(name: str, text: str | None) -> discord.Embed:
     title = escape_markdown(shorten(name, 200))
     if text is None:
         return discord.Embed(title=title, description=_("This file does not say how it was made."))
-    return discord.Embed(title=title, description=escape_markdown(shorten(text, _TEXT_LENGTH // 2)))
+    said = parse_parameters(text)
+    embed = discord.Embed(title=title, description=escape_markdown(shorten(said.prompt, _TEXT_LENGTH // 2)))
+    if said.negative:
+        negative = escape_markdown(shorten(said.negative, _FIELD_LENGTH // 2))
+        embed.add_field(name=_("Leave out"), value=negative, inline=False)
+    settings = [f"{escape_markdown(name)}: {escape_markdown(value)}" for name, value in said.settings.items()]
+    if settings:
+        embed.add_field(name=_("Settings"), value=lines_within(settings, _FIELD_LENGTH), inline=False)
+    return embed
 
 
-def _ordered(request: Request) -> dict[str, str]:
+def facts_of(request: Request) -> dict[str, str]:
+    """What was ordered, by the names that members know; "" is what is not there."""
     seeds = [str(request.image_seed(index)) for index in range(request.count)]
     return {
         _("Leave out"): escape_markdown(shorten(_negative(request), _FIELD_LENGTH // 2)),
@@ -82,12 +101,18 @@ def _ordered(request: Request) -> dict[str, str]:
         _("LoRAs"): escape_markdown(
             ", ".join(f"{adapter.name} {adapter.weight:g}" for adapter in request.adapters)
         ),
+        _("Clip skip"): _clip_skip(request),
         **_drawn([stage for stage in request.stages if isinstance(stage, Denoise)]),
     }
 
 
 def _negative(request: Request) -> str:
     return next((stage.negative_prompt for stage in request.stages if isinstance(stage, EncodeText)), "")
+
+
+def _clip_skip(request: Request) -> str:
+    skips = [stage.clip_skip for stage in request.stages if isinstance(stage, EncodeText)]
+    return str(skips[0]) if skips and skips[0] > 1 else ""
 
 
 def _drawn(passes: Sequence[Denoise]) -> dict[str, str]:

@@ -50,6 +50,7 @@ FORMS = (
         labels={
             "steps": N_("Steps (1 to {steps})"),
             "guidance": N_("Guidance (1 to {guidance})"),
+            "clip_skip": N_("Clip skip (1: none; often 2 for anime models)"),
             "strength": N_("Strength (0 keeps the picture, 1 redraws it)"),
             "likeness": N_("Likeness of the pictures (0 to 2)"),
         },

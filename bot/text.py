@@ -212,6 +212,7 @@ def panel_text(options: DrawOptions, *, private: bool) -> str:
         _("hires {value}"): getattr(options, "hires", None),
         _("eta {value}"): options.eta,
         _("noise {value}"): options.noise_scale,
+        _("clip skip {value}"): options.clip_skip,
     }
     told = [
         _("{number} steps", number=options.steps),

@@ -8,7 +8,8 @@ import json
 from PIL import Image, PngImagePlugin
 
 from core.errors import BadOption
-from core.recipe import Recipe, parameters_text
+from core.parameters import parameters_text
+from core.recipe import Recipe
 
 #: Text chunk that A1111 users' tools read.
 PARAMETERS_CHUNK = "parameters"

@@ -16,6 +16,7 @@ FLAGS = {
     "ar": N_("aspect ratio, like --ar 16:9"),
     "seed": N_("seed, like --seed 5"),
     "steps": N_("steps, like --steps 30"),
+    "clip-skip": N_("clip skip, like --clip-skip 2"),
     "no": N_("what to leave out, like --no snow"),
 }
 
@@ -31,6 +32,7 @@ class ParsedPrompt:
     aspect: str | None = None
     seed: str | None = None
     steps: str | None = None
+    clip_skip: str | None = None
     #: All `--no` values, joined by commas.
     negative: str | None = None
 
@@ -60,6 +62,7 @@ def parse_prompt(text: str) -> ParsedPrompt:
         aspect=values.get("ar"),
         seed=values.get("seed"),
         steps=values.get("steps"),
+        clip_skip=values.get("clip-skip"),
         negative=values.get("no"),
     )
 

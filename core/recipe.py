@@ -10,9 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.errors import BadOption
-from core.prompt.spoken import spoken
 from core.request import Request
-from core.stages import EncodeText, Upscale
 from core.words import N_, _
 
 #: Raised when a stored recipe's meaning changes.
@@ -135,54 +133,5 @@ _DRIFTS = {
     "diffusers": "diffusers",
     "transformers": "transformers",
     "pillow": "Pillow",
+    "tiled": N_("how much room there is in memory"),
 }
-
-
-def parameters_text(recipe: Recipe) -> str:
-    """The recipe as the `parameters` text that A1111 users and their tools read, its choices drawn.
-
-    See <https://github.com/AUTOMATIC1111/stable-diffusion-webui/wiki/Features#png-info>.
-    """
-    request = recipe.request
-    text = next((stage for stage in request.stages if isinstance(stage, EncodeText)), None)
-    lines = []
-    if text is not None:
-        words = spoken(text, recipe.seed)
-        tags = (f" <lora:{adapter.name}:{adapter.weight:g}>" for adapter in request.adapters)
-        lines.append(words.prompt_text + "".join(tags))
-        if words.negative_text:
-            lines.append(f"Negative prompt: {words.negative_text}")
-    return "\n".join([*lines, ", ".join(f"{name}: {value}" for name, value in _settings(recipe).items())])
-
-
-def _settings(recipe: Recipe) -> dict[str, object]:
-    request = recipe.request
-    size = {} if request.size is None else {"Size": f"{request.size[0]}x{request.size[1]}"}
-    return {
-        **_steps(request),
-        "Seed": recipe.seed,
-        **size,
-        "Model hash": recipe.weights_hash[:10],
-        "Model": recipe.model,
-        **_upscaling(request),
-        "Version": "Atelier",
-    }
-
-
-def _steps(request: Request) -> dict[str, object]:
-    if not request.is_drawn:
-        return {}
-    denoise = request.denoise
-    return {
-        "Steps": denoise.steps,
-        "Sampler": denoise.sampler,
-        "Schedule type": "Automatic" if denoise.schedule == "normal" else denoise.schedule.capitalize(),
-        "CFG scale": f"{denoise.guidance_scale:g}",
-    }
-
-
-def _upscaling(request: Request) -> dict[str, object]:
-    last = request.stages[-1]
-    if not isinstance(last, Upscale):
-        return {}
-    return {"Postprocess upscale by": last.scale, "Postprocess upscaler": last.upscaler}

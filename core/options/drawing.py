@@ -6,7 +6,7 @@ A command's options are a subclass of DrawOptions that says which stages it orde
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from core.errors import BadOption
@@ -17,7 +17,7 @@ from core.prompt_flags import ParsedPrompt
 from core.request import MAX_COUNT, Request
 from core.samplers import SAMPLERS, sampler_named, schedule_named
 from core.sizes import size_for_aspect, size_for_ratio, typed_size
-from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED, Decode, Denoise, Stage
+from core.stages import MAX_CLIP_SKIP, MAX_GUIDANCE_SCALE, MAX_SEED, Decode, Denoise, Stage
 from core.words import _
 
 
@@ -41,6 +41,8 @@ class DrawOptions:
     schedule: str | None = None
     eta: float | str | None = None
     noise_scale: float | str | None = None
+    #: Layers of the text encoder that are left out, and one: 1 is none, as A1111 counts.
+    clip_skip: int | str | None = None
     tiling: bool = False
     #: Name of a VAE to use instead of the model's own.
     vae: str | None = None
@@ -81,6 +83,8 @@ def build_request(
         loras=loras,
         needed=options.needs_words,
     )
+    clip_skip = one_of("clip skip", options.clip_skip, words.flags.clip_skip, flag="clip-skip")
+    words = replace(words, text=replace(words.text, clip_skip=read_clip_skip(clip_skip)))
     seed = one_of("seed", options.seed, words.flags.seed)
     request = Request(
         model=spec.name,
@@ -104,6 +108,11 @@ def read_seed(value: int | str) -> int:
             "choose a whole number from 0 to {most}, or leave it out for a random one.", most=MAX_SEED
         )
         raise BadOption("seed", value, allowed) from None
+
+
+def read_clip_skip(value: int | str | None) -> int:
+    """Raises BadOption where it is none."""
+    return whole_number("clip skip", given(value, 1), low=1, high=MAX_CLIP_SKIP)
 
 
 def read_strength(value: float | str | None, default: float) -> float:

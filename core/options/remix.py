@@ -8,7 +8,7 @@ from dataclasses import replace
 from core.errors import BadOption
 from core.model_spec import ModelSpec
 from core.options.checks import whole_number
-from core.options.drawing import read_seed
+from core.options.drawing import read_clip_skip, read_seed
 from core.options.words import Words, read_words
 from core.request import Request
 from core.stages import Denoise, EncodeText, Stage
@@ -51,7 +51,8 @@ def remixed(
 
 def _remixed(stage: Stage, words: Words, spec: ModelSpec) -> Stage:
     if isinstance(stage, EncodeText):
-        return replace(words.text, clip_skip=stage.clip_skip)
+        typed = words.flags.clip_skip
+        return replace(words.text, clip_skip=stage.clip_skip if typed is None else read_clip_skip(typed))
     if isinstance(stage, Denoise) and words.flags.steps is not None:
         return replace(stage, steps=whole_number("steps", words.flags.steps, low=1, high=spec.max_steps))
     return stage

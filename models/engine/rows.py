@@ -19,7 +19,7 @@ from models.engine.preview import predicted_original
 from models.engine.prompts import TextEmbeddings
 from models.engine.samplers import Stepper, make_scheduler, seed_brownian_noise
 from models.engine.starts import start_of
-from models.engine.timetable import set_timetable
+from models.engine.timetable import set_timetable, span_of_words
 from models.engine.widths import expand, run_lengths
 from models.references.encode import Worn, references_of
 
@@ -65,6 +65,7 @@ class Row:
         self._timesteps = timesteps.unbind()
         #: The same as numbers, for the UNet's vector of timesteps.
         self._times: list[float] = timesteps.tolist()
+        self._steps_before, self._all_steps = span_of_words(self.scheduler, stage, self.steps)
         start = start_of(run, stage, self.scheduler, timesteps)
         self.latents, self._channels, self._blend = start.latents, start.channels, start.blend
         seed_brownian_noise(self.scheduler, self.latents, run.task.request.image_seed(run.task.index))
@@ -74,7 +75,7 @@ class Row:
             height=self.latents.shape[2],
             width=self.latents.shape[3],
             guided=is_guided(model, stage),
-            tokens=run.text.tokens(self.steps),
+            tokens=run.text.tokens(self._all_steps),
             tiling=stage.tiling,
             references=tuple(shown.worn for shown in self.references),
             adapters=for_part(laid_over(run), UNET),
@@ -156,7 +157,8 @@ class Row:
 
     def text_now(self) -> TextEmbeddings:
         """What the prompt says at this step."""
-        return self._text.at(self.call // self.scheduler.order, self.steps)
+        step = self._steps_before + self.call // self.scheduler.order
+        return self._text.at(step, self._all_steps)
 
     def step(self, prediction: torch.Tensor, width: int) -> None:
         """Take the UNet's (guided) prediction for this row (1, channels, height, width)."""

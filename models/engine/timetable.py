@@ -29,6 +29,17 @@ def set_timetable(scheduler: Any, stage: Denoise) -> torch.Tensor:
     return timesteps
 
 
+def span_of_words(scheduler: Any, stage: Denoise, steps: int) -> tuple[int, int]:
+    """What prompts that change on the way count over, after `set_timetable`: steps before the stage, and all.
+
+    Stages that share a run, such as a base model's and its refiner's, count over the whole of it; one that a
+    strength cuts short over the `steps` that it makes, as A1111's do.
+    """
+    if stage.start == 0 and stage.end == 1:
+        return 0, steps
+    return _first(scheduler, stage) // scheduler.order, -(-len(scheduler.timesteps) // scheduler.order)
+
+
 def _first(scheduler: Any, stage: Denoise) -> int:
     """Index of the first timestep."""
     timesteps = scheduler.timesteps

@@ -10,10 +10,12 @@ import pytest
 from PIL import Image
 
 from core.errors import BadOption
+from core.guides import ControlUnit, Reference
+from core.parameters import parameters_text, parse_parameters
 from core.png import encode_png, read_recipe
-from core.recipe import Fingerprint, Recipe, drift, parameters_text
+from core.recipe import Fingerprint, Recipe, drift
 from core.request import Request
-from core.stages import LoadImage, Upscale
+from core.stages import Decode, EncodeText, LoadImage, ResizeLatents, Upscale, Variation
 from tests.engine.stock import make_request
 
 
@@ -81,6 +83,80 @@ def test_parameters_as_a1111_users_know_them() -> None:
         "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 7, Size: 32x32, "
         "Model hash: 0123456789, Model: tiny, Version: Atelier"
     )
+
+
+def test_parameters_of_all_that_can_be_chosen() -> None:
+    text = EncodeText(prompt="a fox", clip_skip=2)
+    first = replace(
+        _recipe().request.denoise,
+        sampler="DDIM",
+        schedule="normal",
+        eta=0.5,
+        noise_scale=0.9,
+        tiling=True,
+        variation=Variation(seed=40, strength=0.1),
+        controls=(ControlUnit(model="edges", image="a" * 64, preprocessor="canny", scale=0.8, end=0.5),),
+        references=(Reference(model="faces", images=("b" * 64,)),),
+    )
+    again = replace(first, strength=0.6, width=64, height=64, variation=None)
+    stages = (text, first, ResizeLatents(width=64, height=64), again, Decode())
+    request = Request(model="tiny", seed=7, stages=stages, count=4, vae="crisp")
+    recipe = replace(_recipe(), request=request, image_index=2)
+    read = parse_parameters(parameters_text(recipe))
+    assert read.prompt == "a fox"
+    assert read.settings == {
+        "Steps": "20",
+        "Sampler": "DDIM",
+        "Schedule type": "Automatic",
+        "CFG scale": "7",
+        "Seed": "7",
+        "Size": "32x32",
+        "Model hash": "0123456789",
+        "Model": "tiny",
+        "VAE": "crisp",
+        "Denoising strength": "0.6",
+        "Clip skip": "2",
+        "Variation seed": "42",
+        "Variation seed strength": "0.1",
+        "Eta DDIM": "0.5",
+        "Sigma noise": "0.9",
+        "Tiling": "True",
+        "Hires upscale": "2",
+        "Hires steps": "20",
+        "Hires upscaler": "Latent",
+        "ControlNet 0": "Module: canny, Model: edges, Weight: 0.8, Resize Mode: Crop and Resize, "
+        "Threshold A: 100, Threshold B: 200, Guidance Start: 0, Guidance End: 0.5, Control Mode: Balanced",
+        "ControlNet 1": "Module: ip-adapter, Model: faces, Weight: 0.6",
+        "Version": "Atelier",
+    }
+
+
+def test_parameters_of_a_refined_picture() -> None:
+    base = replace(_recipe().request.denoise, end=0.8)
+    refined = replace(base, start=0.8, end=1.0, model="sdxl-refiner")
+    request = replace(_recipe().request, stages=(EncodeText(prompt="a fox"), base, refined, Decode()))
+    settings = parse_parameters(parameters_text(replace(_recipe(), request=request))).settings
+    assert (settings["Refiner"], settings["Refiner switch at"]) == ("sdxl-refiner", "0.8")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "a fox,\nin snow\nNegative prompt: dull,\ngray\nSteps: 20, Sampler: Euler a, CFG scale: 7, "
+            'Lora hashes: "ink: 12ab, wash: 34cd", Version: v1.9.4',
+            ("a fox,\nin snow", "dull,\ngray", "Euler a", "ink: 12ab, wash: 34cd"),
+        ),
+        ("Negative prompt: dull\nSteps: 20, Sampler: Euler, CFG scale: 7", ("", "dull", "Euler", None)),
+        ("a fox: red, and more", ("a fox: red, and more", "", None, None)),
+        ("", ("", "", None, None)),
+        ('a\nSteps: 1, CFG scale: 7, Size: "', ("a", "", None, None)),
+    ],
+)
+def test_parameters_of_others_are_read(text: str, expected: tuple[str | None, ...]) -> None:
+    read = parse_parameters(text)
+    told = (read.prompt, read.negative, read.settings.get("Sampler"), read.settings.get("Lora hashes"))
+    assert told == expected
 
 
 def test_parameters_of_what_was_upscaled_alone() -> None:
