@@ -20,6 +20,8 @@ class AddonKind(StrEnum):
     LYCORIS = "lycoris"
     EMBEDDING = "embedding"
     VAE = "vae"
+    #: A tiny autoencoder that shows unfinished pictures.
+    PREVIEW_VAE = "preview-vae"
     UPSCALER = "upscaler"
     FACE_RESTORER = "face-restorer"
 

@@ -31,6 +31,7 @@ _READERS = {
     AddonKind.IP_ADAPTER: "models.references.files",
     AddonKind.LORA: "models.adapters.files",
     AddonKind.LYCORIS: "models.adapters.files",
+    AddonKind.PREVIEW_VAE: "models.files.preview_vae",
     AddonKind.UPSCALER: "models.upscalers.files",
     AddonKind.VAE: "models.files.vae",
 }

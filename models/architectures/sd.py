@@ -19,24 +19,29 @@ PIPELINES = frozenset(
 
 
 def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedModel:
-    """Load the parts onto the device. Raises BadWeights or OSError where they can't be read."""
+    """Load the parts; they come onto the device as they are needed. Raises BadWeights or OSError where they can't be read."""
     from models.engine.clip import ClipEncoder
     from models.engine.model import LoadedModel
+    from models.engine.placement import Part, Placement
     from models.engine.text import PromptEncoder
     from models.parts import load_parts
     from models.safety import screen_of
 
     parts = load_parts(model.path, dtype)
     (tokenizer,), (text_encoder,) = parts.tokenizers, parts.text_encoders
-    text_encoder = text_encoder.eval().to(device)
+    unet, vae, text_encoder = parts.unet.eval(), parts.vae.eval(), text_encoder.eval()
+    placement = Placement(device, {Part.TEXT: (text_encoder,), Part.UNET: (unet,), Part.VAE: (vae,)})
+    clip = ClipEncoder(tokenizer, text_encoder, bring=placement.bringing(Part.TEXT))
     return LoadedModel(
         spec=model.spec,
         device=device,
         dtype=dtype,
-        unet=parts.unet.eval().to(device),
-        vae=parts.vae.eval().to(device),
-        encode_prompts=PromptEncoder(ClipEncoder(tokenizer, text_encoder)).encode_prompts,
+        unet=unet,
+        vae=vae,
+        encode_prompts=PromptEncoder(clip).encode_prompts,
         text_encoders=(text_encoder,),
         scheduler_config=parts.scheduler_config,
         screen=screen_of(model.path, device),
+        placement=placement,
+        plan=model.plan,
     )

@@ -27,36 +27,42 @@ _REFINERS_NUMBERS = 5
 
 
 def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedModel:
-    """Load the parts onto the device. Raises BadWeights or OSError where they can't be read."""
+    """Load the parts; they come onto the device as they are needed. Raises BadWeights or OSError where they can't be read."""
     import torch
 
     from models.adapters.names import TEXT, TEXT_2
     from models.engine.clip import ClipEncoder
     from models.engine.model import LoadedModel
+    from models.engine.placement import Part, Placement
     from models.engine.text import PromptEncoder
     from models.parts import load_parts
     from models.safety import screen_of
 
     parts = load_parts(model.path, dtype)
-    encoders = tuple(encoder.eval().to(device) for encoder in parts.text_encoders)
-    clips = [
-        # All of the family read the last layer but one, without the norm that follows.
-        ClipEncoder(tokenizer, encoder, layer=2, final_norm=False, part=part)
-        for tokenizer, encoder, part in zip(parts.tokenizers, encoders, (TEXT, TEXT_2), strict=False)
-    ]
+    encoders = tuple(encoder.eval() for encoder in parts.text_encoders)
     # The published autoencoder overflows in fp16 and says so.
     vae = parts.vae.to(torch.float32) if parts.vae.config.force_upcast else parts.vae
+    unet, vae = parts.unet.eval(), vae.eval()
+    placement = Placement(device, {Part.TEXT: encoders, Part.UNET: (unet,), Part.VAE: (vae,)})
+    bring = placement.bringing(Part.TEXT)
+    clips = [
+        # All of the family read the last layer but one, without the norm that follows.
+        ClipEncoder(tokenizer, encoder, layer=2, final_norm=False, part=part, bring=bring)
+        for tokenizer, encoder, part in zip(parts.tokenizers, encoders, (TEXT, TEXT_2), strict=False)
+    ]
     encoder = PromptEncoder(*clips, zero_empty_negative=parts.zero_empty_negative)
     return LoadedModel(
         spec=model.spec,
         device=device,
         dtype=dtype,
-        unet=parts.unet.eval().to(device),
-        vae=vae.eval().to(device),
+        unet=unet,
+        vae=vae,
         encode_prompts=encoder.encode_prompts,
         text_encoders=encoders,
         scheduler_config=parts.scheduler_config,
         screen=screen_of(model.path, device),
+        placement=placement,
+        plan=model.plan,
         added_conditions=_added_conditions(parts.unet.config, dtype),
     )
 

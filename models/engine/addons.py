@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import torch
 
-from core.addon_spec import AddonKind
+from core.addon_spec import AddonKind, AddonSpec
 from core.words import N_
 from models.addons import LocalAddon
 from models.engine.api import UnknownModel
@@ -46,12 +46,12 @@ class Addons:
         addons: Iterable[LocalAddon],
         residency: Residency,
         *,
-        in_use: Callable[[], Set[str]],
+        in_use: Callable[[], Mapping[str, int]],
         on_evicted: Callable[[str], None],
     ) -> None:
         """
         Args:
-            in_use: names of the base models that images under way need now.
+            in_use: the base models that images under way need now, and what calls take besides.
             on_evicted: called with the name of an idle base model that has to leave.
         """
         self.offer(addons)
@@ -70,6 +70,10 @@ class Addons:
     def bytes(self) -> int:
         return sum(loaded.bytes for loaded in self._loaded.values())
 
+    def specs(self, kind: AddonKind) -> list[AddonSpec]:
+        """All add-ons of a kind, in memory or not."""
+        return [addon.spec for (known, _), addon in self._known.items() if known is kind]
+
     def names(self, kind: AddonKind) -> list[str]:
         """Names of all add-ons of a kind, in memory or not."""
         return [name for known, name in self._known if known is kind]
@@ -80,6 +84,12 @@ class Addons:
         Raises:
             UnknownModel: there is none of this name.
         """
+        value = self.borrow(kind, name, run)
+        run.addon_hashes[f"{kind}:{name}"] = self._known[kind, name].spec.weights_hash
+        return value
+
+    def borrow(self, kind: AddonKind, name: str, run: ImageRun) -> Any:
+        """As `get`, for what the finished picture does not depend on: its recipe names it not."""
         local = self._known.get((kind, name))
         if local is None:
             raise UnknownModel(
@@ -90,7 +100,6 @@ class Addons:
             loaded = self._load(local, run)
         self._loaded[kind, name] = loaded
         loaded.users.add(run)
-        run.addon_hashes[f"{kind}:{name}"] = local.spec.weights_hash
         return loaded.value
 
     def drop_idle(self, needed: int) -> int:
@@ -104,7 +113,7 @@ class Addons:
         return given
 
     def _load(self, local: LocalAddon, run: ImageRun) -> _Loaded:
-        evicted = self._residency.make_room(local.bytes, {*self._in_use(), run.model.spec.name})
+        evicted = self._residency.make_room(local.bytes, {run.model.spec.name: 0, **self._in_use()})
         # Where those in use leave no room it is tried all the same: its base model is one of them.
         for old in evicted or ():
             self._on_evicted(old)
@@ -120,6 +129,7 @@ def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
     from models.control.files import load_controlnet
     from models.control.preprocessors import load_preprocessor
     from models.engine.inversion import read_inversion
+    from models.files.preview_vae import load_preview_vae
     from models.files.vae import load_vae
     from models.masks import load_masker
     from models.references.files import load_ip_adapter
@@ -138,6 +148,8 @@ def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
         return load_rrdb(path).to(device)
     if local.spec.kind is AddonKind.VAE:
         return load_vae(path, dtype).to(device)
+    if local.spec.kind is AddonKind.PREVIEW_VAE:
+        return load_preview_vae(path, dtype).to(device)
     if local.spec.kind is AddonKind.EMBEDDING:
         return read_inversion(path, name)
     if local.spec.kind is AddonKind.IP_ADAPTER:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+import torch.nn.functional as functional
 from PIL import Image, ImageOps
 
 from core.addon_spec import AddonKind
 from core.words import N_
 from models.engine.api import DoesNotFit, ImageFailed
+from models.engine.placement import Part
+from models.engine.sparing import tiled
 from models.engine.tiling import circular
 from models.files.vae import UNTOLD_SCALE
 
@@ -19,6 +24,9 @@ if TYPE_CHECKING:
     from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
     from models.engine.images import ImageRun
+
+#: Latents around a picture whose edges fit together: as far as a decoder looks, nearly.
+_MARGIN = 8
 
 
 def fit(picture: Image.Image, width: int, height: int) -> Image.Image:
@@ -78,7 +86,7 @@ def vae_of(run: ImageRun) -> AutoencoderKL:
 def encode(run: ImageRun, pixels: torch.Tensor) -> DiagonalGaussianDistribution:
     """The distribution of latents, unscaled, of (1, 3, height, width) in -1..1."""
     vae = vae_of(run)
-    with circular(vae, run.tiling):
+    with _working(run, vae, pixels.shape[2], pixels.shape[3]):
         return vae.encode(pixels.to(run.model.device, vae.dtype)).latent_dist
 
 
@@ -88,8 +96,31 @@ def decode(run: ImageRun, latents: torch.Tensor) -> Image.Image:
     Raises:
         ImageFailed: the numbers overflowed.
     """
-    vae = vae_of(run)
-    with circular(vae, run.tiling):
-        latents = (latents / run.model.scaling_factor).to(vae.dtype)
-        pixels = vae.decode(latents, return_dict=False)[0]
-    return to_picture(pixels)
+    vae, factor = vae_of(run), run.model.vae_factor
+    latents = (latents / run.model.scaling_factor).to(vae.dtype)
+    with _working(run, vae, latents.shape[2] * factor, latents.shape[3] * factor):
+        if run.tiling and vae.use_tiling:
+            return to_picture(_wrapped(vae, latents, factor))
+        return to_picture(vae.decode(latents, return_dict=False)[0])
+
+
+@contextmanager
+def _working(run: ImageRun, vae: AutoencoderKL, height: int, width: int) -> Iterator[None]:
+    """The autoencoder on the device, working on a picture of this size as the memory has it."""
+    run.model.placement.bring(Part.VAE)
+    # A rerun follows the original where it can: what was tiled on a small card is tiled on a large one.
+    replay = run.task.replay
+    tiles = run.model.is_tiled(height * width) or (replay is not None and replay.fingerprint.tiled)
+    run.tiled |= tiles and max(height, width) > vae.tile_sample_min_size
+    with circular(vae, run.tiling and not tiles), tiled(vae, tiles):
+        yield
+
+
+def _wrapped(vae: AutoencoderKL, latents: torch.Tensor, factor: int) -> torch.Tensor:
+    """Decoded tile by tile with what lies beyond each edge around it: a tile that wraps around by itself
+    would meet its own other side."""
+    margin = min(_MARGIN, *latents.shape[2:])
+    around = functional.pad(latents, (margin,) * 4, mode="circular")
+    pixels = vae.decode(around, return_dict=False)[0]
+    cut = slice(margin * factor, -margin * factor)
+    return pixels[:, :, cut, cut]

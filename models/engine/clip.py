@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,10 +42,12 @@ class ClipEncoder:
         layer: int = 1,
         final_norm: bool = True,
         part: str = TEXT,
+        bring: Callable[[], None] = lambda: None,
     ) -> None:
         """Encode with these parts; they are only read.
 
         Args:
+            bring: called before the text encoder, to have it on the device.
             layer: the layer that the model was trained to read, counted from the last (1).
             final_norm: whether the encoder's last normalisation follows an earlier layer, as in Stable
                 Diffusion 1; Stable Diffusion XL has it left out.
@@ -57,6 +59,7 @@ class ClipEncoder:
         self._final_norm = final_norm
         self.part = part
         self._overlay = Overlay()
+        self._bring = bring
         self.chunker = Chunker(tokenizer, text_encoder.config.hidden_size)
         #: (chunk, clip skip, adapters) to what is said of it, of the text encoder's number type
         #: and on its device.
@@ -72,6 +75,7 @@ class ClipEncoder:
                 clip_skip=clip_skip,
                 most=most,
             )
+        self._bring()
         device = self.text_encoder.device
         tokens = [token if isinstance(token, int) else 0 for token in chunk.tokens]
         # Stable Diffusion was trained with the padding visible; few text encoders ask for a mask.

@@ -48,7 +48,7 @@ def free_memory(device: torch.device) -> None:
         getattr(torch, device.type).empty_cache()
 
 
-def fingerprint(device: torch.device, dtype: torch.dtype, *, exact: bool) -> Fingerprint:
+def fingerprint(device: torch.device, dtype: torch.dtype, *, exact: bool, tiled: bool) -> Fingerprint:
     return Fingerprint(
         device=device.type,
         hardware=hardware_name(device),
@@ -59,6 +59,7 @@ def fingerprint(device: torch.device, dtype: torch.dtype, *, exact: bool) -> Fin
         transformers=transformers.__version__,
         pillow=PIL.__version__,
         exact=exact,
+        tiled=tiled,
     )
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from core.addon_spec import AddonKind
 from core.model_spec import ModelSpec
 from core.recipe import Recipe, Widths
-from core.stages import MADE_MASK, Denoise, EncodeText, Stage
+from core.stages import MADE_MASK, Denoise, DenoiseTiles, EncodeText, Stage
 from core.words import N_
 from models.engine.api import DrawnMap, FinishedImage, ImageFailed, ImageTask, UnknownModel
 from models.engine.fingerprint import fingerprint
@@ -57,6 +57,8 @@ class ImageRun:
     widths: list[Widths] = field(default_factory=list)
     #: False as soon as a call ran at a width where rows were not seen to be independent.
     exact: bool = True
+    #: Whether the autoencoder worked tile by tile.
+    tiled: bool = False
     #: The models that took part, in order.
     specs: dict[str, ModelSpec] = field(default_factory=dict)
     #: Where add-ons come from, and the hashes of those that took part, by kind and name.
@@ -87,6 +89,15 @@ class ImageRun:
     def guided(self) -> bool:
         """Whether any stage needs the negative prompt."""
         return any(stage.guidance_scale > 1 for stage in self._denoise_stages())
+
+    @property
+    def pixels(self) -> int:
+        """Of the largest picture that the UNet is called for."""
+        sides = (
+            (stage.tile, stage.tile) if isinstance(stage, DenoiseTiles) else (stage.width, stage.height)
+            for stage in self._denoise_stages()
+        )
+        return max((width * height for width, height in sides), default=0)
 
     @property
     def tiling(self) -> bool:
@@ -174,7 +185,7 @@ class ImageRun:
             weights_hash="+".join([*(spec.weights_hash for spec in self.specs.values()), *_known(self)]),
             widths=tuple(self.widths),
             control_widths=tuple(self.control_widths) if any(self.control_widths) else (),
-            fingerprint=fingerprint(self.model.device, self.model.dtype, exact=self.exact),
+            fingerprint=fingerprint(self.model.device, self.model.dtype, exact=self.exact, tiled=self.tiled),
         )
 
     def _denoise_stages(self) -> list[Denoise]:

@@ -11,6 +11,9 @@ from models.engine.model import LoadedModel
 from models.engine.rows import LaneKey, Row
 from models.engine.widths import WIDTHS, width_for
 
+#: Lanes without rows that are kept for the next ones: they know how wide a call pays.
+IDLE_LANES = 32
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tick:
@@ -26,6 +29,8 @@ class Tick:
 class Lane:
     model: LoadedModel
     knee: Knee
+    #: Number of the tick at which it last had rows.
+    used: int = 0
     #: In order of arrival.
     rows: list[Row] = field(default_factory=list)
     #: Widths at which rows were seen to be independent of their companions, or not.
@@ -80,16 +85,37 @@ class Lanes:
     def join(self, row: Row) -> None:
         lane = self._lanes.get(row.key)
         if lane is None:
-            lane = self._lanes[row.key] = Lane(model=row.run.model, knee=Knee(self._max_width))
+            self._prune()
+            lane = self._lanes[row.key] = Lane(model=row.run.model, knee=Knee(self._widest(row)))
         lane.rows.append(row)
+        lane.used = self._ticks
 
     def leave(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            self._lanes[row.key].rows.remove(row)
+            lane = self._lanes[row.key]
+            lane.rows.remove(row)
+            lane.used = self._ticks
 
     def forget(self, model: str) -> None:
         """Drop the lanes of a model that left the memory; they have no rows any more."""
         self._lanes = {key: lane for key, lane in self._lanes.items() if key.model != model}
+
+    def _widest(self, row: Row) -> int:
+        """Rows of its lane that one call may have, by what its model's memory allows."""
+        model, key = row.run.model, row.key
+        if model.plan is None:
+            return self._max_width
+        return min(self._max_width, model.plan.rows(key.height * key.width * model.vae_factor**2))
+
+    def _prune(self) -> None:
+        """Let go of lanes without rows, the least recently used first, until few enough remember what they
+        learnt: every size and every set of adapters at its weights makes one."""
+        idle = sorted((key for key, lane in self._lanes.items() if not lane.rows), key=self._last_used)
+        for key in idle[: max(0, len(idle) - IDLE_LANES + 1)]:
+            del self._lanes[key]
+
+    def _last_used(self, key: LaneKey) -> int:
+        return self._lanes[key].used
 
     def next_tick(self) -> Tick | None:
         for lane in self._lanes.values():

@@ -15,7 +15,6 @@ from core.words import N_
 from models.addons import LocalAddon
 from models.engine.addons import Addons
 from models.engine.api import FinishedImage, ImageBlocked, ImageCancelled, ImageFailed
-from models.engine.autoencoder import vae_of
 from models.engine.failures import failing_alone
 from models.engine.fingerprint import free_memory, synchronize
 from models.engine.images import ImageRun
@@ -86,8 +85,13 @@ class Loop:
     def _beat(self) -> None:
         self.last_tick = time.monotonic()
 
-    def _models_in_use(self) -> set[str]:
-        return {run.model.spec.name for run in self._under_way()}
+    def _models_in_use(self) -> dict[str, int]:
+        """By their names, what the largest call for their images takes besides weights."""
+        used: dict[str, int] = {}
+        for run in self._under_way():
+            plan, name = run.model.plan, run.model.spec.name
+            used[name] = max(used.get(name, 0), 0 if plan is None else plan.working(run.pixels))
+        return used
 
     def _forget(self, model: str) -> None:
         self._lanes.forget(model)
@@ -105,7 +109,7 @@ class Loop:
         deadline = time.perf_counter() + self._tick_s
         while self._aside:
             run = self._aside.popleft()
-            with failing_alone(run.future):
+            with failing_alone(run.future), run.model.drawing(run.pixels):
                 run_stage(run, run.stages[0])
                 run.stages.popleft()
             self._next_stage(run)
@@ -128,7 +132,8 @@ class Loop:
                 self._aside.append(run)
 
     def _denoise(self, run: ImageRun, stage: Denoise) -> None:
-        row = begin_row(run, stage)
+        with run.model.drawing(run.pixels):
+            row = begin_row(run, stage)
         if row.done:
             self._finish(row)
         else:
@@ -210,7 +215,8 @@ class Loop:
     def _preview(self, row: Row) -> Image.Image | None:
         """The image as it is now; None where it can't or may not be shown: an image outlives its preview."""
         try:
-            return self._previews.of(row.run.model, vae_of(row.run), row.estimate())
+            with row.run.model.drawing(row.run.pixels):
+                return self._previews.of(row.run, row.estimate())
         except torch.AcceleratorError:
             raise
         except Exception:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,10 @@ from core.stages import Denoise
 from models.adapters.laid import Laid, Overlay
 from models.adapters.names import TEXT, TEXT_2, UNET
 from models.engine.inversion import Inversion
+from models.engine.placement import Placement
 from models.engine.prompts import Prompts, TextEmbeddings
+from models.engine.sparing import sliced_attention
+from models.plans import MemoryPlan, Way
 from models.references.outfits import Wardrobe
 from models.safety import Screen
 
@@ -46,11 +50,31 @@ class LoadedModel:
     #: The folder's own `scheduler_config.json`, from which each row's scheduler is built.
     scheduler_config: Mapping[str, Any]
     screen: Screen
+    placement: Placement
+    #: How it is drawn with on this machine; None: as if memory had no end.
+    plan: MemoryPlan | None = None
     added_conditions: AddedConditions = no_conditions
     #: What the UNet's attention processors wear.
     wardrobe: Wardrobe = field(default_factory=Wardrobe)
     #: What is laid over the UNet's layers.
     overlay: Overlay = field(default_factory=Overlay)
+
+    def way(self, pixels: int) -> Way:
+        """How a picture of so many pixels is drawn; what no way fits is tried in the most sparing one."""
+        return Way.PLAIN if self.plan is None else self.plan.way(pixels) or Way.OFFLOADED
+
+    def is_tiled(self, pixels: int) -> bool:
+        """Whether the autoencoder works tile by tile on a picture of so many pixels."""
+        return self.way(pixels) in (Way.TILED, Way.OFFLOADED)
+
+    @contextmanager
+    def drawing(self, pixels: int) -> Iterator[None]:
+        """What is computed meanwhile keeps to the way of pictures of so many pixels."""
+        way = self.way(pixels)
+        self.placement.alone = way is Way.OFFLOADED
+        slices = self.plan is not None and self.plan.needs.slicing_saves and way is not Way.PLAIN
+        with sliced_attention(slices):
+            yield
 
     @property
     def networks(self) -> dict[str, torch.nn.Module]:
@@ -74,7 +98,8 @@ class LoadedModel:
     @property
     def embeds_guidance(self) -> bool:
         """Whether the UNet is told the guidance scale instead of being called twice (Luo et al. 2023)."""
-        return self.unet.config.time_cond_proj_dim is not None
+        # A latent upscaler's UNet is told of other things there.
+        return self.unet.config.time_cond_proj_dim is not None and not self.spec.is_upscaler
 
     @property
     def bytes(self) -> int:

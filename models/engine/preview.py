@@ -1,8 +1,9 @@
 """Cheap pictures of unfinished latents.
 
-The VAE is far too slow to decode at every step. A linear map from each 3x3 neighbourhood of latents to the
-square of pixels in its middle is fitted to it once for each model, by least squares on a few drawn pictures.
-It takes about a millisecond and shows shapes and colours well.
+The VAE is far too slow to decode at every step. Where a tiny autoencoder lies in `preview-vae/`, it shows the
+latents. Else a linear map from each 3x3 neighbourhood of latents to the square of pixels in its middle is
+fitted to the VAE once for each model, by least squares on a few drawn pictures: it takes about a millisecond
+and shows shapes and colours well.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ from weakref import WeakKeyDictionary
 
 import torch
 import torch.nn.functional as functional
-from diffusers.models import AutoencoderKL
+from diffusers.models import AutoencoderKL, AutoencoderTiny
 from PIL import Image
 
-from models.engine.autoencoder import to_picture
+from core.addon_spec import AddonKind
+from models.engine.autoencoder import to_picture, vae_of
+from models.engine.images import ImageRun
 from models.engine.model import LoadedModel
+from models.engine.placement import Part
+from models.files.preview_vae import shows
 from models.safety import Verdict
 
 _PICTURES = 4
@@ -48,21 +53,40 @@ class Previews:
         self._verdict = verdict
         self._decoders: WeakKeyDictionary[AutoencoderKL, LinearDecoder] = WeakKeyDictionary()
 
-    def of(self, model: LoadedModel, vae: AutoencoderKL, latents: torch.Tensor) -> Image.Image | None:
-        """The latents (1, channels, h, w) as a picture; None where it may not be shown.
+    def of(self, run: ImageRun, latents: torch.Tensor) -> Image.Image | None:
+        """The image's latents (1, channels, h, w) as a picture; None where it may not be shown."""
+        tiny = tiny_autoencoder_of(run)
+        if tiny is not None:
+            picture = to_picture(tiny.decode(latents.to(tiny.dtype), return_dict=False)[0])
+        else:
+            picture = self._linear_decoder(run.model, vae_of(run)).decode(latents)
+        return picture if self._verdict(run.model, picture).allowed else None
 
-        Args:
-            vae: the model's own, or the one that is used in its place.
-        """
+    def _linear_decoder(self, model: LoadedModel, vae: AutoencoderKL) -> LinearDecoder:
+        """`vae`: the model's own, or the one that is used in its place."""
         decoder = self._decoders.get(vae)
         if decoder is None:
             decoder = self._decoders[vae] = fit_linear_decoder(model, vae)
-        picture = decoder.decode(latents)
-        return picture if self._verdict(model, picture).allowed else None
+        return decoder
+
+
+def tiny_autoencoder_of(run: ImageRun) -> AutoencoderTiny | None:
+    """The one that shows latents of the image's model, if there is one on this machine."""
+    if run.addons is None:
+        return None
+    known = run.addons.specs(AddonKind.PREVIEW_VAE)
+    spec = next((spec for spec in known if shows(spec, run.model.spec.architecture)), None)
+    if spec is None:
+        return None
+    tiny: AutoencoderTiny = run.addons.borrow(AddonKind.PREVIEW_VAE, spec.name, run)
+    factor = 2 ** (len(tiny.config.decoder_block_out_channels) - 1)
+    same = tiny.config.latent_channels == run.model.latent_channels and factor == run.model.vae_factor
+    return tiny if same else None
 
 
 def fit_linear_decoder(model: LoadedModel, vae: AutoencoderKL) -> LinearDecoder:
     """Fit the map from the model's latents to what this VAE makes of them."""
+    model.placement.bring(Part.VAE)
     factor, scale = model.vae_factor, model.scaling_factor
     side = min(_MAX_SIDE, model.spec.native_side)
     pictures = _drawn_pictures(side, torch.Generator().manual_seed(0)).to(model.device, vae.dtype)

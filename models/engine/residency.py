@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING
 
 import torch
@@ -69,16 +69,37 @@ class Residency:
         """What a model takes, as far as its files tell."""
         return self._file_bytes[name]
 
-    def make_room(self, needed: int, in_use: Set[str]) -> list[str] | None:
+    def working_bytes(self, name: str, pixels: int) -> int:
+        """What calls for pictures of so many pixels take besides a model's weights, as far as is known."""
+        plan = self._known[name].plan if name in self._known else None
+        return 0 if plan is None else plan.working(pixels)
+
+    def make_room(
+        self,
+        needed: int,
+        in_use: Mapping[str, int],
+        *,
+        working: int = 0,
+        name: str | None = None,
+        wanted: Set[str] = frozenset(),
+    ) -> list[str] | None:
         """Evict idle add-ons and models until so many bytes fit; whoever still refers to the models should
-        let go before `load`.
+        let go before `load`. The least recently used leave first, those that images wait for last.
+
+        Args:
+            in_use: models that stay, and what calls of their images take: one call is made at a time, so that
+                the largest counts.
+            working: what calls take of whoever needs the room.
+            name: the model that needs the room; it stays.
+            wanted: models that images wait for.
 
         Returns:
             Names of the evicted, or None where the models in use leave no room yet. What is larger than the
             whole budget gets room when nothing else is in use.
         """
-        idle = [name for name in self._loaded if name not in in_use]
+        idle = sorted((old for old in self._loaded if old not in {*in_use, name}), key=wanted.__contains__)
         free = self._budget - sum(model.bytes for model in self._loaded.values())
+        free -= max(working, *in_use.values(), 0)
         if self.beside is not None:
             free -= self.beside.bytes
             free += self.beside.drop_idle(needed - free)
@@ -86,7 +107,7 @@ class Residency:
         while free < needed and idle:
             evicted.append(idle.pop(0))
             free += self._loaded[evicted[-1]].bytes
-        if free < needed and in_use:
+        if free < needed and in_use.keys() - {name}:
             return None
         for old in evicted:
             logger.info("%s leaves the memory", old)
@@ -98,8 +119,8 @@ class Residency:
         """Load a model for which there is room."""
         # The evicted are freed first, or both would need to fit.
         free_memory(self._device)
-        logger.info("loading %s", name)
         known = self._known[name]
+        logger.info("loading %s, to draw %s", name, known.plan or "plain")
         model = module_of(known.spec.architecture).load(known, self._device, self._dtype)
         self._loaded[name] = model
         self.names = frozenset(self._loaded)

@@ -8,12 +8,19 @@ from models.adapters.names import UNET
 from models.control.residuals import with_residuals
 from models.engine.batch import Batch, merged, rows_are_independent
 from models.engine.lanes import Tick
+from models.engine.placement import Part
 from models.engine.rows import Row
 from models.engine.tiling import circular
 
 
 def predict(tick: Tick) -> torch.Tensor:
     """The UNet's prediction for each row, guidance applied: (rows, channels, height, width)."""
+    model, key = tick.lane.model, tick.rows[0].key
+    with model.drawing(key.height * key.width * model.vae_factor**2):
+        return _predict(tick)
+
+
+def _predict(tick: Tick) -> torch.Tensor:
     batch = make_batch(tick)
     output = call_unet(tick, batch)
     if tick.width not in tick.lane.proofs:
@@ -51,6 +58,7 @@ def make_batch(tick: Tick) -> Batch:
 def call_unet(tick: Tick, batch: Batch) -> torch.Tensor:
     model, key = tick.lane.model, tick.rows[0].key
     unet = model.unet
+    model.placement.bring(Part.UNET)
     model.overlay.wear(UNET, unet, key.adapters)
     model.wardrobe.dress(unet, tick.rows[0].references)
     with circular(unet, key.tiling):

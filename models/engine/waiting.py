@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping
 
 from core.words import N_
 from models.engine.api import UnknownModel
@@ -42,18 +42,18 @@ class WaitingRoom:
     def drop_done(self) -> None:
         self._runs = deque(run for run in self._runs if not run.future.done())
 
-    def admit(self, in_use: Callable[[], Set[str]]) -> Iterator[ImageRun]:
+    def admit(self, in_use: Callable[[], Mapping[str, int]]) -> Iterator[ImageRun]:
         """Let in every image whose model is in memory or can be loaded without driving out one in use.
 
         Args:
-            in_use: names of the models that images under way need now.
+            in_use: the models that images under way need now, and what calls take besides their weights.
         """
-        for old in self._residency.drop_replaced(in_use()) if self._runs else ():
+        for old in self._residency.drop_replaced(in_use().keys()) if self._runs else ():
             self._on_evicted(old)
         for run in list(self._runs):
             model = None
             with failing_alone(run.future):
-                model = self._model(run.needs, in_use)
+                model = self._model(run, in_use)
             if model is not None:
                 run.enter(model)
             elif not run.future.done():
@@ -64,15 +64,20 @@ class WaitingRoom:
             if model is not None:
                 yield run
 
-    def _model(self, name: str, in_use: Callable[[], Set[str]]) -> LoadedModel | None:
+    def _model(self, run: ImageRun, in_use: Callable[[], Mapping[str, int]]) -> LoadedModel | None:
+        name = run.needs
         if not self._residency.knows(name):
             raise UnknownModel(N_("There is no model {name} on this machine."), name=name)
         model = self._residency.get(name)
-        if model is None:
-            evicted = self._residency.make_room(self._residency.file_bytes(name), in_use())
-            if evicted is None:
-                return None
-            for old in evicted:
-                self._on_evicted(old)
-            model = self._residency.load(name)
-        return model
+        evicted = self._residency.make_room(
+            0 if model is not None else self._residency.file_bytes(name),
+            in_use(),
+            working=self._residency.working_bytes(name, run.pixels),
+            name=name,
+            wanted={other.needs for other in self._runs if other is not run},
+        )
+        if evicted is None:
+            return None
+        for old in evicted:
+            self._on_evicted(old)
+        return model or self._residency.load(name)

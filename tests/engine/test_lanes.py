@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from models.engine.knee import Knee
-from models.engine.lanes import Lanes, Tick
+from models.engine.lanes import IDLE_LANES, Lanes, Tick
 from models.engine.rows import LaneKey
 from models.engine.widths import WIDTHS, expand, run_lengths, width_for
 
@@ -24,7 +24,7 @@ class _Row:
     demand: int | None = None
     key: LaneKey = field(default_factory=lambda: _lane())
     number: int = field(default_factory=lambda: next(_numbers))
-    run: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(model=None))
+    run: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(model=SimpleNamespace(plan=None)))
     ready: bool = True
 
 
@@ -113,6 +113,27 @@ def test_rows_leave() -> None:
     assert lanes.next_tick() is None
 
 
+def test_idle_lanes_are_let_go_of() -> None:
+    """Each size and each set of adapters makes a lane; what the latest learnt is kept."""
+    lanes, busy = Lanes(8), _Row(key=_lane(height=1))
+    lanes.join(busy)
+    rows = [_Row(key=_lane(height=height)) for height in range(2, 100)]
+    for row in rows:
+        lanes.join(row)
+        lanes.next_tick()
+        lanes.leave([row])
+    assert len(lanes._lanes) == IDLE_LANES + 1
+    assert {busy.key, *(row.key for row in rows[-IDLE_LANES:])} == set(lanes._lanes)
+
+
+def test_a_call_is_no_wider_than_the_memory_allows() -> None:
+    plan = SimpleNamespace(rows=lambda pixels: 3 if pixels == 32 * 32 else 16)
+    run = SimpleNamespace(model=SimpleNamespace(plan=plan, vae_factor=8))
+    assert _lanes(*(_Row(run=run) for _ in range(8))).next_tick().width == 2
+    large = [_Row(run=run, key=_lane(height=8)) for _ in range(8)]
+    assert _lanes(*large).next_tick().width == 8
+
+
 def test_run_lengths_both_ways() -> None:
     widths = (1, 1, 8, 8, 8, 2)
     assert run_lengths(widths) == ((1, 2), (8, 3), (2, 1))
@@ -157,7 +178,7 @@ def test_slow_first_calls_do_not_count() -> None:
 
 def test_many_tiles_of_one_picture_hold_nobody_back() -> None:
     """Of each image one row goes before any image's second; tiles that wait for their neighbours stay out."""
-    picture = SimpleNamespace(model=None)
+    picture = SimpleNamespace(model=SimpleNamespace(plan=None))
     tiles = [_Row(run=picture) for _ in range(20)]
     other = _Row()
     lanes = _lanes(*tiles, other)

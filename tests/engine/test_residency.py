@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from models.catalogue import LocalModel, find_models
 from models.engine import residency, waiting
@@ -42,6 +43,24 @@ def test_the_least_recently_used_leaves(three: list[LocalModel]) -> None:
         engine.submit(_task(name)).result()
         assert engine.resident == set(resident)
     engine.close()
+
+
+def test_models_that_images_wait_for_leave_last(three: list[LocalModel]) -> None:
+    from models.engine.residency import Residency
+
+    size = _size(three[0])
+    held = Residency(three, torch.device("cpu"), int(size * 3.5))
+    for name in "abc":
+        held.load(name)
+    needed = held._budget - sum(model.bytes for model in held._loaded.values())
+    # "a" was used first and would leave first; as images wait for it, "b" does.
+    assert held.make_room(needed + 1, {}, wanted={"a"}) == ["b"]
+    # What calls take counts once, the largest of all.
+    held.load("b")
+    assert held.make_room(0, {"a": needed + 1, "b": needed}) == ["c"]
+    # Nobody waits for what is in use by itself alone.
+    assert held.make_room(0, {"a": 0}, working=10 * size, name="a") == ["b"]
+    assert held.make_room(0, {"a": 0}, working=10 * size, name="b") is None
 
 
 def test_a_model_in_use_stays_and_the_other_waits(

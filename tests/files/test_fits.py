@@ -148,10 +148,29 @@ def test_the_curve_meets_what_is_traced_in_between(tmp_path: Path) -> None:
             pixels = side * side
             assert needs.denoising.at(pixels) == pytest.approx(calls.denoising(side, attention), rel=0.1)
             assert needs.decoding.at(pixels) == pytest.approx(calls.decoding(side, attention), rel=0.1)
-    # Without a kernel of its own, attention asks for slices before anything else is saved.
     assert needs.slicing_saves and not needs_of(model, _HALF).slicing_saves
-    ways = {plan_for(needs, budget, 256**2).way(256**2) for budget in range(0, 100_000_000, 250_000)}
-    assert ways == {*Way, None}
+
+
+def test_each_way_has_its_turn_as_memory_shrinks() -> None:
+    def flat(linear: float, square: float = 0.0) -> Curve:
+        return Curve(constant=0.0, linear=linear, square=square)
+
+    needs = Needs(
+        unet=400,
+        vae=100,
+        text=200,
+        denoising=flat(2, 0.1),
+        decoding=flat(8),
+        sliced_denoising=flat(2),
+        sliced_decoding=flat(8),
+        tiled_decoding=flat(1),
+    )
+    ways = [plan_for(needs, budget, 100).way(100) for budget in (2000, 1500, 900, 650, 500)]
+    assert ways == [*Way, None]
+    plan = plan_for(needs, 900, 100)
+    assert str(plan) == "plain up to 5x5, tiled up to 10x10"
+    # Calls take besides the weights at rest what the plan says, and company as long as there is room.
+    assert plan.working(100) == 200 and plan.rows(100) == 1 and plan_for(needs, 1500, 100).rows(100) == 4
 
 
 def test_tiles_take_what_the_curve_says(tmp_path: Path) -> None:
