@@ -1,34 +1,101 @@
-"""Look back at one's own jobs, page by page."""
+"""Look back at one's own jobs and favourites, page by page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from actions.person import Person
+from actions.rights import Verb, may
 from actions.studio import Studio
+from core.errors import BadOption
+from core.gallery import searched_words
+from core.words import _
 from db.deliveries import undelivered
-from db.jobs import Job, jobs_of
+from db.history import Cursor, FoundJobs, favourite_jobs, models_drawn_with, own_jobs
+from db.jobs import Job
 
 PAGE_SIZE = 8
+#: Characters of a search, and of a model's name that tell it from others: buttons carry them.
+MAX_SEARCH_CHARACTERS = 30
+MODEL_CHARACTERS = 36
+_MOST_MODELS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is looked for."""
+
+    #: Words that the prompts hold, all of them.
+    search: str = ""
+    #: A model's name, or its first `MODEL_CHARACTERS`; "" is any.
+    model: str = ""
+    #: Favourites, others' pictures among them, instead of one's own jobs.
+    favourites: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryPage:
+    wanted: Wanted
     #: The newest first.
     jobs: tuple[Job, ...]
     #: By job id: why Discord did not take the result.
     undelivered: dict[str, str]
-    #: Where the next, older page starts; None on the last one.
-    older: float | None
+    #: Where the next, older page begins; None on the last one.
+    older: Cursor | None
 
 
-def history(studio: Studio, person: Person, *, before: float | None = None) -> HistoryPage:
-    """The person's jobs made before a time (seconds since 1970), in all servers: only they see the answer."""
+def history(
+    studio: Studio, person: Person, wanted: Wanted | None = None, *, after: Cursor | None = None
+) -> HistoryPage:
+    """A page of what the person made, in all servers, or of their favourites: only they see the answer.
+
+    Raises:
+        BadOption: the search holds too many words, or none; or they have drawn nothing with that model.
+        NotAllowed: favourites, and they are banned here.
+    """
+    wanted = wanted or Wanted()
+    words = searched_words(wanted.search)
     with studio.database.read() as session:
-        jobs = jobs_of(session, member_id=person.member_id, before=before, limit=PAGE_SIZE + 1)
-        page = tuple(jobs[:PAGE_SIZE])
-        return HistoryPage(
-            jobs=page,
-            undelivered=undelivered(session, [job.id for job in page]),
-            older=page[-1].created_at if len(jobs) > PAGE_SIZE else None,
-        )
+        if wanted.favourites:
+            may(session, person, Verb.TAKE_PART)
+            found = favourite_jobs(
+                session,
+                person.member_id,
+                person.guild_id,
+                age_restricted=person.age_restricted,
+                words=words,
+                model=wanted.model,
+                after=after,
+                limit=PAGE_SIZE,
+            )
+        else:
+            found = _own(session, person, words, wanted.model, after)
+        told = undelivered(session, [job.id for job in found.jobs])
+    return HistoryPage(wanted=wanted, jobs=found.jobs, undelivered=told, older=found.older)
+
+
+def models_used(studio: Studio, person: Person) -> list[str]:
+    """Names of the models that the person has drawn with."""
+    with studio.database.read() as session:
+        return models_drawn_with(session, person.member_id, limit=_MOST_MODELS)
+
+
+def _own(
+    session: Session, person: Person, words: tuple[str, ...], model: str, after: Cursor | None
+) -> FoundJobs:
+    name = _model_named(session, person, model) if model else None
+    return own_jobs(session, person.member_id, words=words, model=name, after=after, limit=PAGE_SIZE)
+
+
+def _model_named(session: Session, person: Person, typed: str) -> str:
+    """The model that the person has drawn with whose name is this, or begins so."""
+    names = models_drawn_with(session, person.member_id, limit=_MOST_MODELS)
+    meant = typed.casefold()
+    beginning = (name for name in names if name.casefold().startswith(meant))
+    found = next((name for name in names if name.casefold() == meant), None) or next(beginning, None)
+    if found is None:
+        offer = ", ".join(names[:10]) or "-"
+        raise BadOption("model", typed, _("you have drawn with these: {models}.", models=offer))
+    return found

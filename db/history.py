@@ -62,7 +62,9 @@ def own_jobs(
     else:
         at, job_id = JobRow.created_at, JobRow.id
         query = select(JobRow, at).where(JobRow.member_id == member_id)
-    return _page(session, query, at, job_id, model=model, after=after, limit=limit)
+    if model is not None:
+        query = query.where(JobRow.model == model)
+    return _page(session, query, at, job_id, after=after, limit=limit)
 
 
 def favourite_jobs(
@@ -70,27 +72,33 @@ def favourite_jobs(
     member_id: int,
     guild_id: int | None,
     *,
+    age_restricted: bool,
     words: Sequence[str] = (),
-    model: str | None = None,
+    model: str = "",
     after: Cursor | None = None,
     limit: int,
 ) -> FoundJobs:
-    """A member's favourites, by when they became so: those that they may see in a server.
+    """A member's favourites, by when they became so: those that they may see where they are.
 
     Args:
-        guild_id: None is direct messages; there they see their own.
+        guild_id: the server; None is direct messages, where they see their own.
+        age_restricted: whether they see what was made in age-restricted channels.
+        model: what the model's name begins with.
     """
-    seen = or_(
-        JobRow.member_id == member_id,
-        (JobRow.guild_id == guild_id) & JobRow.ephemeral.is_(False),
-    )
+    job, vote = JobRow, VoteRow
     query = (
-        select(JobRow, VoteRow.created_at)
-        .join(VoteRow, VoteRow.job_id == JobRow.id)
-        .where(VoteRow.member_id == member_id, seen)
-        .where(*(_has_word(word, JobRow.member_id, JobRow.created_at, JobRow.id) for word in words))
+        select(job, vote.created_at)
+        .join(vote, vote.job_id == job.id)
+        .where(
+            vote.member_id == member_id,
+            or_(job.member_id == member_id, (job.guild_id == guild_id) & job.ephemeral.is_(False)),
+            job.model.startswith(model, autoescape=True),
+        )
+        .where(*(_has_word(word, job.member_id, job.created_at, job.id) for word in words))
     )
-    return _page(session, query, VoteRow.created_at, VoteRow.job_id, model=model, after=after, limit=limit)
+    if not age_restricted:
+        query = query.where(job.age_restricted.is_(False))
+    return _page(session, query, vote.created_at, vote.job_id, after=after, limit=limit)
 
 
 def models_drawn_with(session: Session, member_id: int, *, limit: int) -> list[str]:
@@ -112,13 +120,10 @@ def _page(
     at: Any,
     job_id: Any,
     *,
-    model: str | None,
     after: Cursor | None,
     limit: int,
 ) -> FoundJobs:
     query = query.where(JobRow.deleted_at.is_(None))
-    if model is not None:
-        query = query.where(JobRow.model == model)
     if after is not None:
         query = query.where(tuple_(at, job_id) < tuple_(after.at, after.job_id))
     rows = session.execute(query.order_by(at.desc(), job_id.desc()).limit(limit + 1)).all()

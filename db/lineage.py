@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -24,11 +22,11 @@ def ancestors(session: Session, job: Job, *, limit: int) -> list[Job]:
     return found[::-1]
 
 
-def children(session: Session, job_ids: Collection[str], *, limit: int) -> list[Job]:
-    """Jobs that were made from these, the oldest first."""
+def children(session: Session, job_id: str, *, limit: int) -> list[Job]:
+    """Jobs that were made from one, the oldest first."""
     rows = session.scalars(
         select(JobRow)
-        .where(JobRow.parent_id.in_(job_ids), JobRow.deleted_at.is_(None))
+        .where(JobRow.parent_id == job_id, JobRow.deleted_at.is_(None))
         .order_by(JobRow.created_at, JobRow.id)
         .limit(limit)
         .execution_options(populate_existing=True)

@@ -18,13 +18,13 @@ from actions.new_seed import new_seed
 from actions.queue import place_in_queue, queue
 from actions.rerun import rerun
 from actions.studio import Studio
-from core.tiers import STANDARD
 from bot.text import details
 from core.errors import NotAllowed, NotEnoughCredits, NotFound, Refusal
 from core.events import Doorbell
 from core.jobs import JobState
 from core.options.imagine import ImagineOptions
 from core.storage import preview_key
+from core.tiers import STANDARD
 from db import accounts
 from db.claims import finish
 from db.tables import JobRow, WorkerRow
@@ -204,7 +204,7 @@ def test_history_turns_every_page_once(studio: Studio) -> None:
     make(studio, BEN)
     first = history(studio, ANA)
     assert first.older is not None
-    second = history(studio, ANA, before=first.older)
+    second = history(studio, ANA, after=first.older)
     assert [job.id for job in (*first.jobs, *second.jobs)] == made[::-1] and second.older is None
 
 

@@ -1,0 +1,83 @@
+"""See where a picture comes from, and what was made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from actions.person import Person
+from actions.rights import seen_job
+from actions.studio import Studio
+from core.errors import Refusal
+from db.jobs import Job
+from db.lineage import ancestors, children, count_children
+
+#: Steps back that are shown, jobs that were made of one, and jobs in all.
+MOST_ANCESTORS = 12
+MOST_CHILDREN = 8
+MOST_LINES = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A job in its family."""
+
+    depth: int
+    #: None where it is not the person's to see.
+    job: Job | None
+    #: What it was made from, where that is shown.
+    parent: Job | None
+    #: Jobs made from it that are not shown.
+    more: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    #: Each before what was made of it.
+    nodes: tuple[Node, ...]
+    #: The job that was asked for.
+    job: Job
+    #: It comes from further back than is shown.
+    cut: bool
+
+
+def tree(studio: Studio, person: Person, job_id: str) -> Tree:
+    """What a job comes from, and what came of it. Raises NotFound, NotAllowed."""
+    with studio.database.read() as session:
+        job = seen_job(session, person, job_id)
+        before = ancestors(session, job, limit=MOST_ANCESTORS)
+        nodes: list[Node] = []
+        parent: Job | None = None
+        for depth, one in enumerate(before):
+            seen = _if_seen(session, person, one)
+            nodes.append(Node(depth=depth, job=seen, parent=parent))
+            parent = seen
+        _add(session, person, nodes, job, parent, len(before))
+        cut = len(before) == MOST_ANCESTORS and before[0].parent_id is not None
+    return Tree(nodes=tuple(nodes), job=job, cut=cut)
+
+
+def _add(
+    session: Session, person: Person, nodes: list[Node], job: Job, parent: Job | None, depth: int
+) -> None:
+    """A job, then what was made of it."""
+    seen = _if_seen(session, person, job)
+    room = min(MOST_CHILDREN, MOST_LINES - len(nodes) - 1)
+    made = children(session, job.id, limit=room) if room > 0 else []
+    at = len(nodes)
+    nodes.append(Node(depth=depth, job=seen, parent=parent))
+    shown = 0
+    for child in made:
+        if len(nodes) < MOST_LINES:
+            _add(session, person, nodes, child, seen, depth + 1)
+            shown += 1
+    more = count_children(session, job.id) - shown
+    nodes[at] = Node(depth=depth, job=seen, parent=parent, more=more)
+
+
+def _if_seen(session: Session, person: Person, job: Job) -> Job | None:
+    try:
+        return seen_job(session, person, job.id)
+    except Refusal:
+        return None
