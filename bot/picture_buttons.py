@@ -75,11 +75,11 @@ class PictureButton(LastingButton, template=r"(?!)"):
         )
 
 
-def picturepicture_template(verb: str) -> str:
+def picture_template(verb: str) -> str:
     return rf"{verb}:(?P<job>[^:]{{1,80}}):(?P<index>\d{{1,2}})"
 
 
-class Vary(PictureButton, template=picturepicture_template("vary")):
+class Vary(PictureButton, template=picture_template("vary")):
     """Neighbours that differ clearly."""
 
     verb = "vary"
@@ -89,7 +89,7 @@ class Vary(PictureButton, template=picturepicture_template("vary")):
         await self.make(ask, vary, strength=STRONG)
 
 
-class VaryALittle(PictureButton, template=picturepicture_template("nudge")):
+class VaryALittle(PictureButton, template=picture_template("nudge")):
     """Neighbours that differ a little."""
 
     verb = "nudge"
@@ -99,7 +99,7 @@ class VaryALittle(PictureButton, template=picturepicture_template("nudge")):
         await self.make(ask, vary, strength=SUBTLE)
 
 
-class ZoomOut(PictureButton, template=picturepicture_template("zoom")):
+class ZoomOut(PictureButton, template=picture_template("zoom")):
     verb = "zoom"
     emoji = "🔍"
     text = N_("Zoom out 1.5×")
@@ -108,7 +108,7 @@ class ZoomOut(PictureButton, template=picturepicture_template("zoom")):
         await self.make(ask, zoom_out, factor=1.5)
 
 
-class ZoomFarOut(PictureButton, template=picturepicture_template("zoom2")):
+class ZoomFarOut(PictureButton, template=picture_template("zoom2")):
     verb = "zoom2"
     emoji = "🔭"
     text = N_("Zoom out 2×")
@@ -117,7 +117,7 @@ class ZoomFarOut(PictureButton, template=picturepicture_template("zoom2")):
         await self.make(ask, zoom_out, factor=2.0)
 
 
-class PanLeft(PictureButton, template=picturepicture_template("left")):
+class PanLeft(PictureButton, template=picture_template("left")):
     verb = "left"
     emoji = "◀️"
 
@@ -125,7 +125,7 @@ class PanLeft(PictureButton, template=picturepicture_template("left")):
         await self.make(ask, pan, across=-1, down=0)
 
 
-class PanRight(PictureButton, template=picturepicture_template("right")):
+class PanRight(PictureButton, template=picture_template("right")):
     verb = "right"
     emoji = "▶️"
 
@@ -133,7 +133,7 @@ class PanRight(PictureButton, template=picturepicture_template("right")):
         await self.make(ask, pan, across=1, down=0)
 
 
-class PanUp(PictureButton, template=picturepicture_template("up")):
+class PanUp(PictureButton, template=picture_template("up")):
     verb = "up"
     emoji = "🔼"
 
@@ -141,7 +141,7 @@ class PanUp(PictureButton, template=picturepicture_template("up")):
         await self.make(ask, pan, across=0, down=-1)
 
 
-class PanDown(PictureButton, template=picturepicture_template("down")):
+class PanDown(PictureButton, template=picture_template("down")):
     verb = "down"
     emoji = "🔽"
 
@@ -149,7 +149,7 @@ class PanDown(PictureButton, template=picturepicture_template("down")):
         await self.make(ask, pan, across=0, down=1)
 
 
-class Upscale(PictureButton, template=picturepicture_template("upscale")):
+class Upscale(PictureButton, template=picture_template("upscale")):
     """The picture with twice its sides."""
 
     verb = "upscale"
@@ -160,7 +160,7 @@ class Upscale(PictureButton, template=picturepicture_template("upscale")):
         await self.make(ask, upscale_result)
 
 
-class Pick(PictureButton, template=picturepicture_template("pick")):
+class Pick(PictureButton, template=picture_template("pick")):
     """The picture once more, alone, with all that can be done with a single one."""
 
     verb = "pick"
@@ -171,7 +171,7 @@ class Pick(PictureButton, template=picturepicture_template("pick")):
         await self.make(ask, pick)
 
 
-class UseAsInput(PictureButton, template=picturepicture_template("use")):
+class UseAsInput(PictureButton, template=picture_template("use")):
     verb = "use"
     emoji = "📥"
     text = N_("Use as input")
@@ -184,7 +184,7 @@ class UseAsInput(PictureButton, template=picturepicture_template("use")):
         await ask.tell(_(HELD_TEXT))
 
 
-class UseMap(UseAsInput, template=picturepicture_template("usemap")):
+class UseMap(UseAsInput, template=picture_template("usemap")):
     """A map that was drawn for the job, for `/control` to follow again."""
 
     verb = "usemap"
