@@ -40,10 +40,11 @@ _NAMES_OFFERED = 25
 
 
 async def offer_names(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-    """One's own collections."""
+    """One's own collections, or those that the chosen member shares."""
     person = person_of(interaction)
-    own = await asyncio.to_thread(collections_of, interaction.client.studio, person, person.member_id)
-    fitting = [one.name for one in own if typed.casefold() in one.name.casefold()]
+    owner = getattr(getattr(interaction.namespace, "member", None), "id", person.member_id)
+    found = await asyncio.to_thread(collections_of, interaction.client.studio, person, owner)
+    fitting = [one.name for one in found if typed.casefold() in one.name.casefold()]
     return [app_commands.Choice(name=name, value=name) for name in fitting[:_NAMES_OFFERED]]
 
 
@@ -106,6 +107,7 @@ class CollectionCog(commands.GroupCog, name="collection", description="Pictures 
 
     @app_commands.command(name="show", description="Look at collections: yours, or what others share")
     @app_commands.describe(name="Which one; left out: all", member="Whose; left out: yours")
+    @app_commands.autocomplete(name=offer_names)
     async def show(
         self, interaction: Used, name: Name | None = None, member: discord.User | None = None
     ) -> None:

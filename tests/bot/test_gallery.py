@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from bot.client import Atelier
 from db.gallery_tables import GalleryPostRow
-from db.tables import ImageRow, JobRow
+from db.tables import ImageRow
 from sandbox.faults import Fault, FaultKind
 from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
@@ -117,7 +117,7 @@ async def test_a_reaction_publishes_and_taking_it_back_unpublishes(town: Town) -
 @pytest.mark.usefixtures("bot")
 @pytest.mark.parametrize("how", ["unpublish", "delete", "takedown", "moderator"])
 async def test_what_takes_a_picture_away_takes_its_message_away(town: Town, how: str) -> None:
-    shown = await starred(town)
+    await starred(town)
     job_id = town.only_job().id
     if how == "delete":
         original = next(one for one in await town.all_messages() if one.attachments)
@@ -127,7 +127,6 @@ async def test_what_takes_a_picture_away_takes_its_message_away(town: Town, how:
     else:
         await town.slash("gallery unpublish", "maya" if how == "moderator" else "ana", id=job_id)
     await until_gone(town)
-    assert shown.id
 
 
 @pytest.mark.usefixtures("bot")
@@ -245,12 +244,17 @@ async def test_a_young_accounts_and_a_banned_members_stars_do_not_count(town: To
     await browse_until(town, "⭐ 1")
     await town.slash("gallery age", "maya", days=1)
     await browse_until(town, "⭐ 2")
-    await town.slash("mod ban", "maya", member=str(await member_id(town, "ben")), reason="spam")
+    await ask(town, "maya", "mod ban", {"member": str(await member_id(town, "ben")), "reason": "spam"})
     await browse_until(town, "⭐ 1")
     await town.members.react("ben", message.id, "⭐", remove=True)
     await town.members.react("ben", message.id, "⭐")
     await direct(town, "ben", "banned")
     await browse_until(town, "⭐ 1")
+
+
+async def ask(town: Town, who: str, command: str, options: dict[str, object]) -> None:
+    """Use a command that has an option called *member*."""
+    await town.members.answered(await town.members.slash(who, "studio", command, options))
 
 
 async def browse_until(town: Town, text: str) -> None:
@@ -285,8 +289,8 @@ async def settled(town: Town) -> GalleryPostRow:
     async with asyncio.timeout(15):
         while True:
             with town.database.read() as session:
-                row = session.scalars(select(GalleryPostRow)).one()
-            if row.due_at is None:
+                row = session.scalars(select(GalleryPostRow)).one_or_none()
+            if row is not None and row.due_at is None:
                 return row
             await asyncio.sleep(0.05)
 
@@ -346,5 +350,3 @@ async def test_a_bot_that_may_not_write_there_goes_on(town: Town, bot: Atelier) 
     await town.members.set_overwrite("gallery", member="Atelier", allow=2048)
     await town.members.react("chloe", message.id, "⭐")
     await posted(town, "⭐ **2**")
-    with town.database.read() as session:
-        assert session.scalars(select(JobRow.id)).one()
