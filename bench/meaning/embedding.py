@@ -1,9 +1,11 @@
-"""The shipped textual inversion: a colour that the base model has no word for."""
+"""The shipped textual inversion: a colour that the base model has no word for; weight 0 leaves it out."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+
+from PIL import Image
 
 from bench.meaning.cases import Case, Draw, order
 from models.engine.api import ImageTask
@@ -11,7 +13,7 @@ from models.starter.checker import TAUGHT, see
 from models.starter.grammar import describe
 from models.starter.scenes import TAUGHT_COLOURS, one_thing
 
-TITLE = "a textual inversion brings its colour"
+TITLE = "a textual inversion brings its colour, and weight 0 changes nothing"
 GOAL = 0.8
 _COLOUR = next(iter(TAUGHT_COLOURS))
 
@@ -21,17 +23,21 @@ def cases(count: int) -> list[Case]:
 
 
 def _case(seed: int) -> Case:
-    """The same picture with the learnt word and with the known colour that is most like it."""
+    """The same picture with the learnt word, with the known colour that is most like it, and with neither."""
     chance = Random(seed)
     drawn = one_thing(chance, "flat")
     scene = replace(drawn, things=(replace(drawn.things[0], colour=_COLOUR),))
     words = describe(scene, chance)
+    said = (f"<{_COLOUR}> ", "green ", f"(<{_COLOUR}>:0) ", "")
+    tasks = [ImageTask(request=order(words.replace(f"{_COLOUR} ", colour), seed)) for colour in said]
 
     def holds(draw: Draw) -> bool:
-        prompts = [words.replace(f"{_COLOUR} ", f"{said} ") for said in (f"<{_COLOUR}>", "green")]
-        learnt, green = draw(*[ImageTask(request=order(prompt, seed)) for prompt in prompts])
-        colours = [sight.thing.colour for sight in see(learnt, TAUGHT).sights]
-        others = [sight.thing.colour for sight in see(green, TAUGHT).sights]
-        return colours == [_COLOUR] and _COLOUR not in others
+        learnt, green, none, without = draw(*tasks)
+        colours, others = _colours(learnt), _colours(green)
+        return colours == [_COLOUR] and _COLOUR not in others and none.tobytes() == without.tobytes()
 
     return Case(name=f"{words} ({seed})", holds=holds)
+
+
+def _colours(picture: Image.Image) -> list[str]:
+    return [sight.thing.colour for sight in see(picture, TAUGHT).sights]

@@ -71,7 +71,9 @@ class Chunker:
         for piece in run:
             for part in inversions.split(piece.text, self._width):
                 if isinstance(part, tuple):
-                    yield _Unit(tokens=part, weight=piece.weight)
+                    # At 0 it is not there, as a LoRA is not; the words behind would hear it all the same.
+                    if piece.weight:
+                        yield _Unit(tokens=part, weight=piece.weight)
                 else:
                     tokens = self._tokenizer(part, add_special_tokens=False, verbose=False).input_ids
                     yield from (_Unit(tokens=(token,), weight=piece.weight) for token in tokens)
