@@ -25,6 +25,10 @@ DEFAULT_LIMIT = 10 * 2**20
 #: Seconds that a link to an original works; a button makes a new one.
 LINK_LIFE_S = 3600
 
+#: Characters that Discord takes for an alternative text, and how many of them say what was asked for.
+ALT_LENGTH = 1024
+_PROMPT_READ = 800
+
 _QUALITIES = (92, 80, 65, 50)
 _SMALLEST_SIDE = 64
 
@@ -74,11 +78,17 @@ def shrink(data: bytes, limit: int) -> bytes:
 
 
 def alt_text(job: Job, image: StoredImage) -> str:
-    """What a picture was asked to show."""
-    prompt = shorten(job.request.typed_prompt, 900)
+    """What a picture was asked to show, as one line for those who hear it read: 1 to 1024 characters."""
+    prompt = shorten(" ".join(job.request.typed_prompt.split()), _PROMPT_READ)
+    return shorten(_described(job, image, prompt or _("(no words)")), ALT_LENGTH)
+
+
+def _described(job: Job, image: StoredImage, prompt: str) -> str:
     if image.kind == ImageKind.GRID and job.request.axes:
         sides = [f"{axis.name} {', '.join(axis.values)}" for axis in job.request.axes]
-        return _("A grid of {sides}: {prompt}", sides=" × ".join(sides), prompt=prompt)
+        if len(sides) == 1:
+            return _("A grid of {sides}: {prompt}", sides=sides[0], prompt=prompt)
+        return _("A grid of {across} by {down}: {prompt}", across=sides[0], down=sides[1], prompt=prompt)
     if image.kind == ImageKind.GRID:
         return _("All {count} pictures side by side: {prompt}", count=job.images_done, prompt=prompt)
     if image.kind == ImageKind.MAP:

@@ -21,7 +21,7 @@ from actions.sanction import (
 from bot.people import other_person, person_of
 from bot.sanction_text import sanction_line, told_member
 from bot.speaking import language_to
-from core.moderation import SANCTION_WORDS, SanctionKind, read_duration
+from core.moderation import SanctionKind, read_duration
 from core.text import lines_within
 from core.words import _, ngettext, speaking
 
@@ -76,16 +76,7 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
         kind = SanctionKind(what)
         other = other_person(interaction, member)
         count = await asyncio.to_thread(lift, self._client.studio, person_of(interaction), other, kind)
-        await interaction.response.send_message(
-            ngettext(
-                "Lifted {number} {kind} of {member}.",
-                "Lifted {number} {kind}s of {member}.",
-                count,
-                kind=_(SANCTION_WORDS[kind]),
-                member=f"<@{member.id}>",
-            ),
-            ephemeral=True,
-        )
+        await interaction.response.send_message(_lifted(kind, count, f"<@{member.id}>"), ephemeral=True)
 
     @app_commands.command(name="record", description="What a member has against them; your own, if left out")
     @app_commands.describe(member="Who; others' are for moderators")
@@ -136,6 +127,28 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
         # Those who take no direct messages are told when they next make a picture.
         with contextlib.suppress(discord.HTTPException):
             await member.send(told)
+
+
+def _lifted(kind: SanctionKind, count: int, member: str) -> str:
+    match kind:
+        case SanctionKind.BAN:
+            return ngettext(
+                "Lifted {number} ban of {member}.", "Lifted {number} bans of {member}.", count, member=member
+            )
+        case SanctionKind.TIME_OUT:
+            return ngettext(
+                "Lifted {number} time-out of {member}.",
+                "Lifted {number} time-outs of {member}.",
+                count,
+                member=member,
+            )
+        case SanctionKind.STRIKE:
+            return ngettext(
+                "Lifted {number} strike of {member}.",
+                "Lifted {number} strikes of {member}.",
+                count,
+                member=member,
+            )
 
 
 def _told_moderator(done: Sanctioned) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
@@ -17,6 +18,24 @@ def _real_address() -> Iterator[None]:
     base, gateway = discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
     yield
     discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+@pytest.fixture(autouse=True)
+def _described(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No picture is sent that those who can't see it are told nothing of."""
+    sent: list[discord.File] = []
+    begin = discord.File.__init__
+
+    def noted(self: discord.File, *arguments: Any, **options: Any) -> None:
+        begin(self, *arguments, **options)
+        sent.append(self)
+
+    monkeypatch.setattr(discord.File, "__init__", noted)
+    yield
+    for file in sent:
+        if file.filename.lower().endswith((".png", ".webp", ".jpg", ".jpeg", ".gif")):
+            assert file.description and file.description.strip(), file.filename
+            assert len(file.description) <= 1024, file.filename
 
 
 @pytest.fixture
