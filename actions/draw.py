@@ -11,6 +11,7 @@ from core.addon_spec import AddonKind
 from core.model_spec import ModelSpec
 from core.options.drawing import DrawOptions, build_request
 from core.options.models import choose_model
+from core.prompt.wildcard_files import with_wildcards
 from core.request import Request
 from db.addons import addons_available
 from db.jobs import Job
@@ -30,7 +31,8 @@ def read_options(studio: Studio, options: DrawOptions) -> tuple[Request, ModelSp
     with studio.database.read() as session:
         spec = choose_model(options.model, models_available(session))
         loras = loras_for(session, spec)
-    return build_request(options, spec, studio.rng, loras=loras), spec
+    request = build_request(options, spec, studio.rng, loras=loras)
+    return with_wildcards(request, studio.wildcards), spec
 
 
 def loras_for(session: Session, spec: ModelSpec) -> set[str]:

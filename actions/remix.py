@@ -11,6 +11,7 @@ from core.errors import NotFound
 from core.grid import image_request
 from core.options.remix import remixed
 from core.options.words import words_to_edit
+from core.prompt.wildcard_files import with_wildcards
 from core.request import Request
 from core.words import _
 from db.jobs import Job
@@ -36,6 +37,7 @@ def remix(
         spec = model_of(session, original)
         loras = loras_for(session, spec)
     request = remixed(_meant(original, index), prompt, negative, spec, loras=loras)
+    request = with_wildcards(request, studio.wildcards)
     return resubmit(studio, person, asked, original, request, exact=False)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from actions.word_lists import WordLists
+from core.prompt.wildcard_files import WildcardFiles
 from core.storage import Storage
 from db.engine import Database
 
@@ -23,3 +24,5 @@ class Studio:
     rng: Random
     #: What each server's prompts may not say.
     word_lists: WordLists = field(default_factory=WordLists)
+    #: What `__name__` in a prompt is drawn from.
+    wildcards: WildcardFiles = field(default_factory=WildcardFiles)

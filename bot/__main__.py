@@ -20,6 +20,7 @@ from core.errors import SettingsError
 from core.events import Doorbell
 from core.health import HealthServer
 from core.logs import configure_logging
+from core.prompt.wildcard_files import WildcardFiles
 from core.settings import Settings, load_settings
 from core.storage import open_storage
 from db.engine import open_database
@@ -65,6 +66,7 @@ async def run(settings: Settings, token: str) -> None:
         ring=lambda job_id: ringing.submit(doorbell.ring, job_id),
         starting_credits=settings.starting_credits,
         rng=SystemRandom(),
+        wildcards=WildcardFiles(settings.data_dir / "wildcards"),
     )
     client = Atelier(studio, settings)
     try:
