@@ -5,54 +5,41 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.addons import choose_addon
+from actions.draw import read_options
 from actions.person import Asked, Person
 from actions.results import result_image
 from actions.rights import Verb, may
 from actions.studio import Studio
 from actions.submit import resubmit, submit_request
 from core.addon_spec import AddonKind
-from core.errors import BadOption
+from core.errors import BadOption, Refusal
 from core.grid import image_request
 from core.inputs import Input, keep_input
+from core.model_spec import ModelSpec
 from core.options.models import choose_model
+from core.options.upscale import SCALES, DetailOptions, UpscaleOptions, Way, enlarging, latent_request
 from core.request import Request
-from core.stages import MAX_SEED, MAX_UPSCALED_SIDE, EncodeText, LoadImage, Stage, Upscale
+from core.stages import MAX_SEED, EncodeText, Stage
 from core.words import _
+from db.addons import addons_available
 from db.jobs import Job
 from db.workers import models_available
 
-#: Factors on both sides that members choose from; the first is the buttons'.
-SCALES = (2, 4)
 
-
-def upscale(
-    studio: Studio,
-    person: Person,
-    asked: Asked,
-    source: Input,
-    *,
-    upscaler: str | None = None,
-    scale: int = SCALES[0],
-) -> Job:
-    """A stored picture, larger by the scale.
-
-    Args:
-        upscaler: its name; None is the first there is.
+def upscale(studio: Studio, person: Person, asked: Asked, source: Input, options: UpscaleOptions) -> Job:
+    """A stored picture, larger.
 
     Raises:
         Refusal: there is no such upscaler, or the picture would be too large; then there is no job.
     """
-    stages = _enlarging(studio, source, upscaler, scale)
-    with studio.database.read() as session:
-        model = choose_model(None, models_available(session)).name
-    request = Request(model=model, seed=studio.rng.randrange(MAX_SEED + 1), stages=stages)
-    return submit_request(studio, person, asked, request)
+    builders = {Way.MODEL: _plain, Way.DETAIL: _in_detail, Way.LATENT: _by_latents}
+    return submit_request(studio, person, asked, builders[options.way](studio, source, options))
 
 
 def upscale_result(
     studio: Studio, person: Person, asked: Asked, job_id: str, index: int, *, scale: int = SCALES[0]
 ) -> Job:
-    """Picture `index` (0-based) of a job, by the first upscaler there is. Blocks on the storage.
+    """Picture `index` (0-based) of a job, larger by the first upscaler there is. Blocks on the storage.
 
     Its words go with it, so that they are looked at as in any other order, and told by its file.
 
@@ -63,23 +50,66 @@ def upscale_result(
     original, image = result_image(studio, person, job_id, index)
     with studio.database.read() as session:
         may(session, person, Verb.MAKE, guild_id=original.guild_id)
-    stages = _enlarging(studio, keep_input(studio.storage, image), None, scale)
+    stages = _enlarging(studio, keep_input(studio.storage, image), UpscaleOptions(scale=scale))
     alone = image_request(original.request, index)
     words = [stage for stage in alone.stages if isinstance(stage, EncodeText)]
     request = replace(alone, adapters=(), vae=None, stages=(*words[:1], *stages))
     return resubmit(studio, person, asked, original, request, exact=False)
 
 
-def _enlarging(studio: Studio, source: Input, upscaler: str | None, scale: int) -> tuple[Stage, ...]:
-    chosen = choose_addon(studio, AddonKind.UPSCALER, upscaler, model=None)
-    width, height = source.width * scale, source.height * scale
-    if max(width, height) > MAX_UPSCALED_SIDE:
-        too_large = _(
-            "that would be {width}x{height} pixels; up to {most} on a side are made.",
-            width=width,
-            height=height,
-            most=MAX_UPSCALED_SIDE,
+def latent_upscalers(studio: Studio) -> list[ModelSpec]:
+    """Those that live workers have, by title."""
+    with studio.database.read() as session:
+        return [spec for spec in models_available(session) if spec.is_upscaler]
+
+
+def _plain(studio: Studio, source: Input, options: UpscaleOptions) -> Request:
+    stages = _enlarging(studio, source, options)
+    with studio.database.read() as session:
+        model = choose_model(None, models_available(session)).name
+    return Request(model=model, seed=_seed(studio), stages=stages)
+
+
+def _enlarging(studio: Studio, source: Input, options: UpscaleOptions) -> tuple[Stage, ...]:
+    chosen = choose_addon(studio, AddonKind.UPSCALER, options.upscaler, model=None)
+    options.size_of(source)
+    return enlarging(source, chosen.name, options.scale)
+
+
+def _in_detail(studio: Studio, source: Input, options: UpscaleOptions) -> Request:
+    """Where there is no upscaler, and none was asked for, the picture is scaled first."""
+    with studio.database.read() as session:
+        found = addons_available(session, AddonKind.UPSCALER, None)
+    chosen = None
+    if found or options.upscaler is not None:
+        chosen = choose_addon(studio, AddonKind.UPSCALER, options.upscaler, model=None).name
+    detail = DetailOptions(
+        prompt=options.prompt or "",
+        model=options.model,
+        image=source,
+        large=options.size_of(source),
+        scale=options.scale,
+        upscaler=chosen,
+        strength=options.strength,
+    )
+    return read_options(studio, detail)[0]
+
+
+def _by_latents(studio: Studio, source: Input, options: UpscaleOptions) -> Request:
+    found = {spec.name: spec for spec in latent_upscalers(studio)}
+    if not found:
+        raise Refusal(
+            _(
+                "This studio has no latent upscaler yet; its owner can add one "
+                "(docs/upscaling.md says how). `way: detail` draws finer detail without one."
+            )
         )
-        raise BadOption("scale", scale, too_large)
-    load = LoadImage(image=source.sha256, width=source.width, height=source.height)
-    return load, Upscale(upscaler=chosen.name, scale=scale)
+    name = (options.upscaler or next(iter(found))).strip().casefold()
+    if name not in found:
+        there_are = _("choose one of {choices}.", choices=", ".join(found))
+        raise BadOption("upscaler", options.upscaler, there_are)
+    return latent_request(options, source, found[name], _seed(studio))
+
+
+def _seed(studio: Studio) -> int:
+    return studio.rng.randrange(MAX_SEED + 1)

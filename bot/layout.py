@@ -22,7 +22,7 @@ from bot.gallery_buttons import Publish
 from bot.picture_buttons import PanDown, PanLeft, PanRight, PanUp, Upscale, UseAsInput, Vary, ZoomOut
 from bot.tools import PictureMenu, Tools
 from core.jobs import ImageKind
-from core.stages import EncodeText
+from core.stages import DenoiseTiles, EncodeText, UpscaleLatents
 from db.images import StoredImage
 from db.jobs import Job
 
@@ -81,4 +81,6 @@ def _about_the_job(job: Job) -> list[type[JobButton]]:
 
 def _is_drawn(job: Job) -> bool:
     """Drawn from words, so that it can be varied and gone on with."""
-    return job.request.is_drawn and any(isinstance(stage, EncodeText) for stage in job.request.stages)
+    enlarged = any(isinstance(stage, DenoiseTiles | UpscaleLatents) for stage in job.request.stages)
+    said = any(isinstance(stage, EncodeText) for stage in job.request.stages)
+    return job.request.is_drawn and said and not enlarged

@@ -19,6 +19,7 @@ from bot.picture_buttons import HELD_TEXT
 from bot.verbs import MENU, job_id_in
 from core.errors import Refusal
 from core.inputs import keep_input
+from core.options.upscale import UpscaleOptions
 from core.png import read_parameters
 from core.words import N_, _
 from db.jobs import Job
@@ -75,7 +76,7 @@ async def _enlarge(interaction: Used, message: discord.Message) -> None:
     async def make(asked: Asked) -> Job:
         picture = await client.given.read("picture", name, url)
         source = await client.beside(keep_input, client.studio.storage, picture.image)
-        return await client.beside(upscale, client.studio, person, asked, source)
+        return await client.beside(upscale, client.studio, person, asked, source, UpscaleOptions())
 
     await client.answer_with_job(interaction, make, private=message.flags.ephemeral)
 

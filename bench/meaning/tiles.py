@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 from PIL import Image
 
-from bench.meaning.cases import Case, Draw, distance, named, order, values
+from bench.meaning.cases import Case, Draw, denoise, distance, named, order, values
+from core.options.upscale import STRENGTH, in_tiles
 from core.stages import Decode, DenoiseTiles, EncodeImage, LoadImage, Upscale
 from models.engine.api import ImageTask
 from models.starter.checker import see
@@ -36,7 +38,8 @@ def _case(seed: int) -> Case:
     chance = Random(seed)
     scene = scene_for(chance, "one object, flat")
     source, prompt = render(scene), describe(scene, chance)
-    ours, apart = _tiles(SIDE // 2), _tiles(0)
+    ours = in_tiles(denoise(guidance_scale=1.0, **_LARGE), STRENGTH, SIDE)
+    apart = replace(ours, overlap=0)
 
     def holds(draw: Draw) -> bool:
         picture, patched = draw(*(_task(source, prompt, seed, stage) for stage in (ours, apart)))
@@ -47,19 +50,6 @@ def _case(seed: int) -> Case:
         return picture.size == (2 * SIDE, 2 * SIDE) and seamless and control and kept
 
     return Case(name=f"{prompt} ({seed})", holds=holds)
-
-
-def _tiles(overlap: int) -> DenoiseTiles:
-    return DenoiseTiles(
-        sampler="DPM++ 2M",
-        schedule="normal",
-        steps=10,
-        guidance_scale=1.0,
-        strength=0.3,
-        tile=SIDE,
-        overlap=overlap,
-        **_LARGE,
-    )
 
 
 def _task(source: Image.Image, prompt: str, seed: int, tiles: DenoiseTiles) -> ImageTask:

@@ -23,6 +23,7 @@ from core.errors import BadOption, NotFound, Refusal
 from core.inputs import input_key, keep_input
 from core.options.grid import GridOptions
 from core.options.img2img import Img2ImgOptions
+from core.options.upscale import UpscaleOptions
 from db.addons import register_addons
 from tests.actions.hands import balance, store
 from tests.actions.people import ANA, BEN, ELSEWHERE, asked, make
@@ -102,15 +103,15 @@ def test_an_upscaled_picture_keeps_its_words_and_is_priced_by_its_pixels(studio:
 def test_a_large_picture_costs_more_to_enlarge(studio: Studio) -> None:
     equip(studio)
     given = keep_input(studio.storage, Image.new("RGB", (2048, 1024)))
-    assert upscale(studio, ANA, asked(), given).price == 2
+    assert upscale(studio, ANA, asked(), given, UpscaleOptions()).price == 2
     with pytest.raises(BadOption, match="16384x8192"):
-        upscale(studio, ANA, asked(), given, scale=8)
+        upscale(studio, ANA, asked(), given, UpscaleOptions(scale=8))
 
 
 def test_where_there_is_no_upscaler_nothing_is_made(studio: Studio) -> None:
     given = keep_input(studio.storage, Image.new("RGB", (64, 64)))
     with pytest.raises(Refusal, match="no upscaler yet"):
-        upscale(studio, ANA, asked(), given)
+        upscale(studio, ANA, asked(), given, UpscaleOptions())
 
 
 def equip(studio: Studio) -> None:

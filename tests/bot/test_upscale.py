@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from core.addon_spec import AddonKind, AddonSpec
 from core.inputs import load_input
-from core.stages import EncodeText, LoadImage, Upscale
+from core.stages import DenoiseTiles, EncodeImage, EncodeText, LoadImage, Upscale, UpscaleLatents
 from core.storage import image_key
+from db import workers
 from db.addons import register_addons
 from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
 from tests.bot.test_given_pictures import RED, attach
 from tests.bot.test_picture_buttons import made, verbs
+from tests.bot.worker import SPEC
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -40,7 +43,7 @@ async def test_a_given_picture_by_a_named_upscaler(town: Town) -> None:
     await town.until(seen, "Being made…")
     town.worker.finish(claimed)
     message = await town.result(seen)
-    assert verbs(message) == [["rerun", "info", "delete"], ["upscale", "use"], ["report"]]
+    assert verbs(message)[:2] == [["rerun", "info", "delete"], ["upscale", "use"]]
     load, upscale = town.only_job().request.stages
     assert isinstance(load, LoadImage) and (load.width, load.height) == RED.size
     assert load_input(town.storage, load.image).tobytes() == RED.tobytes()
@@ -118,3 +121,69 @@ async def test_without_an_upscaler_members_are_told(town: Town) -> None:
     await town.slash("upscale")
     await town.until_told("Which picture?")
     assert len(town.jobs()) == 1
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_in_detail_it_is_drawn_again_in_tiles(town: Town) -> None:
+    picture = await attach(town, RED)
+    seen = await town.slash("upscale", image=picture, way="detail", prompt="a red wall", strength=0.4)
+    town.worker.make()
+    message = await town.result(seen)
+    assert verbs(message)[1] == ["upscale", "use"]
+    request = town.only_job().request
+    text, load, upscale, encode, tiles, _ = request.stages
+    assert isinstance(text, EncodeText) and text.prompt == "a red wall" == request.typed_prompt
+    assert isinstance(load, LoadImage) and upscale == Upscale(upscaler="anime_2x", scale=2)
+    assert isinstance(encode, EncodeImage) and encode.image is None
+    assert isinstance(tiles, DenoiseTiles)
+    assert (tiles.strength, tiles.tile, tiles.overlap, tiles.tiles) == (0.4, 64, 16, 12)
+    assert request.size == (RED.width * 2, RED.height * 2)
+    again = await town.press(message, "rerun")
+    town.worker.make()
+    await town.result(again)
+
+
+async def test_in_detail_scaling_alone_comes_first_where_there_is_no_upscaler(town: Town) -> None:
+    seen = await town.slash("upscale", image=await attach(town, RED), way="detail", scale=4)
+    town.worker.make()
+    await town.result(seen)
+    _, encode, tiles, _ = town.only_job().request.stages
+    assert isinstance(encode, EncodeImage) and encode.image is not None
+    assert isinstance(tiles, DenoiseTiles) and tiles.width == 4 * RED.width
+
+
+async def test_by_a_latent_upscaler(town: Town) -> None:
+    spec = replace(SPEC, name="x2", title="Twice", architecture="latent-upscaler", side_multiple=64)
+    with town.database.begin() as session:
+        workers.register_worker(session, workers.WorkerInfo(id="w", host="h", device="cpu"), [SPEC, spec])
+    offered = await town.members.choices("ana", "studio", "upscale", "upscaler", "tw", {"way": "latent"})
+    assert [choice["value"] for choice in offered] == ["x2"]
+    assert "x2" not in str(await town.members.choices("ana", "studio", "imagine", "model", "", {}))
+    await town.slash("imagine", prompt="a fox", model="x2")
+    await town.until_told("x2", "starter")
+    seen = await town.slash("upscale", image=await attach(town, RED), way="latent", prompt="a red wall")
+    town.worker.make()
+    await town.result(seen)
+    request = town.only_job().request
+    _, small, upscale, _ = request.stages
+    assert request.model == "x2" and isinstance(upscale, UpscaleLatents)
+    assert isinstance(small, EncodeImage) and (small.width, small.height) == (96, 64)
+    assert request.size == (192, 128)
+
+
+async def test_what_does_not_fit_the_way_is_refused(town: Town) -> None:
+    picture = await attach(town, RED)
+    await town.slash("upscale", image=picture, way="latent")
+    await town.until_told("no latent upscaler yet; its owner can add one")
+    await town.slash("upscale", image=picture, way="latent", scale=4)
+    await town.until_told("scale", "twice as large")
+    await town.slash("upscale", image=picture, prompt="a red wall")
+    await town.until_told("prompt", "reads no words")
+    await town.slash("upscale", image=picture, strength=0.5)
+    await town.until_told("strength", "way: detail")
+    await town.slash("upscale", image=picture, way="latent", model="starter")
+    await town.until_told("model", "way: detail")
+    wide = await attach(town, Image.new("RGB", (4000, 64)))
+    await town.slash("upscale", image=wide, way="detail", scale=4)
+    await town.until_told("16000x256 pixels; up to 8192")
+    assert town.jobs() == []
