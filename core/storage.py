@@ -7,18 +7,22 @@ with the same bytes. Rows keep keys, never addresses: addresses expire.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from core.errors import ObjectMissing, StorageError
 from core.settings import Settings
 
+#: Where archives of members' data lie, for a day.
+EXPORTS = "exports/"
 #: Parts start with a letter or digit, so `..`, hidden and temporary files can't be named.
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _MAX_KEY_CHARACTERS = 512
@@ -43,6 +47,9 @@ class Storage(Protocol):
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """Store `data`, replacing what was there; readers see the old bytes or the new, never a part."""
 
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """The same with a file's bytes, of which there may be more than memory holds."""
+
     def get(self, key: str) -> bytes:
         """The object's bytes. Raises ObjectMissing where there is none."""
 
@@ -59,6 +66,11 @@ class Storage(Protocol):
 
     def url(self, key: str, expires_s: int) -> str | None:
         """An address that anybody can read for `expires_s` seconds, or None where the store has none."""
+
+
+def export_key(secret: str) -> str:
+    """Key of an archive that a member asked for; nobody can guess it."""
+    return f"{EXPORTS}{secret}.zip"
 
 
 def image_key(job_id: str, index: int) -> str:
@@ -100,8 +112,12 @@ class DirectoryStorage:
     def put(self, key: str, data: bytes, content_type: str) -> None:  # noqa: ARG002
         path = self._path(key)
         with _disk_errors(key):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, data)
+            _replace(path, io.BytesIO(data))
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:  # noqa: ARG002
+        target = self._path(key)
+        with _disk_errors(key), path.open("rb") as source:
+            _replace(target, source)
 
     def get(self, key: str) -> bytes:
         path = self._path(key)
@@ -151,13 +167,14 @@ def check_key(key: str) -> str:
     return key
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, source: IO[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     # Written beside its place, synced, then renamed: a reader or a crash meets the old file or the new one.
     handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            shutil.copyfileobj(source, file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

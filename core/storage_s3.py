@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -27,6 +29,11 @@ class S3Storage:
         check_key(key)
         with _s3_errors(key):
             self._client.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType=content_type)
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        check_key(key)
+        with _s3_errors(key):
+            self._client.upload_file(str(path), self._bucket, key, ExtraArgs={"ContentType": content_type})
 
     def get(self, key: str) -> bytes:
         check_key(key)
@@ -114,5 +121,5 @@ def _s3_errors(key: str) -> Iterator[None]:
         if code in ("NoSuchKey", "404", "NotFound"):
             raise ObjectMissing(f"no object {key!r}") from error
         raise StorageError(f"{key!r}: the S3 server answered {code}") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, Boto3Error) as error:
         raise StorageError(f"{key!r}: {type(error).__name__}: {error}") from error

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.errors import NotEnoughCredits
 from core.jobs import JobState, LedgerKind
 from db.clock import now
+from db.erased import was_erased
 from db.once import insert_once
 from db.tables import AccountRow, GuildRow, JobRow, LedgerRow, MemberRow
 
@@ -39,7 +40,7 @@ def account_for(session: Session, guild_id: int | None, member_id: int, starting
     account_id = session.scalars(
         select(AccountRow.id).where(AccountRow.guild_id == guild, AccountRow.member_id == member_id)
     ).one()
-    if is_new and starting_credits:
+    if is_new and starting_credits and not was_erased(session, member_id):
         grant(session, account_id, starting_credits, reason="welcome")
     return Account(id=account_id, guild_id=guild, member_id=member_id, balance=balance(session, account_id))
 

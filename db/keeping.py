@@ -11,6 +11,7 @@ from core.jobs import FINAL_STATES, JobState
 from core.words import N_
 from db.claims import give_back
 from db.clock import now
+from db.erased import forget_erased
 from db.inputs import forget_held
 from db.tables import JobRow, WorkerRow
 
@@ -73,8 +74,9 @@ def existing_jobs(session: Session, job_ids: Collection[str]) -> set[str]:
 
 
 def forget_stale(session: Session) -> None:
-    """Drop interaction tokens that no longer work, pictures held too long, and workers that are long gone."""
+    """Drop what is of no use any more: old interaction tokens, pictures held too long, workers long gone."""
     forget_held(session)
+    forget_erased(session)
     session.execute(
         update(JobRow)
         .where(

@@ -133,6 +133,13 @@ def _counts(guild_id: int, member_id: int) -> ColumnElement[bool]:
     return and_(
         SanctionRow.guild_id == guild_id,
         SanctionRow.member_id == member_id,
+        in_force(),
+    )
+
+
+def in_force() -> ColumnElement[bool]:
+    """Neither lifted nor over."""
+    return and_(
         SanctionRow.lifted_at.is_(None),
         or_(SanctionRow.expires_at.is_(None), SanctionRow.expires_at > now()),
     )

@@ -15,7 +15,15 @@ from core.jobs import ImageKind, JobState, LedgerKind
 from core.words import ENGLISH
 
 # Whoever knows one table knows all: the migrations are compared with them.
-from db import gallery_tables, history_tables, moderation_tables, preference_tables, routing_tables  # noqa: F401
+from db import (  # noqa: F401
+    gallery_tables,
+    history_tables,
+    licence_tables,
+    moderation_tables,
+    preference_tables,
+    privacy_tables,
+    routing_tables,
+)
 from db.base import Base, words
 from db.clock import now
 

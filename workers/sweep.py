@@ -1,4 +1,5 @@
-"""Removes what no job needs: leftovers of crashes and stale workers, old previews, unused inputs."""
+"""Removes what no job needs: leftovers of crashes and stale workers, old previews, unused inputs; and
+pictures that were kept as long as their member's tier says."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from core.storage import Storage, preview_key
+from core.storage import EXPORTS, Storage, preview_key
 from db.engine import Database
 from db.inputs import needed_inputs
 from db.keeping import existing_jobs
+from db.retention import delete_expired
 from workers.patience import PASSING
 
 logger = logging.getLogger(__name__)
@@ -24,13 +26,15 @@ _EVERY_S = 6 * 3600.0
 #: The keeper in charge may change, and the first sweep comes this soon.
 _LOOK_EVERY_S = 60.0
 _PAGE = 200
+#: Jobs deleted in one transaction.
+_BATCH = 50
 #: A job's object. Whatever else lies in a shared bucket is somebody else's.
 _OBJECT = re.compile(r"jobs/([0-9A-Z]+)/[^/]+")
 _INPUT = re.compile(r"inputs/([0-9a-f]{64})\.png")
 
 
 def sweep(database: Database, storage: Storage, *, now: datetime | None = None) -> int:
-    """Delete every old object without a job, old preview and unused input; how many there were."""
+    """Delete every old object without a job, preview, unused input and archive; how many there were."""
     before = (now or datetime.now(UTC)) - _OLD
     removed = 0
     for page in _pages(_old(storage, "jobs/", _OBJECT, before)):
@@ -47,8 +51,30 @@ def sweep(database: Database, storage: Storage, *, now: datetime | None = None) 
             if sha256 not in needed:
                 storage.delete(key)
                 removed += 1
+    removed += _remove_exports(storage, before)
     storage.tidy(before)
     return removed
+
+
+def _remove_exports(storage: Storage, before: datetime) -> int:
+    """Archives that members asked for, and could fetch since then."""
+    old = [entry.key for entry in storage.keys(EXPORTS) if entry.modified < before]
+    for key in old:
+        storage.delete(key)
+    return len(old)
+
+
+def expire(database: Database, storage: Storage) -> int:
+    """Delete what its member's tier keeps no longer; how many objects there were."""
+    removed = 0
+    while True:
+        with database.begin() as session:
+            jobs, keys = delete_expired(session, _BATCH)
+        for key in keys:
+            storage.delete(key)
+        removed += len(keys)
+        if jobs < _BATCH:
+            return removed
 
 
 def _old(
@@ -80,14 +106,17 @@ class Sweeper:
     def _work(self) -> None:
         due = time.monotonic()
         while not self._closed.wait(_LOOK_EVERY_S):
+            if self._in_charge():
+                self._do(expire, "objects of pictures kept long enough")
             if self._in_charge() and time.monotonic() >= due:
-                self._sweep()
+                self._do(sweep, "objects that nothing needs")
                 due = time.monotonic() + _EVERY_S
 
-    def _sweep(self) -> None:
+    def _do(self, duty: Callable[[Database, Storage], int], what: str) -> None:
         try:
-            removed = sweep(self._database, self._storage)
-            logger.info("swept %d objects", removed)
+            removed = duty(self._database, self._storage)
+            if removed:
+                logger.info("removed %d %s", removed, what)
         except PASSING as error:
             logger.warning("not swept to the end: %s", error)
         except Exception:

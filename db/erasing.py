@@ -1,0 +1,98 @@
+"""Erasing a member: what was theirs goes, what must stay (ledger, audit, lasting sanctions) names nobody.
+
+Their jobs and accounts go over to a new member with a random negative id, which nobody has in Discord, so
+that balances keep adding up and a job that runs ends as any other.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Delete, String, Update, cast, delete, null, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.preferences import Level
+from db.account_tables import AccountTierRow
+from db.erased import remember_erased
+from db.gallery import ERASED
+from db.gallery import erase_member as erase_from_galleries
+from db.jobs import Job, delete_job, get_job
+from db.moderation_tables import AppealRow, AuditRow, ReportRow, SanctionRow
+from db.once import insert_once
+from db.preference_tables import SettingRow, SwitchRow
+from db.sanctions import in_force
+from db.tables import AccountRow, HeldInputRow, JobRow, MemberRow
+
+#: What is left of a lasting sanction's reason.
+_NO_REASON = "…"
+
+
+def delete_next_jobs(session: Session, member_id: int, limit: int) -> tuple[list[Job], list[str]]:
+    """Delete up to `limit` of a member's jobs, the newest first.
+
+    Returns:
+        The jobs as they were, and keys of the objects that the caller now deletes from storage.
+    """
+    newest = (
+        select(JobRow.id)
+        .where(JobRow.member_id == member_id, JobRow.deleted_at.is_(None))
+        .order_by(JobRow.created_at.desc())
+        .limit(limit)
+    )
+    jobs = [get_job(session, job_id) for job_id in session.scalars(newest).all()]
+    found = [job for job in jobs if job is not None]
+    return found, [key for job in found for key in delete_job(session, job.id)]
+
+
+def erase_member(session: Session, member_id: int) -> None:
+    """Erase what is left of a member whose jobs are deleted."""
+    erase_from_galleries(session, member_id)
+    _anonymise_moderation(session, member_id)
+    _anonymise_audit(session, member_id)
+    _run(session, delete(HeldInputRow).where(HeldInputRow.member_id == member_id))
+    own = (SettingRow.level == Level.MEMBER, SettingRow.owner_id == member_id)
+    _run(session, delete(SettingRow).where(*own))
+    _hand_over(session, member_id)
+    remember_erased(session, member_id)
+
+
+def _anonymise_moderation(session: Session, member_id: int) -> None:
+    """Sanctions that count go on counting, without their words; others go."""
+    theirs = SanctionRow.member_id == member_id
+    _run(session, delete(AppealRow).where(AppealRow.sanction_id.in_(select(SanctionRow.id).where(theirs))))
+    _run(session, delete(SanctionRow).where(theirs, ~in_force()))
+    _run(session, update(SanctionRow).where(theirs).values(reason=_NO_REASON))
+    _run(session, delete(ReportRow).where(ReportRow.reporter_id == member_id))
+    for column in (SanctionRow.by_id, ReportRow.ruled_by, AppealRow.ruled_by, SwitchRow.by_id):
+        _rename(session, column, member_id, ERASED)
+
+
+def _anonymise_audit(session: Session, member_id: int) -> None:
+    _rename(session, AuditRow.actor_id, member_id, ERASED)
+    name = str(member_id)
+    about = or_(AuditRow.subject == name, cast(AuditRow.detail, String).contains(name))
+    _run(session, update(AuditRow).where(about).values(detail=null()))
+    _run(session, update(AuditRow).where(AuditRow.subject == name).values(subject="erased"))
+
+
+def _hand_over(session: Session, member_id: int) -> None:
+    """Accounts and (deleted) jobs go over to somebody who does not exist."""
+    theirs = select(AccountRow.id).where(AccountRow.member_id == member_id)
+    # Nobody's accounts are filled up no more.
+    _run(session, delete(AccountTierRow).where(AccountTierRow.account_id.in_(theirs)))
+    nobody = -1 - secrets.randbelow(2**62)
+    insert_once(session, MemberRow, id=nobody)
+    for column in (AccountRow.member_id, JobRow.member_id):
+        _rename(session, column, member_id, nobody)
+    sanctioned = session.scalar(select(SanctionRow.id).where(SanctionRow.member_id == member_id).limit(1))
+    if sanctioned is None:
+        _run(session, delete(MemberRow).where(MemberRow.id == member_id))
+
+
+def _rename(session: Session, column: InstrumentedAttribute[Any], old: int, new: int) -> None:
+    _run(session, update(column.class_).where(column == old).values({column.key: new}))
+
+
+def _run(session: Session, statement: Delete | Update) -> None:
+    session.execute(statement.execution_options(synchronize_session=False))

@@ -1,0 +1,55 @@
+"""`/privacy` through Discord: everything to take along, and everything gone."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import discord
+import pytest
+
+from bot.client import Atelier
+from bot.cogs.privacy import Erase
+from tests.bot.studio import Town
+
+pytestmark = pytest.mark.usefixtures("bot")
+
+
+async def test_a_member_takes_everything_along_and_goes(town: Town) -> None:
+    seen = await town.imagine()
+    town.worker.make()
+    result = await town.result(seen)
+    bens = await town.imagine("a boat", member="ben")
+    running = await town.imagine("another fox")
+    town.worker.claim()
+    job = town.jobs()[0]
+    await town.slash("privacy export")
+    told = await town.until_told("Your pictures, and everything")
+    (attachment,) = told.attachments
+    with zipfile.ZipFile(io.BytesIO(await town.members.download(attachment))) as archive:
+        assert archive.read(f"pictures/{job.id}/0.png") == town.storage.get(f"jobs/{job.id}/0.png")
+        assert b"a red fox" in archive.read("jobs.jsonl")
+        assert b"a boat" not in archive.read("jobs.jsonl")
+    await town.slash("privacy delete")
+    asked = await town.until_told("can't be undone")
+    (button,) = asked.buttons
+    await town.members.answered(await town.members.press("ana", asked.id, button["custom_id"]))
+    await town.until_told("Erased: 2 orders")
+    assert [left.member_id for left in town.jobs()] == [town.jobs()[0].member_id]
+    assert town.jobs()[0].request.typed_prompt == "a boat"
+    left = {message.id for message in await town.all_messages("ben")}
+    assert {result.id, running.message_id}.isdisjoint(left)
+    assert bens.message_id in left
+    assert list(town.storage.keys("jobs/")) == []
+    await town.slash("quota show")
+    await town.until_told("0 credits")
+
+
+async def test_nobody_erases_another(town: Town, bot: Atelier) -> None:
+    channel = (await town.message(await town.imagine())).channel_id
+    view = discord.ui.View(timeout=None)
+    view.add_item(Erase(town.only_job().member_id))
+    forged = await bot.get_partial_messageable(channel).send("Press here", view=view)
+    await town.press(await town.message(forged.id), "erase-me", "ben")
+    await town.until_told("somebody else", member="ben")
+    assert len(town.jobs()) == 1
