@@ -1,4 +1,4 @@
-"""What roles give, when credits are refilled and what is asked about first: for those who manage the server."""
+"""What roles give, when credits come and what is asked about first: for those who manage the server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_REFILL_HOURS = 672
 
 
 def change_tier(studio: Studio, person: Person, role_id: int, changes: Mapping[str, Any]) -> Tier:
-    """Set these limits of a role's tier; the others stay, or are `STANDARD` in a new one.
+    """Set these limits of a role's tier; the others stay, or are everybody's in a new one.
 
     The server's own id is the role that everybody has. A member gets the new tier with their next command.
 
@@ -34,7 +34,8 @@ def change_tier(studio: Studio, person: Person, role_id: int, changes: Mapping[s
     with studio.database.begin() as session:
         guild_id = _managed(session, person)
         known = tiers_of(session, guild_id)
-        tier = replace(known.get(role_id, STANDARD), **changes)
+        usual = known.get(guild_id, STANDARD)
+        tier = replace(known.get(role_id, usual), **changes)
         if role_id not in known and len(known) >= MAX_TIERS:
             raise BadOption("role", role_id, _("a server has up to {most} tiers.", most=MAX_TIERS))
         set_tier(session, guild_id, role_id, tier)

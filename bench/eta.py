@@ -1,4 +1,4 @@
-"""`python -m bench.eta`: how far what members are told at submission is from what comes, and who waits for whom."""
+"""`python -m bench.eta`: how right the times are that members are told, and who waits for whom."""
 
 from __future__ import annotations
 

@@ -44,6 +44,10 @@ def queued_text(job: Job, place: QueuePosition | None) -> str:
 def place_text(place: QueuePosition | None) -> str:
     if place is None or place.position == 0:
         return _("⏳ Starting…")
+    if place.paused is not None:
+        return " ".join(
+            [_("⏸️ Paused for now; it is made afterwards."), escape_markdown(place.paused)]
+        ).strip()
     if place.lacking:
         things = ", ".join(sorted(need.words for need in place.lacking))
         return _("⏳ Waiting for a worker that has it all: {things}", things=things)

@@ -66,8 +66,8 @@ class AsksFirst(Refusal):
         self.price = price
         super().__init__(
             ngettext(
-                "This costs {number} credit of your {balance}.",
-                "This costs {number} credits of your {balance}.",
+                "This costs {number} credit of your {balance}. Press the button if that is meant.",
+                "This costs {number} credits of your {balance}. Press the button if that is meant.",
                 price,
                 balance=balance,
             )

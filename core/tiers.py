@@ -56,9 +56,7 @@ STANDARD = Tier(refill=100, cap=1000, jobs=20, running=20, weight=1.0, retention
 
 
 def best(tiers: Collection[Tier]) -> Tier:
-    """The best of each, since a member may have several roles; `STANDARD` where there is none."""
-    if not tiers:
-        return STANDARD
+    """The best of each limit, since a member may have several roles; there is at least one tier."""
     kept = [tier.retention for tier in tiers]
     most = {
         field.name: max(getattr(tier, field.name) for tier in tiers)

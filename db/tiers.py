@@ -11,7 +11,7 @@ from sqlalchemy import Select, delete, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.jobs import JobState
-from core.tiers import Tier, best
+from core.tiers import STANDARD, Tier, best
 from db.account_tables import AccountTierRow, QuotaRuleRow, TierRow
 from db.clock import now
 from db.once import insert_once
@@ -79,7 +79,8 @@ def set_quota_rules(session: Session, guild_id: int, rules: QuotaRules) -> None:
 def settle_tier(session: Session, account_id: int, guild_id: int, role_ids: Collection[int]) -> Tier:
     """The best of what the member's roles give, kept with the account for what happens without the member."""
     mine = {guild_id, *role_ids}
-    tier = best([tier for role_id, tier in tiers_of(session, guild_id).items() if role_id in mine])
+    tiers = {guild_id: STANDARD} | tiers_of(session, guild_id)
+    tier = best([tier for role_id, tier in tiers.items() if role_id in mine])
     if account_tier(session, account_id) == tier:
         return tier
     limits = asdict(tier)

@@ -100,9 +100,7 @@ class QuotaCog(commands.GroupCog, name="quota", description="Your credits, and w
             embed=list_embed(_("What roles give"), lines, ""), ephemeral=True
         )
 
-    @app_commands.command(
-        name="server", description="For managers: when credits come, and what is asked first"
-    )
+    @app_commands.command(name="server", description="For managers: when credits come, what is asked first")
     @app_commands.describe(
         refill_hours="Hours between two refills, from midnight UTC",
         confirm_above="A command that costs more credits asks first; below zero: as usual",

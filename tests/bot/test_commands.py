@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from core.tiers import STANDARD
 from bot.client import Atelier
 from core.jobs import JobState
+from core.tiers import STANDARD
 from tests.bot.studio import Town
 
 pytestmark = pytest.mark.usefixtures("bot")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.price import image_price
+from core.price import asks_first, image_price
 from core.request import Request
 from core.stages import Decode, Denoise, EncodeText
 
@@ -33,3 +33,25 @@ def test_without_guidance_the_work_is_half() -> None:
 
 def test_a_sampler_that_calls_the_unet_more_often_costs_more() -> None:
     assert image_price(priced(sampler="PNDM")) == 2, "25 steps are 26 calls"
+
+
+def test_a_model_that_takes_three_times_as_long_costs_three_times_as_much() -> None:
+    for changes in ({}, {"steps": 50}, {"width": 1024, "height": 1024}):
+        request = priced(**changes)
+        assert image_price(request, {"tiny": 3.0}) == 3 * image_price(request)
+    assert image_price(priced(steps=50), {"tiny": 0.5}) == 1
+    assert image_price(priced(), {"another": 3.0}) == 1
+
+
+def test_a_refiner_costs_what_the_refiner_takes() -> None:
+    request = priced(steps=50)
+    refined = replace(request, stages=(*request.stages[:2], replace(DENOISE, model="refiner"), Decode()))
+    assert image_price(refined) == 3
+    assert image_price(refined, {"refiner": 4.0}) == 6
+
+
+def test_a_large_part_of_the_balance_is_asked_about() -> None:
+    assert not asks_first(20, 20, None)
+    assert asks_first(21, 100, None) and not asks_first(21, 1000, None)
+    assert asks_first(101, 1000, None)
+    assert asks_first(6, 1000, 5) and not asks_first(500, 500, 1000)
