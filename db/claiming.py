@@ -16,6 +16,7 @@ from db.clock import now
 from db.jobs import job_of
 from db.routing import can_do
 from db.speeds import begin_measuring
+from db.switches import is_drained, stopped
 from db.tables import AccountRow, ImageRow, JobRow, WorkerRow
 from db.tiers import full_accounts, may_run_more
 
@@ -47,7 +48,7 @@ def claim_next(
         UnknownWorker: call `db.workers.register_worker` first.
     """
     held = _held_suspicions(session, worker_id)
-    if len(held) >= limit or any(held):
+    if len(held) >= limit or any(held) or is_drained(session, worker_id):
         return None
     while (
         found := session.execute(_starved(worker_id)).first()
@@ -86,6 +87,7 @@ def _claimable(worker_id: str) -> Select[str, bool, int]:
             JobRow.available_at <= now(),
             can_do(worker_id),
             JobRow.account_id.not_in(full_accounts()),
+            ~stopped(),
         )
         .limit(1)
         .with_for_update(of=JobRow, skip_locked=True, key_share=True)

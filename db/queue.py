@@ -14,6 +14,7 @@ from core.needs import Need
 from db.clock import now
 from db.routing import lacking_for, someone_can_do
 from db.speeds import Speed, learnt_speeds
+from db.switches import why_stopped
 from db.tables import JobRow, WorkerRow
 
 #: Queued jobs that are looked at one by one; those behind them are taken to be like them.
@@ -33,6 +34,8 @@ class QueuePosition:
     eta_s: float | None
     #: What keeps every live worker from it (`db.routing`): it waits until one comes that has it.
     lacking: frozenset[Need] = frozenset()
+    #: Why it is kept waiting (`db.switches`), which may be no words at all; None where it is not.
+    paused: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +83,7 @@ def queue_positions(session: Session, job_ids: Collection[str]) -> dict[str, Que
                 ahead=ahead,
                 eta_s=etas.get(job.id),
                 lacking=frozenset() if job.able else lacking_for(session, job.id),
+                paused=why_stopped(session, job.id),
             )
         # What nobody can draw is in nobody's way.
         ahead += job.able

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from core.model_spec import ModelSpec
 from db.clock import now
+from db.licences import accepted_licences, is_offered
 from db.once import insert_once
+from db.switches import models_off
 from db.tables import WorkerModelRow, WorkerRow
 
 #: The models of a worker that was seen so lately are offered. Through an update or a crash members go on
@@ -62,13 +64,29 @@ def set_resident(session: Session, worker_id: str, model_names: Collection[str])
     )
 
 
-def models_available(session: Session) -> list[ModelSpec]:
-    """Models that some worker can load, by title."""
-    return search_models(session, "", limit=1000)
+def models_available(session: Session, guild_id: int | None = None) -> list[ModelSpec]:
+    """Models that some worker can load, by title; for a server without those that are switched off there."""
+    return search_models(session, "", limit=1000, guild_id=guild_id)
 
 
-def search_models(session: Session, text: str, limit: int = 25) -> list[ModelSpec]:
+def models_awaiting(session: Session) -> list[ModelSpec]:
+    """Models that some worker could load if the terms of their licences were accepted, by title."""
+    accepted = accepted_licences(session)
+    return [spec for spec in _known(session) if not is_offered(spec, accepted)]
+
+
+def search_models(
+    session: Session, text: str, limit: int = 25, *, guild_id: int | None = None
+) -> list[ModelSpec]:
     """Available models whose name or title contains the text, upper and lower case alike, by title."""
+    wanted, accepted = text.strip().casefold(), accepted_licences(session)
+    found = [spec for spec in _known(session) if wanted in f"{spec.name}\n{spec.title}".casefold()]
+    off = models_off(session, guild_id)
+    return [spec for spec in found if is_offered(spec, accepted) and spec.name not in off][:limit]
+
+
+def _known(session: Session) -> list[ModelSpec]:
+    off = models_off(session)
     rows = session.scalars(
         select(WorkerModelRow)
         .join(WorkerRow)
@@ -77,6 +95,4 @@ def search_models(session: Session, text: str, limit: int = 25) -> list[ModelSpe
     )
     # Workers may disagree about a model; the one seen last is believed.
     specs = {row.name: ModelSpec.from_json(row.spec) for row in rows}
-    wanted = text.strip().casefold()
-    found = [spec for spec in specs.values() if wanted in f"{spec.name}\n{spec.title}".casefold()]
-    return sorted(found, key=lambda spec: (spec.title.casefold(), spec.name))[:limit]
+    return sorted(specs.values(), key=lambda spec: (spec.title.casefold(), spec.name))
