@@ -121,5 +121,5 @@ def _s3_errors(key: str) -> Iterator[None]:
         if code in ("NoSuchKey", "404", "NotFound"):
             raise ObjectMissing(f"no object {key!r}") from error
         raise StorageError(f"{key!r}: the S3 server answered {code}") from error
-    except (BotoCoreError, Boto3Error) as error:
+    except (BotoCoreError, Boto3Error, OSError) as error:
         raise StorageError(f"{key!r}: {type(error).__name__}: {error}") from error

@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import ObjectMissing, StorageError
 from core.settings import S3Settings, load_settings
-from core.storage import DirectoryStorage, Storage, grid_key, image_key, open_storage, preview_key
+from core.storage import DirectoryStorage, Storage, export_key, grid_key, image_key, open_storage, preview_key
 from core.storage_s3 import S3Storage, make_bucket
 
 
@@ -53,6 +53,15 @@ def test_what_is_put_is_got_and_replaced(storage: Storage) -> None:
     storage.put(key, b"second", "image/png")
     assert storage.exists(key)
     assert storage.get(key) == b"second"
+
+
+def test_a_file_is_put_as_its_bytes(storage: Storage, tmp_path: Path) -> None:
+    key, path = export_key("a" * 32), tmp_path / "archive.zip"
+    path.write_bytes(b"many bytes")
+    storage.put_file(key, path, "application/zip")
+    assert storage.get(key) == b"many bytes"
+    with pytest.raises(StorageError):
+        storage.put_file(key, tmp_path / "no such file", "application/zip")
 
 
 def test_a_missing_object_is_named(storage: Storage) -> None:
