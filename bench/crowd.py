@@ -14,7 +14,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.ext.compiler import compiles
 
 from core.jobs import ImageKind
@@ -28,8 +28,10 @@ from db.clock import now
 from db.engine import Database
 from db.images import NewImage
 from db.queue import queue_position
+from db.tables import AccountRow
 
 GUILD = 10
+_CREDITS = 1_000_000
 #: Seconds of a worker for a unit of work, by model.
 SPEEDS = {"small": 0.8e-6, "large": 2.4e-6}
 #: Pictures beside which a worker takes no more jobs.
@@ -147,6 +149,12 @@ class Crowd:
         for worker in self._team:
             self._register(worker)
 
+    def set_weight(self, member: int, weight: float) -> None:
+        """A member's share of the workers relative to others."""
+        with self._database.begin() as session:
+            account = accounts.account_for(session, GUILD, member, _CREDITS)
+            session.execute(update(AccountRow).where(AccountRow.id == account.id).values(weight=weight))
+
     def play(self, orders: list[Order]) -> list[Told]:
         """Every job in the order in which they were done."""
         coming = sorted(orders, key=lambda order: order.at)
@@ -179,7 +187,7 @@ class Crowd:
 
     def _submit(self, order: Order) -> None:
         with self._database.begin() as session:
-            account = accounts.account_for(session, GUILD, order.member, 1_000_000)
+            account = accounts.account_for(session, GUILD, order.member, _CREDITS)
             new = jobs.NewJob(
                 account_id=account.id,
                 member_id=order.member,

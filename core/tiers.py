@@ -1,4 +1,4 @@
-"""What a tier gives its members: credits, places in the queue, a share of the workers, time that pictures are kept."""
+"""What a tier gives its members: credits, places in the queue, a share of the workers, days of keeping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refills: once an account and period, up to the cap, whoever asks how often; and tiers kept with accounts."""
+"""Refills: once an account and period, up to the cap, whoever asks how often; tiers kept with accounts."""
 
 from __future__ import annotations
 

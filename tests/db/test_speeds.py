@@ -1,4 +1,4 @@
-"""How fast models are is learnt from what workers finish, and moves prices, but never those of submitted jobs."""
+"""How fast models are is learnt from what workers finish; enough of it moves prices."""
 
 from __future__ import annotations
 
