@@ -134,16 +134,16 @@ def _own_picture(session: Session, person: Person, job_id: str, index: int | Non
     images = {image.index: image for image in images_of(session, job.id)}
     if index is None and len(images) > 1 and not job.ephemeral:
         raise WhichOne(job.id, tuple(images))
-    image = images.get(min(images, default=0) if index is None else index)
-    if image is None:
-        raise NotFound(_("There is no such picture (any more), or a moderator has to look at it first."))
-    if job.ephemeral and len(images) > 1:
+    if job.ephemeral and job.image_count > 1:
         raise Refusal(
             _(
                 "These pictures are private, and publishing one would show all of them. 🎛️, *On its own* "
                 "makes one a picture by itself, which can be published."
             )
         )
+    image = images.get(min(images, default=0) if index is None else index)
+    if image is None:
+        raise NotFound(_("There is no such picture (any more), or a moderator has to look at it first."))
     return job, image
 
 

@@ -82,13 +82,11 @@ def set_gallery(session: Session, guild_id: int, **values: int | None) -> None:
         update(GallerySettingsRow).where(GallerySettingsRow.guild_id == guild_id).values(**values)
     )
     if "min_account_days" in values:
-        voted = (
-            select(GalleryEntryRow.job_id)
-            .join(VoteRow, VoteRow.job_id == GalleryEntryRow.job_id)
-            .where(GalleryEntryRow.guild_id == guild_id)
-            .distinct()
+        counted = counted_votes(gallery_settings(session, guild_id).min_account_days)
+        wrong = select(GalleryEntryRow.job_id).where(
+            GalleryEntryRow.guild_id == guild_id, GalleryEntryRow.votes != counted
         )
-        recount_all(session, session.scalars(voted).all())
+        recount_all(session, session.scalars(wrong).all())
 
 
 def publish(

@@ -1,0 +1,99 @@
+"""Who may do what in galleries: everybody against everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from actions.collect import keep, new_collection
+from actions.contest import cancel_contest, contest_view, enter_contest, start_contest
+from actions.favourite import favourite
+from actions.gallery import (
+    browse,
+    published_picture,
+    set_account_age,
+    set_channel,
+    set_threshold,
+    settings_here,
+)
+from actions.person import Person
+from actions.publish import publish, unpublish
+from actions.sanction import sanction
+from actions.studio import Studio
+from core.errors import NotAllowed, NotFound, Refusal
+from core.moderation import SanctionKind
+from db.gallery import Entry
+from tests.actions.people import ADMIN, ANA, BEN, ELSEWHERE, MODERATOR
+from tests.actions.test_gallery import picture, published
+
+#: A banned member, and the owner in direct messages.
+BANNED = replace(ANA, member_id=6)
+ALONE = replace(ANA, guild_id=None)
+EVERYBODY = {
+    "owner": ANA,
+    "other": BEN,
+    "moderator": MODERATOR,
+    "admin": ADMIN,
+    "banned": BANNED,
+    "elsewhere": ELSEWHERE,
+    "direct": ALONE,
+}
+
+Act = Callable[[Studio, Person, Entry], object]
+
+MEMBERS = {"owner", "other", "moderator", "admin"}
+#: What is tried on ana's published picture, and who may.
+ACTS: dict[str, tuple[Act, set[str]]] = {
+    "browse": (lambda studio, person, _: browse(studio, person), MEMBERS | {"elsewhere"}),
+    "open": (lambda studio, person, entry: published_picture(studio, person, entry.id), MEMBERS),
+    "publish": (lambda studio, person, _: publish(studio, person, picture(studio).id), {"owner"}),
+    "unpublish": (
+        lambda studio, person, entry: unpublish(studio, person, entry.job_id),
+        {"owner", "moderator", "admin", "direct"},
+    ),
+    "vote": (lambda studio, person, entry: favourite(studio, person, entry.job_id), MEMBERS | {"direct"}),
+    "collect": (lambda studio, person, entry: collect(studio, person, entry), MEMBERS),
+    "enter": (lambda studio, person, entry: enter_contest(studio, person, entry.job_id), {"owner"}),
+    "start": (lambda studio, person, _: start_again(studio, person), {"moderator", "admin"}),
+    "cancel": (lambda studio, person, _: cancel_contest(studio, person), {"moderator", "admin"}),
+    "show": (lambda studio, person, _: contest_view(studio, person), MEMBERS),
+    "settings": (lambda studio, person, _: settings_here(studio, person), MEMBERS | {"elsewhere"}),
+    "channel": (lambda studio, person, _: set_channel(studio, person, 77), {"admin"}),
+    "threshold": (lambda studio, person, _: set_threshold(studio, person, 2), {"admin"}),
+    "age": (lambda studio, person, _: set_account_age(studio, person, 2), {"admin"}),
+}
+
+
+def collect(studio: Studio, person: Person, entry: Entry) -> None:
+    new_collection(studio, person, "Foxes")
+    keep(studio, person, "Foxes", entry.job_id)
+
+
+def start_again(studio: Studio, person: Person) -> None:
+    """Elsewhere's moderator begins one there, which is theirs to do."""
+    if person.guild_id == ANA.guild_id:
+        cancel_contest(studio, ADMIN)
+    elif person is ELSEWHERE:
+        raise NotAllowed("not here")
+    start_contest(studio, person, "Cats", "2h")
+
+
+@pytest.mark.parametrize("act", list(ACTS))
+def test_who_may_and_who_may_not(studio: Studio, act: str) -> None:
+    """Each is tried on a fresh picture, private ones included where they are published."""
+    sanction(studio, MODERATOR, BANNED, SanctionKind.BAN, reason="spam", lasts_s=None)
+    doing, allowed = ACTS[act]
+    for name, person in EVERYBODY.items():
+        entry = published(studio)
+        contest = start_contest(studio, MODERATOR, "Foxes", "2h")
+        try:
+            doing(studio, person, entry)
+        except (NotAllowed, NotFound, Refusal):
+            assert name not in allowed, f"{name} may {act}"
+        else:
+            assert name in allowed, f"{name} may not {act}"
+        if contest_view(studio, ADMIN).contest.ended_at is None:
+            cancel_contest(studio, ADMIN)
+        assert contest.id
