@@ -12,11 +12,14 @@ from bot.post import Picture, Post
 from bot.text import progress_text, queued_text, result_text
 from core.errors import StorageError
 from core.storage import Storage, preview_key
+from core.text import escape_markdown, shorten
 from core.words import _
 from db.credit import Credit
 from db.images import StoredImage
 from db.jobs import Job
 from db.queue import QueuePosition
+
+_CAPTION_SHOWN = 500
 
 
 def queued_post(job: Job, place: QueuePosition | None) -> Post:
@@ -56,8 +59,15 @@ def ended_post(
         else None
     )
     view = result_view(job, images, shrunk=shrunk)
-    notes = [*([credit_text(credit)] if credit else []), *([note] if note else [])]
+    said = [_caption_text(image) for image in images if image.recipe and image.recipe.get("caption")]
+    notes = [*said, *([credit_text(credit)] if credit else []), *([note] if note else [])]
     return Post(content=result_text(job, note="\n".join(notes)), pictures=pictures, view=view)
+
+
+def _caption_text(image: StoredImage) -> str:
+    """What a captioner said of the picture."""
+    caption = str((image.recipe or {})["caption"])
+    return f"💬 {escape_markdown(shorten(caption, _CAPTION_SHOWN))}"
 
 
 def notice_post(job: Job) -> Post:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.request import Request
-from core.stages import Denoise, DenoiseTiles, EncodeImage, RestoreFaces, Upscale, UpscaleLatents
+from core.stages import Caption, Denoise, DenoiseTiles, EncodeImage, RestoreFaces, Upscale, UpscaleLatents
 from core.wordlist import Effect
 
 
@@ -45,6 +45,7 @@ def ways_of(request: Request) -> frozenset[str]:
     found = {
         "grid": bool(request.axes),
         "upscale": enlarged,
+        "describe": any(isinstance(stage, Caption) for stage in request.stages),
         "restore": any(isinstance(stage, RestoreFaces) for stage in request.stages),
         "inpaint": masked,
         "img2img": given and not (masked or enlarged),

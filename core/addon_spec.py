@@ -24,6 +24,8 @@ class AddonKind(StrEnum):
     PREVIEW_VAE = "preview-vae"
     UPSCALER = "upscaler"
     FACE_RESTORER = "face-restorer"
+    #: Says in words what a picture shows.
+    CAPTIONER = "captioner"
 
 
 #: Preprocessors by name, and what members see. Workers offer those that they can run.
@@ -56,6 +58,10 @@ class AddonSpec:
     #: SHA-256 over the files; "" where there are none.
     weights_hash: str = ""
     licence: str = "unknown"
+    #: Where it can be read; "" where that is not known.
+    licence_url: str = ""
+    #: Its terms are not accepted on the worker's machine (`models.licences`).
+    awaits_terms: bool = False
     #: ControlNets only: the preprocessor that draws the maps it was trained on, by name.
     preprocessor: str | None = None
     #: Words of a prompt that call it up.

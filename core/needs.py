@@ -14,7 +14,7 @@ from functools import cache
 from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind
 from core.grid import image_request
 from core.request import Request
-from core.stages import Denoise, EncodeText, MakeMask, Stage, Upscale
+from core.stages import Caption, Denoise, EncodeText, MakeMask, RestoreFaces, Stage, Upscale
 from core.words import N_, _
 
 #: The kind of a base model or a refiner, beside those of AddonKind.
@@ -31,6 +31,7 @@ KIND_WORDS = {
     AddonKind.EMBEDDING: N_("embedding"),
     AddonKind.UPSCALER: N_("upscaler"),
     AddonKind.FACE_RESTORER: N_("face restorer"),
+    AddonKind.CAPTIONER: N_("captioner"),
     AddonKind.VAE: N_("VAE"),
 }
 
@@ -82,6 +83,10 @@ def needs_of_stage(stage: Stage) -> Iterator[Need]:
         yield Need(kind=AddonKind.MASKER, name=TEXT_MASKER if stage.text else POINT_MASKER)
     elif isinstance(stage, Upscale):
         yield Need(kind=AddonKind.UPSCALER, name=stage.upscaler)
+    elif isinstance(stage, RestoreFaces):
+        yield Need(kind=AddonKind.FACE_RESTORER, name=stage.restorer)
+    elif isinstance(stage, Caption):
+        yield Need(kind=AddonKind.CAPTIONER, name=stage.captioner)
 
 
 def _all_words(request: Request) -> str:

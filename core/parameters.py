@@ -57,6 +57,8 @@ def parameters_text(recipe: Recipe) -> str:
         lines.append(words.prompt_text + "".join(tags))
         if words.negative_text:
             lines.append(_NEGATIVE + words.negative_text)
+    elif recipe.caption:
+        lines.append(recipe.caption)
     settings = ", ".join(f"{name}: {_quoted(str(value))}" for name, value in _settings(recipe))
     return "\n".join([*lines, settings])
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.errors import BadOption
 from core.request import Request
+from core.stages import Denoise
 from core.words import N_, _
 
 #: Raised when a stored recipe's meaning changes.
@@ -61,6 +62,8 @@ class Recipe:
     fingerprint: Fingerprint
     #: The same for the calls of ControlNets, 0 where there was none; () where no stage has any.
     control_widths: tuple[Widths, ...] = ()
+    #: What a captioner said of the picture.
+    caption: str = ""
 
     def to_json(self) -> dict[str, Any]:
         controls = {"control_widths": _widths_to_json(self.control_widths)} if self.control_widths else {}
@@ -73,6 +76,7 @@ class Recipe:
             "weights_hash": self.weights_hash,
             "widths": _widths_to_json(self.widths),
             **controls,
+            **({"caption": self.caption} if self.caption else {}),
             "fingerprint": asdict(self.fingerprint),
         }
 
@@ -99,6 +103,7 @@ class Recipe:
             widths=_widths_from_json(data["widths"]),
             control_widths=_widths_from_json(data.get("control_widths", [])),
             fingerprint=Fingerprint(**data["fingerprint"]),
+            caption=str(data.get("caption", "")),
         )
 
 
@@ -112,15 +117,32 @@ def _widths_from_json(stages: list[list[list[int]]]) -> tuple[Widths, ...]:
 
 def drift(original: Recipe, again: Recipe) -> str | None:
     """Why a rerun's file may differ from the original's, in words for its member; None where it can't."""
-    if again.weights_hash != original.weights_hash:
-        return _("Not an exact rerun: the weights of the model, or of what was added to it, have changed.")
+    weights = _changed_weights(original, again)
     before, now = asdict(original.fingerprint), asdict(again.fingerprint)
-    changed = list(dict.fromkeys(words for name, words in _DRIFTS.items() if before[name] != now[name]))
+    changed = dict.fromkeys(words for name, words in _DRIFTS.items() if before[name] != now[name])
+    told = ", ".join(_(words) for words in (*weights, *changed))
+    if weights:
+        return _("Not an exact rerun: changed since the original: {choices}.", choices=told)
     if changed:
-        return _("Near-exact: changed since the original: {choices}.", choices=", ".join(map(_, changed)))
+        return _("Near-exact: changed since the original: {choices}.", choices=told)
     if not (original.fingerprint.exact and again.fingerprint.exact):
         return _("Near-exact: on this hardware the last bits depend on what else is being drawn.")
     return None
+
+
+def _changed_weights(original: Recipe, again: Recipe) -> list[str]:
+    """Whose weights are others now: the hashes of the models come first, then those of what was added."""
+    if original.weights_hash == again.weights_hash:
+        return []
+    stages = original.request.stages
+    named = {stage.model for stage in stages if isinstance(stage, Denoise) and stage.model is not None}
+    models = len(named | {original.request.model}) if original.request.is_drawn else 0
+    before, now = original.weights_hash.split("+"), again.weights_hash.split("+")
+    changed = {
+        N_("the model's weights"): before[:models] != now[:models],
+        N_("a LoRA or something else that was added"): before[models:] != now[models:],
+    }
+    return [words for words, is_so in changed.items() if is_so]
 
 
 #: What to call the parts of a fingerprint that may change.

@@ -14,6 +14,7 @@ of their stored file (`core.inputs`), so that a request stays a small frozen val
                      Decode
     ... of latents   EncodeText, EncodeImage(picture), UpscaleLatents, Decode
     faces restored   LoadImage(picture), RestoreFaces
+    describing       LoadImage(picture), Caption
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from core.stages_aside import (
     MAX_PROMPT_CHARACTERS,
     MAX_TEXT_CHARACTERS,
     MAX_UPSCALED_SIDE,
+    Caption,
     Composite,
     Decode,
     EncodeImage,
@@ -56,6 +58,7 @@ __all__ = [
     "MAX_UPSCALED_SIDE",
     "MAX_VARIATIONS",
     "STAGES",
+    "Caption",
     "Composite",
     "Decode",
     "Denoise",
@@ -256,6 +259,7 @@ Stage = (
     | Composite
     | Upscale
     | RestoreFaces
+    | Caption
 )  # a new stage is a class above, a name here and in STAGES, and what the engine does for it
 
 STAGES: dict[str, type[Stage]] = {
@@ -273,6 +277,7 @@ STAGES: dict[str, type[Stage]] = {
         Composite,
         Upscale,
         RestoreFaces,
+        Caption,
     )
 }
 

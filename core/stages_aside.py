@@ -165,6 +165,15 @@ class RestoreFaces:
         check_number("fidelity", self.fidelity, 0, 1)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Caption:
+    """What the picture so far shows, in a captioner's words (Li et al. 2022); the picture stays as it is."""
+
+    kind: ClassVar[str] = "caption"
+    #: Name of the captioner, as the catalogue knows it.
+    captioner: str
+
+
 def check_mask(mask: str) -> None:
     """Raises BadOption unless it names a stored picture or the mask that was made."""
     if mask != MADE_MASK:

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 #: Kinds whose entries are read by a module: `facts(path)` returns fields of the AddonSpec, and raises
 #: ValueError, OSError or BadWeights for what is no add-on of its kind.
 _READERS = {
+    AddonKind.CAPTIONER: "models.captions",
     AddonKind.CONTROLNET: "models.control.files",
     AddonKind.EMBEDDING: "models.engine.inversion",
     AddonKind.IP_ADAPTER: "models.references.files",

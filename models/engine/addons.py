@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-import torch
-
 from core.addon_spec import AddonKind, AddonSpec
 from core.words import N_
 from models.addons import LocalAddon
+from models.engine.addon_loaders import load_addon
 from models.engine.api import UnknownModel
 from models.engine.residency import Residency
 
@@ -118,40 +117,5 @@ class Addons:
         for old in evicted or ():
             self._on_evicted(old)
         logger.info("loading %s %s", local.spec.kind, local.spec.name)
-        value = _load(local, run.model.device, run.model.dtype)
+        value = load_addon(local, run.model.device, run.model.dtype)
         return _Loaded(value=value, bytes=local.bytes, weights_hash=local.spec.weights_hash)
-
-
-def _load(local: LocalAddon, device: torch.device, dtype: torch.dtype) -> Any:
-    """A ControlNetModel, an AutoencoderKL, an IPAdapter, a LoadedAdapter, a Preprocessor or a Masker, on the
-    device; or an Inversion."""
-    from models.adapters.files import load_adapter
-    from models.control.files import load_controlnet
-    from models.control.preprocessors import load_preprocessor
-    from models.engine.inversion import read_inversion
-    from models.files.preview_vae import load_preview_vae
-    from models.files.vae import load_vae
-    from models.masks import load_masker
-    from models.references.files import load_ip_adapter
-    from models.upscalers.rrdb import load_rrdb
-
-    name, path = local.spec.name, local.path
-    if local.spec.kind is AddonKind.PREPROCESSOR:
-        return load_preprocessor(name, path, device)
-    if path is None:
-        raise UnknownModel(N_("{name} has no weights on this machine."), name=name)
-    if local.spec.kind is AddonKind.CONTROLNET:
-        return load_controlnet(path, dtype).to(device)
-    if local.spec.kind in (AddonKind.LORA, AddonKind.LYCORIS):
-        return load_adapter(path, name, device, dtype)
-    if local.spec.kind is AddonKind.UPSCALER:
-        return load_rrdb(path).to(device)
-    if local.spec.kind is AddonKind.VAE:
-        return load_vae(path, dtype).to(device)
-    if local.spec.kind is AddonKind.PREVIEW_VAE:
-        return load_preview_vae(path, dtype).to(device)
-    if local.spec.kind is AddonKind.EMBEDDING:
-        return read_inversion(path, name)
-    if local.spec.kind is AddonKind.IP_ADAPTER:
-        return load_ip_adapter(path, device, dtype)
-    return load_masker(name, path, device)

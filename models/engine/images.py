@@ -51,6 +51,8 @@ class ImageRun:
     #: (1, 4, height / 8, width / 8) once denoised; None where a `source` was encoded and is still unchanged.
     latents: torch.Tensor | None = None
     image: Image.Image | None = None
+    #: What a captioner said of it.
+    caption: str = ""
     #: UNet calls done in earlier denoise stages, as `Request.unet_calls` counts them.
     calls_done: int = 0
     #: Widths that each finished denoise stage met.
@@ -185,6 +187,7 @@ class ImageRun:
             weights_hash="+".join([*(spec.weights_hash for spec in self.specs.values()), *_known(self)]),
             widths=tuple(self.widths),
             control_widths=tuple(self.control_widths) if any(self.control_widths) else (),
+            caption=self.caption,
             fingerprint=fingerprint(self.model.device, self.model.dtype, exact=self.exact, tiled=self.tiled),
         )
 

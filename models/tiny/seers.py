@@ -122,6 +122,27 @@ def build_tiny_clipseg(folder: Path) -> None:
     ViTImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
 
 
+def build_tiny_captioner(folder: Path) -> None:
+    from transformers import BlipConfig, BlipForConditionalGeneration
+    from transformers.models.blip.image_processing_pil_blip import BlipImageProcessorPil
+
+    tokenizer = make_tokenizer()
+    ends = tokenizer.eos_token_id
+    text = {
+        **_VISION,
+        "encoder_hidden_size": _VISION["hidden_size"],
+        "vocab_size": len(tokenizer),
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": ends,
+        "sep_token_id": ends,
+        "pad_token_id": ends,
+    }
+    config = BlipConfig(text_config=text, vision_config={**_VISION, "image_size": 32, "patch_size": 8})
+    BlipForConditionalGeneration(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    BlipImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
+
+
 def build_tiny_sam(folder: Path) -> None:
     from transformers import (
         SamConfig,

@@ -77,6 +77,7 @@ class Worker:
         quietly: bool = False,
         note: str | None = None,
         flagged: Collection[int] = (),
+        caption: str = "",
     ) -> None:
         """Store pictures (all of them, or so many), a grid where there are several, and end the job.
 
@@ -85,7 +86,8 @@ class Worker:
         count = claimed.job.image_count if images is None else images
         for index in range(count):
             key = image_key(claimed.job.id, index)
-            self._store(claimed, index, ImageKind.RESULT, key, side, flagged=index in flagged)
+            recipe = {"caption": caption} if caption else {}
+            self._store(claimed, index, ImageKind.RESULT, key, side, flagged=index in flagged, recipe=recipe)
         if count > 1:
             key = grid_key(claimed.job.id)
             spoiled = bool(flagged) and claimed.job.image_policy == ImagePolicy.SPOILER
@@ -138,6 +140,7 @@ class Worker:
         side: int,
         *,
         flagged: bool = False,
+        recipe: dict[str, Any] | None = None,
     ) -> None:
         data = picture_bytes("WEBP" if key.endswith("webp") else "PNG", side)
         self.storage.put(key, data, "image/png")
@@ -149,7 +152,7 @@ class Worker:
             width=side,
             height=side,
             bytes=len(data),
-            recipe={},
+            recipe=recipe or {},
             flagged=flagged,
             held=flagged and claimed.job.image_policy == ImagePolicy.QUARANTINE,
         )

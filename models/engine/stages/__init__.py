@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.stages import (
+    Caption,
     Composite,
     Decode,
     EncodeImage,
@@ -22,6 +23,7 @@ from core.stages import (
 from core.words import N_
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
+from models.engine.stages.caption import caption
 from models.engine.stages.composite import composite
 from models.engine.stages.decode import decode_latents
 from models.engine.stages.encode_image import encode_image
@@ -40,6 +42,7 @@ _RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], None]] = {
     Decode: decode_latents,
     Composite: composite,
     Upscale: upscale,
+    Caption: caption,
 }
 
 
