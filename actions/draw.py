@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from actions.licences import check_terms
 from actions.person import Asked, Person
 from actions.studio import Studio
 from actions.submit import submit_request
@@ -22,14 +23,22 @@ def draw(
     studio: Studio, person: Person, asked: Asked, options: DrawOptions, *, parent_id: str | None = None
 ) -> Job:
     """Raises Refusal (BadOption names the option, the value and what would do); then there is no job."""
-    request, _ = read_options(studio, options)
+    request, _ = read_options(studio, options, guild_id=person.guild_id)
     return submit_request(studio, person, asked, request, parent_id=parent_id)
 
 
-def read_options(studio: Studio, options: DrawOptions) -> tuple[Request, ModelSpec]:
-    """The request that these options would make, and its model; nothing is made yet. Raises Refusal."""
+def read_options(
+    studio: Studio, options: DrawOptions, *, guild_id: int | None = None
+) -> tuple[Request, ModelSpec]:
+    """The request that these options would make, and its model; nothing is made yet. Raises Refusal.
+
+    Args:
+        guild_id: the server whose models they choose from.
+    """
     with studio.database.read() as session:
-        spec = choose_model(options.model, models_available(session))
+        available = models_available(session, guild_id)
+        check_terms(session, options.model, available)
+        spec = choose_model(options.model, available)
         loras = loras_for(session, spec)
     request = build_request(options, spec, studio.rng, loras=loras)
     return with_wildcards(request, studio.wildcards), spec

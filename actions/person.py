@@ -21,6 +21,8 @@ class Person:
     age_restricted: bool = False
     #: May manage messages in this channel, or time members out.
     is_moderator: bool = False
+    #: Runs this studio: Discord says that the bot is theirs.
+    is_owner: bool = False
     #: May manage the server.
     is_admin: bool = False
     #: Roles held in this server; some may moderate by the server's own settings.

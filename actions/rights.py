@@ -27,6 +27,8 @@ class Verb(StrEnum):
     MODERATE = "moderate"
     #: Change what holds for the whole server.
     MANAGE = "manage"
+    #: Answer for the whole studio, in all servers.
+    OWN = "own"
 
 
 _NEEDED = {
@@ -35,6 +37,7 @@ _NEEDED = {
         "server's managers named with `/mod role`."
     ),
     Verb.MANAGE: N_("That is for those who may manage this server."),
+    Verb.OWN: N_("That is for the owner of this studio, whose bot this is."),
 }
 
 
@@ -49,7 +52,8 @@ def may(session: Session, person: Person, verb: Verb, *, guild_id: int | None = 
         NotAllowed: with what would do.
     """
     if verb in _NEEDED:
-        allowed = person.is_admin if verb == Verb.MANAGE else moderates(session, person)
+        held = {Verb.OWN: person.is_owner, Verb.MANAGE: person.is_admin}
+        allowed = held[verb] if verb in held else moderates(session, person)
         if not allowed:
             raise NotAllowed(_(_NEEDED[verb]))
         return

@@ -16,6 +16,7 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
+from redis.exceptions import RedisError
 
 from actions.info import info
 from actions.person import Asked, Person
@@ -37,11 +38,12 @@ from bot.posts import ended_post
 from bot.progress import Progress
 from bot.reactions import Reactions
 from bot.speaking import speak_with_each
+from bot.terms import AcceptTerms
 from bot.throttle import Throttle
 from bot.translator import CommandTranslator
 from bot.turns import Turns
 from bot.verbs import ITEMS
-from core.events import EventKind, listen
+from core.events import EventKind, listen, open_redis
 from core.settings import Settings
 from db.jobs import Job
 
@@ -101,7 +103,7 @@ class Atelier(commands.Bot):
         self._loops: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
-        self.add_dynamic_items(*ITEMS)
+        self.add_dynamic_items(*ITEMS, AcceptTerms)
         speak_with_each(self)
         await self.tree.set_translator(CommandTranslator())
         await self.add_commands()
@@ -146,6 +148,16 @@ class Atelier(commands.Bot):
     def loops_run(self) -> bool:
         """No background loop was ended by an error."""
         return not any(_failed(loop) for loop in self._loops)
+
+    async def redis_answers(self) -> bool:
+        def ping() -> bool:
+            with open_redis(self._redis_url) as client:
+                return bool(client.ping())
+
+        try:
+            return await asyncio.to_thread(ping)
+        except RedisError:
+            return False
 
     def wake(self) -> None:
         """Something changed that deliveries or progress should look at now."""

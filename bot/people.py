@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -11,7 +12,20 @@ from actions.person import Person
 
 def person_of(interaction: discord.Interaction[Any]) -> Person:
     """The member, with the rights that Discord says they have in this channel right now."""
-    return _person(interaction, interaction.channel, interaction.user, interaction.permissions)
+    person = _person(interaction, interaction.channel, interaction.user, interaction.permissions)
+    return replace(person, is_owner=_owns(interaction.client, person.member_id))
+
+
+def _owns(client: discord.Client, member_id: int) -> bool:
+    """Whether Discord says that the bot is this person's, alone or as one of a team's administrators."""
+    about = client.application
+    if about is None:
+        return False
+    if about.team is None:
+        return about.owner.id == member_id
+    may_answer = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+    team = {member.id for member in about.team.members if member.role in may_answer}
+    return member_id in {about.team.owner_id, *team}
 
 
 def other_person(interaction: discord.Interaction[Any], other: discord.Member | discord.User) -> Person:

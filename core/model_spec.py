@@ -34,15 +34,15 @@ class ModelSpec:
     adult: bool = False
     #: Name of a VAE to be used instead of the model's own.
     vae: str | None = None
+    #: Where it can be read; "" where that is not known.
+    licence_url: str = ""
+    #: Its terms are not accepted on the worker's machine (`models.licences`).
+    awaits_terms: bool = False
     #: Most pixels of one picture that the worker's memory allows; None where the sides alone limit it.
     max_pixels: int | None = None
     #: How the worker's memory has it draw its native size: "plain", "sliced", "tiled", "offloaded"; "" where
     #: nobody asked.
     memory: str = ""
-
-    def has_room(self, width: int, height: int) -> bool:
-        """Whether a picture of so many pixels fits in the worker's memory."""
-        return self.max_pixels is None or width * height <= self.max_pixels
 
     def has_room(self, width: int, height: int) -> bool:
         """Whether a picture of so many pixels fits in the worker's memory."""

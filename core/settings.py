@@ -163,9 +163,6 @@ class _Values:
     def optional_number(self, name: str, *, low: float, high: float) -> float | None:
         return None if self.optional(name) is None else self.number(name, low, low=low, high=high)
 
-    def optional_number(self, name: str, *, low: float, high: float) -> float | None:
-        return None if self.optional(name) is None else self.number(name, low, low=low, high=high)
-
     def choice(self, name: str, default: _T, allowed: tuple[_T, ...]) -> _T:
         text = self.text(name, str(default))
         for value in allowed:

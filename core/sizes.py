@@ -121,7 +121,7 @@ def room_scale(width: int, height: int, spec: ModelSpec) -> float:
 
 
 def _with_room(width: int, height: int, spec: ModelSpec) -> tuple[int, int]:
-    """The size itself where the worker's memory allows it, else the largest of its shape that fits, nearly."""
+    """The size itself where the worker's memory allows it, else nearly the largest of its shape."""
     if spec.max_pixels is None or spec.has_room(width, height):
         return width, height
     scale, step = math.sqrt(spec.max_pixels / (width * height)), spec.side_multiple

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, true
 from sqlalchemy.orm import Session
 
 from core.addon_spec import AddonKind, AddonSpec
 from db.clock import now
+from db.licences import accepted_licences, is_offered
 from db.tables import WorkerAddonRow, WorkerRow
 from db.workers import OFFERED_S
 
@@ -32,22 +33,33 @@ def search_addons(
     session: Session, kind: AddonKind, text: str, *, architecture: str | None = None, limit: int = 25
 ) -> list[AddonSpec]:
     """The same for those whose name or title contains the text, upper and lower case alike."""
+    wanted, accepted = text.strip().casefold(), accepted_licences(session)
+    found = [
+        spec
+        for spec in _known(session, WorkerAddonRow.kind == kind)
+        if wanted in f"{spec.name}\n{spec.title}".casefold()
+        and (architecture is None or spec.fits(architecture))
+        and is_offered(spec, accepted)
+    ]
+    return found[:limit]
+
+
+def addons_awaiting(session: Session) -> list[AddonSpec]:
+    """Add-ons that some worker could use if the terms of their licences were accepted, by title."""
+    accepted = accepted_licences(session)
+    return [spec for spec in _known(session, true()) if not is_offered(spec, accepted)]
+
+
+def _known(session: Session, which: ColumnElement[bool]) -> list[AddonSpec]:
     rows = session.scalars(
         select(WorkerAddonRow)
         .join(WorkerRow)
-        .where(WorkerAddonRow.kind == kind, WorkerRow.seen_at > now() - OFFERED_S)
+        .where(which, WorkerRow.seen_at > now() - OFFERED_S)
         .order_by(WorkerRow.seen_at)
     )
     # Workers may disagree about an add-on; the one seen last is believed.
-    specs = {row.name: AddonSpec.from_json(row.spec) for row in rows}
-    wanted = text.strip().casefold()
-    found = [
-        spec
-        for spec in specs.values()
-        if wanted in f"{spec.name}\n{spec.title}".casefold()
-        and (architecture is None or spec.fits(architecture))
-    ]
-    return sorted(found, key=lambda spec: (spec.title.casefold(), spec.name))[:limit]
+    specs = {(row.kind, row.name): AddonSpec.from_json(row.spec) for row in rows}
+    return sorted(specs.values(), key=lambda spec: (spec.title.casefold(), spec.name))
 
 
 def find_addon(session: Session, kind: AddonKind, name: str) -> AddonSpec | None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.model_spec import ModelSpec
 from db.clock import now
 from db.licences import accepted_licences, is_offered
 from db.once import insert_once
-from db.switches import models_off
-from db.tables import WorkerModelRow, WorkerRow
+from db.switches import is_drained, models_off
+from db.tables import JobRow, WorkerModelRow, WorkerRow
 
 #: The models of a worker that was seen so lately are offered. Through an update or a crash members go on
 #: asking, and their jobs wait in the queue; a worker that stays away takes its models along.
@@ -64,6 +64,54 @@ def set_resident(session: Session, worker_id: str, model_names: Collection[str])
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class LiveWorker:
+    """A worker that was seen lately."""
+
+    id: str
+    host: str
+    device: str
+    #: Seconds since its last sign of life.
+    seen_s: float
+    #: Names of the models in its memory.
+    resident: tuple[str, ...]
+    #: It begins nothing.
+    drained: bool
+    #: Jobs that it runs.
+    running: int
+
+
+def live_workers(session: Session) -> list[LiveWorker]:
+    """The workers that were seen lately, by id."""
+    rows = session.execute(
+        select(WorkerRow, now() - WorkerRow.seen_at)
+        .where(WorkerRow.seen_at > now() - OFFERED_S)
+        .order_by(WorkerRow.id)
+    ).all()
+    return [
+        LiveWorker(
+            id=row.id,
+            host=row.host,
+            device=row.device,
+            seen_s=seen_s,
+            resident=tuple(_resident(session, row.id)),
+            drained=is_drained(session, row.id),
+            running=session.scalars(select(func.count()).where(JobRow.worker_id == row.id)).one(),
+        )
+        for row, seen_s in rows
+    ]
+
+
+def _resident(session: Session, worker_id: str) -> Sequence[str]:
+    loaded = WorkerModelRow.worker_id == worker_id, WorkerModelRow.resident.is_(True)
+    return session.scalars(select(WorkerModelRow.name).where(*loaded).order_by(WorkerModelRow.name)).all()
+
+
+def loadable_models(session: Session) -> list[ModelSpec]:
+    """Models that some worker can load, those that are switched off included, by title."""
+    return _known(session)
+
+
 def models_available(session: Session, guild_id: int | None = None) -> list[ModelSpec]:
     """Models that some worker can load, by title; for a server without those that are switched off there."""
     return search_models(session, "", limit=1000, guild_id=guild_id)
@@ -86,7 +134,6 @@ def search_models(
 
 
 def _known(session: Session) -> list[ModelSpec]:
-    off = models_off(session)
     rows = session.scalars(
         select(WorkerModelRow)
         .join(WorkerRow)

@@ -1,4 +1,4 @@
-"""``python -m models convert|fetch|fits|identify``: weight files and what this machine can do with them."""
+"""``python -m models accept|convert|fetch|fits|identify``: weight files and what this machine can do with them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,20 @@ def _fetch(args: argparse.Namespace) -> None:
     settings = load_settings()
     accepts = (lambda *_: True) if args.accept_licence else _asked
     print(fetch(known_model(args.name), settings.model_dirs[0], settings.data_dir, accepts))
+
+
+def _accept(args: argparse.Namespace) -> None:
+    from core.settings import load_settings
+    from models.known import known_model
+    from models.licences import accept
+
+    model = known_model(args.name)
+    if model.is_free:
+        print(f"{model.title} comes under {model.licence} ({model.licence_url}), which asks for no answer.")
+    elif accept(model, load_settings().data_dir, (lambda *_: True) if args.yes else _asked):
+        print(f"{model.licence} is accepted, for every model that comes under it.")
+    else:
+        print(f"{model.licence} ({model.licence_url}) is not accepted; what comes under it is not offered.")
 
 
 def _asked(licence: str, address: str) -> bool:
@@ -101,6 +115,10 @@ def main() -> int:
         "--accept-licence", action="store_true", help="you have read its licence and accept it"
     )
     fetch.set_defaults(work=_fetch)
+    accept = verbs.add_parser("accept", help="the terms of a known model's licence, once")
+    accept.add_argument("name")
+    accept.add_argument("--yes", action="store_true", help="you have read them and accept them")
+    accept.set_defaults(work=_accept)
     identify = verbs.add_parser("identify", help="what weight files are")
     identify.add_argument("files", type=Path, nargs="+")
     identify.set_defaults(work=_identify)

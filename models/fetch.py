@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import AtelierError
 from models.known import KnownModel
+from models.licences import Ask, accept
 
 #: Where a download waits below the model directory until it is whole; what begins with a dot is no model.
 _WAITING = ".fetch"
-_ACCEPTED = "accepted-licences.json"
-#: Asked with a licence's name and address; True where the owner accepts it.
-Ask = Callable[[str, str], bool]
 
 
 class FetchFailed(AtelierError):
@@ -37,7 +34,11 @@ def fetch(model: KnownModel, directory: Path, data_dir: Path, accepts: Ask) -> P
     target = directory / model.kind / f"{model.name}.safetensors"
     if target.exists():
         return target
-    _accept(model, data_dir / _ACCEPTED, accepts)
+    if not accept(model, data_dir, accepts):
+        raise FetchFailed(
+            f"{model.title} comes under the licence {model.licence} ({model.licence_url}). "
+            "Read it, and add --accept-licence if you accept it."
+        )
     waiting = directory / _WAITING / model.name
     waiting.mkdir(parents=True, exist_ok=True)
     _check_room(model, waiting)
@@ -49,19 +50,6 @@ def fetch(model: KnownModel, directory: Path, data_dir: Path, accepts: Ask) -> P
     file.replace(target)
     shutil.rmtree(waiting)
     return target
-
-
-def _accept(model: KnownModel, remembered: Path, accepts: Ask) -> None:
-    accepted = json.loads(remembered.read_text(encoding="utf-8")) if remembered.exists() else []
-    if model.licence in accepted:
-        return
-    if not accepts(model.licence, model.licence_url):
-        raise FetchFailed(
-            f"{model.title} comes under the licence {model.licence} ({model.licence_url}). "
-            "Read it, and add --accept-licence if you accept it."
-        )
-    remembered.parent.mkdir(parents=True, exist_ok=True)
-    remembered.write_text(json.dumps([*accepted, model.licence]), encoding="utf-8")
 
 
 def _check_room(model: KnownModel, waiting: Path) -> None:

@@ -66,9 +66,7 @@ def this_machine(device: torch.device, memory_gib: float | None = None) -> Machi
     return Machine(budget=budget, half=device.type == "cuda", fused=device.type in _FUSED)
 
 
-def fitting(
-    models: Iterable[LocalModel], machine: Machine, *, cache: Path | None = None
-) -> list[LocalModel]:
+def fitting(models: Iterable[LocalModel], machine: Machine, *, cache: Path | None = None) -> list[LocalModel]:
     """The models that can draw on this machine, each with its plan and the limits that follow from it.
 
     Args:
@@ -78,6 +76,9 @@ def fitting(
     found: dict[str, Any] = {}
     fit = []
     for model in models:
+        if model.spec.is_upscaler:
+            fit.append(model)
+            continue
         try:
             needs = _remembered(known, found, model, machine)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, BadWeights) as error:
@@ -220,9 +221,7 @@ def _numbers(path: Path) -> int:
     return sum(math.prod(tensor.shape) for header in headers for tensor in header.tensors.values())
 
 
-def _remembered(
-    known: dict[str, Any], found: dict[str, Any], model: LocalModel, machine: Machine
-) -> Needs:
+def _remembered(known: dict[str, Any], found: dict[str, Any], model: LocalModel, machine: Machine) -> Needs:
     key = f"{model.spec.weights_hash}:{'half' if machine.half else 'full'}:{int(machine.fused)}"
     with suppress(KeyError, TypeError):
         values = known[key]

@@ -10,6 +10,8 @@ from typing import Any
 
 from core.errors import AtelierError
 
+#: Licences that ask nothing of whoever runs a model, but to be kept with copies of it.
+_FREE = frozenset({"MIT", "Apache-2.0", "BSD-3-Clause", "CC0-1.0"})
 _CATALOGUE = Path(__file__).with_name("known.toml")
 
 
@@ -35,6 +37,11 @@ class KnownModel:
     licence_url: str
     #: Fields of its ModelSpec that its file does not tell.
     limits: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether its licence needs no acceptance."""
+        return self.licence in _FREE
 
 
 def known_models(catalogue: Path = _CATALOGUE) -> list[KnownModel]:

@@ -24,6 +24,7 @@ from core.storage import open_storage
 from db.engine import Database, open_database
 from db.queue import queue_size
 from db.workers import WorkerInfo
+from models.licences import folder_of
 from workers.app import serve, worker_app
 from workers.folders import FolderWatch
 from workers.leases import Leases
@@ -83,7 +84,8 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
     info = WorkerInfo(id=slot.holder_id, host=socket.gethostname(), device=device)
     presence = Presence(info, specs, tools, addons)
     runner = _start_jobs(settings, tools, presence, stack)
-    watch = FolderWatch(settings.model_dirs, partial(_offer, settings, engine, presence))
+    folders = (*settings.model_dirs, folder_of(settings.data_dir))
+    watch = FolderWatch(folders, partial(_offer, settings, engine, presence))
     watch.start()
     stack.callback(watch.close)
     checks: Mapping[str, Check] = {
@@ -109,40 +111,59 @@ def _start_engine(
     # torch takes seconds to import; nothing that a bad setting could stop comes after it.
     from models.engine.engine import Engine
     from models.engine.fingerprint import hardware_name, pick_device
+    from models.fits import this_machine
     from models.safety import studio_screen
 
     models, addons = _find(settings)
+    device = pick_device(settings.device)
     engine = Engine(
         models,
         device=settings.device,
         max_width=settings.max_width,
-        screen=studio_screen(settings.model_dirs, pick_device(settings.device)),
+        budget_bytes=this_machine(device, settings.memory_gib).budget,
+        screen=studio_screen(settings.model_dirs, device),
         addons=addons,
     )
     watchdog = Watchdog(lambda: engine.last_tick, settings.watchdog_seconds)
     watchdog.start()
     stack.callback(watchdog.close)
     stack.callback(engine.close)
-    abilities = [model.spec for model in models], [addon.spec for addon in addons]
-    return engine, *abilities, hardware_name(pick_device(settings.device))
+    abilities = _offered(settings, models, addons)
+    return engine, *abilities, hardware_name(device)
 
 
 def _find(settings: Settings) -> tuple[list[LocalModel], list[LocalAddon]]:
-    """What lies in the model directories."""
+    """What lies in the model directories and fits in this machine's memory."""
     from models.addons import find_addons
     from models.catalogue import find_models
+    from models.engine.fingerprint import pick_device
+    from models.fits import fitting, this_machine
 
     models = find_models(settings.model_dirs, hash_cache=settings.data_dir / "hashes.json")
+    machine = this_machine(pick_device(settings.device), settings.memory_gib)
+    models = fitting(models, machine, cache=settings.data_dir / "memory.json")
     if not models:
         logger.error("there is no model in %s", ", ".join(map(str, settings.model_dirs)))
     return models, find_addons(settings.model_dirs, hash_cache=settings.data_dir / "addon-hashes.json")
+
+
+def _offered(
+    settings: Settings, models: list[LocalModel], addons: list[LocalAddon]
+) -> tuple[list[ModelSpec], list[AddonSpec]]:
+    """What the bot is told of, and whose terms wait for the owner."""
+    from models.licences import licensed
+
+    return (
+        licensed([model.spec for model in models], settings.data_dir),
+        licensed([addon.spec for addon in addons], settings.data_dir),
+    )
 
 
 def _offer(settings: Settings, engine: Engine, presence: Presence) -> None:
     """Look again at what there is, and tell of it: first the engine, which is then asked for it."""
     models, addons = _find(settings)
     engine.offer(models, addons)
-    presence.offer([model.spec for model in models], [addon.spec for addon in addons])
+    presence.offer(*_offered(settings, models, addons))
     logger.info("models: %s; add-ons: %d", _names([model.spec for model in models]), len(addons))
 
 

@@ -11,15 +11,24 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.catalogue import addons, models
+from actions.licences import awaiting
 from bot.embeds import list_embed
+from bot.people import person_of
+from bot.terms import AcceptTerms
 from core.addon_spec import AddonKind, AddonSpec
 from core.model_spec import ModelSpec
 from core.styles import STYLES
 from core.text import escape_markdown, shorten
-from core.words import _
+from core.words import N_, _
 
 if TYPE_CHECKING:
     from bot.client import Atelier
+
+
+_FLOOR = N_(
+    "Whatever a server allows, no sexual picture of a minor and no nude of a real person may be made here."
+)
+_MOST_BUTTONS = 25
 
 
 class CatalogueCog(commands.Cog):
@@ -29,8 +38,17 @@ class CatalogueCog(commands.Cog):
     @app_commands.command(name="models", description="The models that can draw")
     async def models(self, interaction: discord.Interaction[Atelier]) -> None:
         found = await asyncio.to_thread(models, self._client.studio)
+        waiting = await asyncio.to_thread(awaiting, self._client.studio)
         empty = _("No worker is running, so there is no model right now.")
-        await _show(interaction, _("Models"), [_model_line(spec) for spec in found], empty)
+        lines = [_(_FLOOR), *map(_model_line, found), *map(_waiting_line, waiting)]
+        embed = list_embed(_("Models"), lines if found or waiting else [], empty)
+        if waiting and person_of(interaction).is_owner:
+            view = discord.ui.View(timeout=None)
+            for licence in list(dict.fromkeys(spec.licence for spec in waiting))[:_MOST_BUTTONS]:
+                view.add_item(AcceptTerms(licence))
+            await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+        else:
+            await interaction.response.send_message(embed=embed, ephemeral=True)
 
     @app_commands.command(name="loras", description="LoRAs and embeddings, and how to call them up")
     async def loras(self, interaction: discord.Interaction[Atelier]) -> None:
@@ -55,12 +73,26 @@ async def _show(
 
 def _model_line(spec: ModelSpec) -> str:
     sides = _("{side}×{side}, up to {most}", side=spec.native_side, most=spec.max_side)
-    facts = f"{spec.architecture} · {sides} · {shorten(spec.licence, 60)}"
-    return f"**{escape_markdown(spec.title)}** `{spec.name}` · {escape_markdown(facts)}"
+    facts = escape_markdown(f"{spec.architecture} · {sides}")
+    return f"**{escape_markdown(spec.title)}** `{spec.name}` · {facts} · {_licence(spec)}"
+
+
+def _waiting_line(spec: ModelSpec | AddonSpec) -> str:
+    told = _("not offered until the owner of this studio accepts {licence}", licence=_licence(spec))
+    return f"**{escape_markdown(spec.title)}** `{spec.name}` · {told}"
+
+
+def _licence(spec: ModelSpec | AddonSpec) -> str:
+    """Its licence's name, and where it can be read."""
+    if spec.licence == "unknown":
+        return _("licence unknown")
+    name = escape_markdown(shorten(spec.licence, 60))
+    return f"[{name}]({spec.licence_url})" if spec.licence_url else name
 
 
 def _addon_line(spec: AddonSpec) -> str:
     call = spec.name if spec.kind == AddonKind.EMBEDDING else f"<lora:{spec.name}:0.8>"
     words = " · " + _("say {words}", words=", ".join(spec.trigger_words)) if spec.trigger_words else ""
     fits = " · " + _("for {kind}", kind=spec.architecture) if spec.architecture else ""
-    return f"**{escape_markdown(spec.title)}** `{call}`{escape_markdown(shorten(words + fits, 200))}"
+    told = escape_markdown(shorten(words + fits, 200))
+    return f"**{escape_markdown(spec.title)}** `{call}`{told} · {_licence(spec)}"

@@ -37,7 +37,7 @@ def facts(path: Path) -> dict[str, Any]:
 
 
 def shows(spec: AddonSpec, architecture: str) -> bool:
-    """Whether it shows the latents of base models of this architecture; SDXL's kin share theirs, others too."""
+    """Whether it shows the latents of base models of this architecture; a family shares its latents."""
     family = "sdxl" if architecture in sdxl.ARCHITECTURES else "sd1"
     return spec.architecture in (None, family, architecture)
 

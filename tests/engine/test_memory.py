@@ -172,7 +172,7 @@ def test_edges_fit_together_across_tiles(starter: LocalModel) -> None:
 
 @pytest.fixture
 def tiny_vae(tmp_path: Path) -> Callable[..., Path]:
-    """Writes an AutoencoderTiny as a folder or a single file into a model directory; returns the directory."""
+    """Writes an AutoencoderTiny, folder or single file, into a model directory; returns the directory."""
 
     def write(name: str, *, file: bool = False) -> Path:
         from diffusers.models import AutoencoderTiny
