@@ -15,6 +15,7 @@ from core.request import Request
 from core.words import _
 from db.access_rules import access_rules, clear_access, set_access
 from db.audit import record
+from db.switches import models_off
 from db.workers import models_available
 
 #: Rules of one server.
@@ -24,6 +25,7 @@ MAX_RULES = 500
 def may_draw(session: Session, person: Person, request: Request) -> None:
     """Refuse an order that the server's rules keep from this person or channel. Raises NotAllowed."""
     _adults_only(session, person, request)
+    _switched_on(session, person, request)
     if person.guild_id is None:
         return
     rules = access_rules(session, person.guild_id)
@@ -43,6 +45,13 @@ def may_draw(session: Session, person: Person, request: Request) -> None:
                     what=what,
                 )
             )
+
+
+def _switched_on(session: Session, person: Person, request: Request) -> None:
+    for model in sorted(models_of(request) & models_off(session, person.guild_id)):
+        raise NotAllowed(
+            _("The model `{model}` is switched off for now; `/models` shows the others.", model=model)
+        )
 
 
 def _adults_only(session: Session, person: Person, request: Request) -> None:

@@ -40,7 +40,7 @@ def set_setting(studio: Studio, person: Person, level: Level, setting: Setting, 
         owner_id = _owned(session, person, level)
         if setting == Setting.LANGUAGE and level == Level.CHANNEL:
             raise BadOption("setting", setting.value, _("a channel speaks its server's language."))
-        value = read_setting(setting, typed, models_available(session))
+        value = read_setting(setting, typed, models_available(session, person.guild_id))
         set_value(session, level, owner_id, setting.value, value)
         _note(session, person, level, "settings.set", setting.value, value)
     return value
@@ -70,7 +70,7 @@ def fill_in(studio: Studio, person: Person, options: Options) -> tuple[Options, 
     """The options of a command that draws with what the person prefers, and what to tell them of it."""
     with studio.database.read() as session:
         preferred = _heeded(session, person)
-        models = models_available(session)
+        models = models_available(session, person.guild_id)
     if not preferred:
         return options, []
     filled, passed_over = with_defaults(options, preferred, models)
@@ -81,7 +81,7 @@ def preferred_model(studio: Studio, person: Person, kind: AddonKind) -> str | No
     """The model that the person prefers, where it is there now and has an add-on of this kind."""
     with studio.database.read() as session:
         chosen = _heeded(session, person).get(Setting.MODEL)
-        models = {spec.name: spec for spec in models_available(session) if spec.draws}
+        models = {spec.name: spec for spec in models_available(session, person.guild_id) if spec.draws}
         spec = models.get(chosen.value) if chosen is not None else None
         if spec is None or not addons_available(session, kind, spec.architecture):
             return None

@@ -54,7 +54,8 @@ async def offer_models(
 
     def search() -> list[app_commands.Choice[str]]:
         with interaction.client.studio.database.read() as session:
-            found = [spec for spec in search_models(session, typed, limit=1000) if spec.draws]
+            known = search_models(session, typed, limit=1000, guild_id=interaction.guild_id)
+        found = [spec for spec in known if spec.draws]
         return [
             app_commands.Choice(name=shorten(spec.title, 100), value=spec.name) for spec in found[:CHOICES]
         ]

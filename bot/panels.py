@@ -48,7 +48,8 @@ async def open_panel(
     Args:
         private: what *Only I see it* says at first.
     """
-    request, spec = await asyncio.to_thread(read_options, interaction.client.studio, options)
+    studio, guild_id = interaction.client.studio, interaction.guild_id
+    request, spec = await asyncio.to_thread(read_options, studio, options, guild_id=guild_id)
     flags = parse_prompt(request.typed_prompt)
     filled = replace(
         options,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from discord.ext import commands
 
 from bot.cogs.access import AccessCog
+from bot.cogs.admin import AdminCog
 from bot.cogs.audit import AuditCog
 from bot.cogs.cancel import CancelCog
 from bot.cogs.catalogue import CatalogueCog
@@ -69,5 +70,6 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     TakedownCog,
     AuditCog,
     SettingsCog,
+    AdminCog,
     PrivacyCog,
 )
