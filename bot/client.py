@@ -81,6 +81,7 @@ class Atelier(commands.Bot):
             help_command=None,
             # Servers, channels and reactions, none of them privileged; interactions need no intent.
             intents=discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True),
+            owner_ids=set(settings.owner_ids),
             allowed_mentions=discord.AllowedMentions.none(),
             # READY doesn't wait for servers to arrive: no command needs their cache.
             guild_ready_timeout=0,

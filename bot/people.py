@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import discord
+from discord.ext import commands
 
 from actions.person import Person
 
@@ -16,9 +17,11 @@ def person_of(interaction: discord.Interaction[Any]) -> Person:
     return replace(person, is_owner=_owns(interaction.client, person.member_id))
 
 
-def _owns(client: discord.Client, member_id: int) -> bool:
-    """Whether Discord says that the bot is this person's, alone or as one of a team's administrators."""
+def _owns(client: commands.Bot, member_id: int) -> bool:
+    """Whether the settings name this person, or Discord says that the bot is theirs or their team's."""
     about = client.application
+    if member_id in (client.owner_ids or ()):
+        return True
     if about is None:
         return False
     if about.team is None:

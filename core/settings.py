@@ -51,6 +51,8 @@ class Settings:
     model_dirs: tuple[Path, ...]
     #: `DISCORD_TOKEN`; None where only a worker or the keeper runs.
     discord_token: str | None
+    #: Discord ids of those who own the studio, besides the bot's own owner or team (`ATELIER_OWNERS`).
+    owner_ids: frozenset[int]
     #: Base address of a local Discord (`ATELIER_SANDBOX_URL`); None is the real one.
     sandbox_url: str | None
     #: torch device of the engine (`ATELIER_DEVICE`): "auto", "cpu", "cuda", "cuda:1", "mps".
@@ -100,6 +102,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             )
         ),
         discord_token=values.optional("DISCORD_TOKEN"),
+        owner_ids=values.ids("ATELIER_OWNERS"),
         sandbox_url=values.optional("ATELIER_SANDBOX_URL"),
         device=values.text("ATELIER_DEVICE", "auto"),
         memory_gib=values.optional_number("ATELIER_MEMORY", low=0.01, high=10_000.0),
@@ -162,6 +165,13 @@ class _Values:
 
     def optional_number(self, name: str, *, low: float, high: float) -> float | None:
         return None if self.optional(name) is None else self.number(name, low, low=low, high=high)
+
+    def ids(self, name: str) -> frozenset[int]:
+        typed = [part.strip() for part in self.text(name, "").split(",")]
+        wrong = next((part for part in typed if part and not part.isdecimal()), None)
+        if wrong is not None:
+            raise SettingsError(f"{name} holds {wrong!r}: it must be Discord ids with commas between them.")
+        return frozenset(int(part) for part in typed if part)
 
     def choice(self, name: str, default: _T, allowed: tuple[_T, ...]) -> _T:
         text = self.text(name, str(default))
