@@ -133,7 +133,8 @@ def _with_room(width: int, height: int, spec: ModelSpec) -> tuple[int, int]:
 def _no_room(spec: ModelSpec, would_do: str) -> str:
     side = math.isqrt(spec.max_pixels or 0) // spec.side_multiple * spec.side_multiple
     return _(
-        "this studio's memory has room for pictures of {title} as large as {side}x{side}; {would_do} would do.",
+        "this studio's memory has room for pictures of {title} as large as {side}x{side}; "
+        "{would_do} would do.",
         title=spec.title,
         side=side,
         would_do=would_do,

@@ -1,4 +1,4 @@
-"""``python -m models accept|convert|fetch|fits|identify``: weight files and what this machine can do with them."""
+"""``python -m models accept|convert|fetch|fits|identify``: weight files, and what fits here."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _identify(args: argparse.Namespace) -> None:
 
     for file in args.files:
         identity = identify(read_header(file))
-        print(f"{file.name}: {identity.kind}, {identity.architecture or 'any architecture'}")
+        print(f"{file.name}: {identity.kind_name}, {identity.architecture or 'any architecture'}")
 
 
 #: How the table names each way.
