@@ -20,6 +20,7 @@ from bot.cogs.describe import DescribeCog
 from bot.cogs.filter import FilterCog
 from bot.cogs.gallery import GalleryCog
 from bot.cogs.grid import GridCog
+from bot.cogs.help import HelpCog
 from bot.cogs.history import HistoryCog
 from bot.cogs.imagine import ImagineCog
 from bot.cogs.img2img import Img2ImgCog
@@ -32,6 +33,7 @@ from bot.cogs.queue import QueueCog
 from bot.cogs.quota import QuotaCog
 from bot.cogs.reference import ReferenceCog
 from bot.cogs.reports import ReportsCog
+from bot.cogs.restore import RestoreCog
 from bot.cogs.settings import SettingsCog
 from bot.cogs.takedown import TakedownCog
 from bot.cogs.tree import TreeCog
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from bot.client import Atelier
 
 COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
+    HelpCog,
     ImagineCog,
     Img2ImgCog,
     InpaintCog,
@@ -50,6 +53,7 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     ReferenceCog,
     GridCog,
     UpscaleCog,
+    RestoreCog,
     DescribeCog,
     CatalogueCog,
     HistoryCog,

@@ -13,21 +13,18 @@ from discord.ext import commands
 from actions.catalogue import addons, models
 from actions.licences import awaiting
 from bot.embeds import list_embed
+from bot.help_text import FLOOR
 from bot.people import person_of
 from bot.terms import AcceptTerms
 from core.addon_spec import AddonKind, AddonSpec
 from core.model_spec import ModelSpec
 from core.styles import STYLES
 from core.text import escape_markdown, shorten
-from core.words import N_, _
+from core.words import _
 
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-
-_FLOOR = N_(
-    "Whatever a server allows, no sexual picture of a minor and no nude of a real person may be made here."
-)
 _MOST_BUTTONS = 25
 
 
@@ -40,7 +37,7 @@ class CatalogueCog(commands.Cog):
         found = await asyncio.to_thread(models, self._client.studio)
         waiting = await asyncio.to_thread(awaiting, self._client.studio)
         empty = _("No worker is running, so there is no model right now.")
-        lines = [_(_FLOOR), *map(_model_line, found), *map(_waiting_line, waiting)]
+        lines = [_(FLOOR), *map(_model_line, found), *map(_waiting_line, waiting)]
         embed = list_embed(_("Models"), lines if found or waiting else [], empty)
         if waiting and person_of(interaction).is_owner:
             view = discord.ui.View(timeout=None)
