@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import discord
 from discord import app_commands
@@ -14,7 +14,7 @@ from discord.ext import commands
 from actions.appeal import MAX_APPEAL_CHARACTERS, Cases, appeal, cases, decide_appeal
 from actions.info import review
 from actions.report import decide
-from bot.errors import answer_error
+from bot.items import LastingButton, Press
 from bot.people import absent_person, person_of
 from bot.posts import ended_post
 from bot.sanction_text import sanction_line, told_member
@@ -112,7 +112,7 @@ class ReportsCog(commands.Cog):
 
 
 class Rule(
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    LastingButton,
     template=r"report-(?P<ruling>approve|remove|strike):(?P<job>.{1,80})",
 ):
     """Decides about a reported job."""
@@ -125,22 +125,10 @@ class Rule(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def read(cls, match: re.Match[str]) -> Self:
         return cls(Ruling(match["ruling"]), match["job"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await self._rule(interaction)
-        except Exception as error:
-            await answer_error(interaction, error)
-
-    async def _rule(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: Press) -> None:
         client, person = interaction.client, person_of(interaction)
         await interaction.response.defer()
         told = await asyncio.to_thread(review, client.studio, person, self.job_id)
@@ -160,10 +148,7 @@ class Rule(
                 await channel.send(text)
 
 
-class RuleAppeal(
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"appeal-(?P<how>grant|decline):(?P<sanction>\d{1,15})",
-):
+class RuleAppeal(LastingButton, template=r"appeal-(?P<how>grant|decline):(?P<sanction>\d{1,15})"):
     """Decides about an appeal."""
 
     def __init__(self, sanction_id: int, *, granted: bool) -> None:
@@ -175,36 +160,27 @@ class RuleAppeal(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def read(cls, match: re.Match[str]) -> Self:
         return cls(int(match["sanction"]), granted=match["how"] == "grant")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def pressed(self, interaction: Press) -> None:
         client = interaction.client
-        try:
-            sanction = await asyncio.to_thread(
-                decide_appeal, client.studio, person_of(interaction), self.sanction_id, granted=self.granted
-            )
-            kind, member = SANCTION_WORDS[sanction.kind], f"<@{sanction.member_id}>"
-            done = (
-                _("The {kind} of {member} was lifted.", kind=_(kind), member=member)
+        sanction = await asyncio.to_thread(
+            decide_appeal, client.studio, person_of(interaction), self.sanction_id, granted=self.granted
+        )
+        kind, member = SANCTION_WORDS[sanction.kind], f"<@{sanction.member_id}>"
+        done = (
+            _("The {kind} of {member} was lifted.", kind=_(kind), member=member)
+            if self.granted
+            else _("The {kind} of {member} stands.", kind=_(kind), member=member)
+        )
+        await interaction.response.edit_message(content=done, view=None)
+        with speaking(await language_to(client, sanction.member_id, interaction.guild_id)):
+            told = (
+                _("The moderators looked at your appeal: your {kind} was lifted.", kind=_(kind))
                 if self.granted
-                else _("The {kind} of {member} stands.", kind=_(kind), member=member)
+                else _("The moderators looked at your appeal: your {kind} stands.", kind=_(kind))
             )
-            await interaction.response.edit_message(content=done, view=None)
-            with speaking(await language_to(client, sanction.member_id, interaction.guild_id)):
-                told = (
-                    _("The moderators looked at your appeal: your {kind} was lifted.", kind=_(kind))
-                    if self.granted
-                    else _("The moderators looked at your appeal: your {kind} stands.", kind=_(kind))
-                )
-            with contextlib.suppress(discord.HTTPException):
-                channel = await client.create_dm(discord.Object(sanction.member_id))
-                await channel.send(told)
-        except Exception as error:
-            await answer_error(interaction, error)
+        with contextlib.suppress(discord.HTTPException):
+            channel = await client.create_dm(discord.Object(sanction.member_id))
+            await channel.send(told)

@@ -70,10 +70,25 @@ def test_whatever_part_of_a_fingerprint_changed_is_told(part: str) -> None:
         assert told.startswith("Near-exact: ")
 
 
-def test_other_weights_are_another_picture() -> None:
-    told = drift(_recipe(), replace(_recipe(), weights_hash="fedcba9876543210"))
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [("another+lora", "the model's weights"), ("model+another", "a LoRA or something else that was added"),
+     ("model", "a LoRA or something else that was added")],
+)  # fmt: skip
+def test_other_weights_are_another_picture(weights: str, told: str) -> None:
+    original = replace(_recipe(), weights_hash="model+lora")
+    again = replace(original, weights_hash=weights)
+    assert drift(original, again) == f"Not an exact rerun: changed since the original: {told}."
+
+
+def test_all_that_changed_is_told_at_once() -> None:
+    original = replace(_recipe(), weights_hash="model+lora")
+    now = replace(original.fingerprint, hardware="another", torch="3", diffusers="1")
+    again = replace(original, weights_hash="other+other", fingerprint=now)
+    told = drift(original, again)
     assert told is not None
-    assert told.startswith("Not an exact rerun")
+    for what in ("the model's weights", "a LoRA", "the hardware", "torch", "diffusers"):
+        assert what in told
 
 
 def test_parameters_as_a1111_users_know_them() -> None:
