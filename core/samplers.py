@@ -207,6 +207,22 @@ def schedule_named(text: str) -> str:
     return schedule
 
 
+def schedule_for(sampler: str, wanted: str | None, *, usual: str) -> str:
+    """A key of SCHEDULES for the sampler: the one that is asked for, else the usual one, else its own first.
+
+    Raises:
+        BadOption: no schedule is called so, or the sampler does not run on it.
+    """
+    allowed = SAMPLERS[sampler].schedules
+    if not wanted:
+        return usual if usual in allowed else allowed[0]
+    known = schedule_named(wanted)
+    if known not in allowed:
+        runs_on = _("{sampler} runs on {choices}.", sampler=sampler, choices=", ".join(allowed))
+        raise BadOption("schedule", wanted, runs_on)
+    return known
+
+
 def _names(rows: Mapping[str, Sampler] | Mapping[str, Schedule]) -> dict[str, str]:
     return {_key(name): row.name for row in rows.values() for name in (row.name, *row.aliases)}
 

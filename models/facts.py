@@ -9,7 +9,7 @@ from typing import Any
 from models.architectures import module_of_pipeline
 from models.files import configs
 from models.files.header import BadWeights, Header, read_header
-from models.files.identify import Kind, identify
+from models.files.identify import identify
 from models.files.single import FAMILIES
 
 Facts = dict[str, Any]
@@ -29,7 +29,7 @@ def facts_of_file(path: Path) -> Facts:
     """The same of a single file. Raises BadWeights, OSError."""
     header = read_header(path)
     identity = identify(header)
-    if identity.kind is not Kind.BASE or identity.architecture not in FAMILIES:
+    if identity.kind is not None or identity.architecture not in FAMILIES:
         raise BadWeights("it is no base model that is known here")
     unet, vae = configs_of_file(header, identity.architecture)
     return {"architecture": identity.architecture, **_sizes(unet, vae)}

@@ -25,7 +25,7 @@ class KnownModel:
 
     name: str
     title: str
-    #: The folder below a model directory where it belongs (`models.files.identify.Kind`).
+    #: The folder below a model directory where it belongs ("base", or an AddonKind).
     kind: str
     #: "owner/repository", its revision, and the file in it.
     hub: str

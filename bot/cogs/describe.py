@@ -28,9 +28,7 @@ class DescribeCog(commands.Cog):
     @app_commands.command(
         name="describe", description="Say what a picture shows, and how it was made as far as its file tells"
     )
-    @app_commands.describe(
-        image="Any picture; one by Atelier or A1111 tells its prompt and settings too"
-    )
+    @app_commands.describe(image="Any picture; one by Atelier or A1111 tells its prompt and settings too")
     async def describe(self, interaction: discord.Interaction[Atelier], image: discord.Attachment) -> None:
         client = self._client
         if await client.beside(can_describe, client.studio):

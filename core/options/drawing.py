@@ -15,7 +15,7 @@ from core.options.checks import decimal_number, given, one_of, whole_number
 from core.options.words import Words, read_words
 from core.prompt_flags import ParsedPrompt
 from core.request import MAX_COUNT, Request
-from core.samplers import SAMPLERS, sampler_named, schedule_named
+from core.samplers import sampler_named, schedule_for
 from core.sizes import size_for_aspect, size_for_ratio, typed_size
 from core.stages import MAX_CLIP_SKIP, MAX_GUIDANCE_SCALE, MAX_SEED, Decode, Denoise, Stage
 from core.words import _
@@ -125,7 +125,7 @@ def _denoise(options: DrawOptions, flags: ParsedPrompt, spec: ModelSpec) -> Deno
     sampler, implied = sampler_named(options.sampler or spec.default_sampler)
     return Denoise(
         sampler=sampler,
-        schedule=_schedule(options.schedule or implied, sampler, spec),
+        schedule=schedule_for(sampler, options.schedule or implied, usual=spec.default_schedule),
         steps=_steps(one_of("steps", options.steps, flags.steps), spec),
         guidance_scale=_guidance(options.guidance, spec),
         width=width,
@@ -164,18 +164,3 @@ def _size(options: DrawOptions, flags: ParsedPrompt, spec: ModelSpec) -> tuple[i
     if options.size:
         return typed_size(options.size, spec)
     return options.own_size(spec)
-
-
-def _schedule(name: str | None, sampler: str, spec: ModelSpec) -> str:
-    """The schedule asked for, else the model's default, else (where the sampler lacks it) the sampler's."""
-    allowed = SAMPLERS[sampler].schedules
-    if name:
-        known = schedule_named(name)
-        if known not in allowed:
-            raise BadOption(
-                "schedule",
-                name,
-                _("{sampler} runs on {choices}.", sampler=sampler, choices=", ".join(allowed)),
-            )
-        return known
-    return spec.default_schedule if spec.default_schedule in allowed else allowed[0]

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from core.addon_spec import AddonKind
 from core.words import N_
 from models.adapters.names import TensorName, paths_of_layers, read_name
 from models.engine.api import DoesNotFit
 from models.files.header import BadWeights, read_header
-from models.files.identify import Kind, identify
+from models.files.identify import identify
 
 if TYPE_CHECKING:
     import torch
@@ -35,8 +36,8 @@ def facts(path: Path) -> dict[str, Any]:
     file = _file(path)
     header = read_header(file)
     identity = identify(header)
-    if identity.kind not in (Kind.LORA, Kind.LYCORIS):
-        raise ValueError(f"it is no LoRA but of the kind {identity.kind}")
+    if identity.kind not in (AddonKind.LORA, AddonKind.LYCORIS):
+        raise ValueError(f"it is no LoRA but of the kind {identity.kind_name}")
     _names(header.tensors)
     return {"architecture": identity.architecture, "trigger_words": _trigger_words(header.metadata)}
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from core.addon_spec import AddonKind
 from models.files.header import BadWeights, Header, read_header
-from models.files.identify import Kind, identify
+from models.files.identify import identify
 
 if TYPE_CHECKING:
     import torch
@@ -49,8 +50,8 @@ def facts(path: Path) -> dict[str, Any]:
         architecture = _FAMILIES.get(config["cross_attention_dim"])
     else:
         identity = identify(read_header(path))
-        if identity.kind is not Kind.CONTROLNET:
-            raise ValueError(f"it is no ControlNet but of the kind {identity.kind}")
+        if identity.kind is not AddonKind.CONTROLNET:
+            raise ValueError(f"it is no ControlNet but of the kind {identity.kind_name}")
         architecture = identity.architecture
     name = path.name.lower()
     wants = next((wanted for word, wanted in _WANTS.items() if re.search(word, name)), None)

@@ -10,41 +10,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
+from core.addon_spec import AddonKind
 from models.files.configs import UNET, context_width, transformer_depth
 from models.files.header import BadWeights, Header
 
 _FAMILIES = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}
 
 
-class Kind(StrEnum):
-    """What a file is good for; also the name of the folder below a model directory where people put it."""
-
-    BASE = "base"
-    VAE = "vae"
-    PREVIEW_VAE = "preview-vae"
-    LORA = "lora"
-    #: LoHa, LoKr and other kin of LoRA that the LyCORIS library reads.
-    LYCORIS = "lycoris"
-    EMBEDDING = "embedding"
-    CONTROLNET = "controlnet"
-    IP_ADAPTER = "ip-adapter"
-    UPSCALER = "upscaler"
-    FACE_RESTORER = "face-restorer"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Identity:
     """What a file is."""
 
-    kind: Kind
+    #: None: a base model.
+    kind: AddonKind | None
     #: Family of base models that it is or fits, e.g. "sd1"; None where it fits all, or none is known.
     architecture: str | None = None
     #: Base models only: channels that the UNet reads; 9 for inpainting.
     in_channels: int = 4
-    #: SDXL only: transformer blocks at each level of the UNet, outermost first.
-    depths: tuple[int, ...] = ()
+
+    @property
+    def kind_name(self) -> str:
+        """What people call it; of add-ons also the folder below a model directory where they belong."""
+        return "base model" if self.kind is None else self.kind
 
 
 def identify(header: Header) -> Identity:
@@ -70,10 +58,9 @@ def _base(header: Header) -> Identity | None:
     # The first attention of each level: input blocks 4 and 7.
     depths = tuple(transformer_depth(header, f"{UNET}input_blocks.{block}") for block in (4, 7))
     return Identity(
-        kind=Kind.BASE,
+        kind=None,
         architecture=_distilled(depths) if context == 2048 else _FAMILIES.get(context or 0),
         in_channels=first[1],
-        depths=depths if context == 2048 else (),
     )
 
 
@@ -87,7 +74,7 @@ def _controlnet(header: Header) -> Identity | None:
     if not (original or header.has("controlnet_cond_embedding.")):
         return None
     prefix = "control_model." if header.has("control_model.") else ""
-    return Identity(kind=Kind.CONTROLNET, architecture=_FAMILIES.get(context_width(header, prefix) or 0))
+    return Identity(kind=AddonKind.CONTROLNET, architecture=_FAMILIES.get(context_width(header, prefix) or 0))
 
 
 def _ip_adapter(header: Header) -> Identity | None:
@@ -95,17 +82,17 @@ def _ip_adapter(header: Header) -> Identity | None:
         return None
     names = [name for name in header.tensors if name.startswith("ip_adapter.") and "to_k_ip" in name]
     width = header.shape(names[0])[1] if names else 0
-    return Identity(kind=Kind.IP_ADAPTER, architecture=_FAMILIES.get(width))
+    return Identity(kind=AddonKind.IP_ADAPTER, architecture=_FAMILIES.get(width))
 
 
 def _adapter(header: Header) -> Identity | None:
     names = header.tensors
     if any(re.search(r"\.(hada_|lokr_|oft_|dora_scale|[ab][12]\.weight$)|^lycoris_", name) for name in names):
-        return Identity(kind=Kind.LYCORIS, architecture=_adapted(header))
+        return Identity(kind=AddonKind.LYCORIS, architecture=_adapted(header))
     if any(
         re.search(r"\.lora_(up|down|A|B)\.|\.lora\.(up|down)\.|_lora\.(up|down)\.", name) for name in names
     ):
-        return Identity(kind=Kind.LORA, architecture=_adapted(header))
+        return Identity(kind=AddonKind.LORA, architecture=_adapted(header))
     return None
 
 
@@ -126,38 +113,40 @@ def _adapted(header: Header) -> str | None:
 def _embedding(header: Header) -> Identity | None:
     """Textual inversions (Gal et al. 2022): `emb_params` (A1111), one tensor (diffusers), two for SDXL."""
     if set(header.tensors) == {"clip_l", "clip_g"}:
-        return Identity(kind=Kind.EMBEDDING, architecture="sdxl")
+        return Identity(kind=AddonKind.EMBEDDING, architecture="sdxl")
     if len(header.tensors) != 1:
         return None
     ((name, tensor),) = header.tensors.items()
     if len(tensor.shape) not in (1, 2) or "." in name.strip("<>"):
         return None
-    return Identity(kind=Kind.EMBEDDING, architecture={768: "sd1", 1024: "sd2"}.get(tensor.shape[-1]))
+    return Identity(kind=AddonKind.EMBEDDING, architecture={768: "sd1", 1024: "sd2"}.get(tensor.shape[-1]))
 
 
 def _vae(header: Header) -> Identity | None:
     decoder = any(header.shape(f"{prefix}decoder.conv_in.weight") for prefix in ("", "first_stage_model."))
-    return Identity(kind=Kind.VAE) if decoder else None
+    return Identity(kind=AddonKind.VAE) if decoder else None
 
 
 def _preview_vae(header: Header) -> Identity | None:
     """TAESD (Bohan 2023), as diffusers spells it: two rows of layers."""
     first, last = header.shape("encoder.layers.0.weight"), header.shape("decoder.layers.0.weight")
     known = len(first) == 4 and len(last) == 4
-    return Identity(kind=Kind.PREVIEW_VAE) if known else None
+    return Identity(kind=AddonKind.PREVIEW_VAE) if known else None
 
 
 def _face_restorer(header: Header) -> Identity | None:
     """CodeFormer (Zhou et al. 2022) and GFPGAN (Wang et al. 2021)."""
-    known = header.has("idx_pred_layer.") or header.has("stylegan_decoder.")
-    return Identity(kind=Kind.FACE_RESTORER) if known else None
+    prefixes = ("", "params_ema.", "params.")
+    names = [f"{prefix}{part}." for prefix in prefixes for part in ("idx_pred_layer", "stylegan_decoder")]
+    known = any(header.has(name) for name in names)
+    return Identity(kind=AddonKind.FACE_RESTORER) if known else None
 
 
 def _upscaler(header: Header) -> Identity | None:
     """RRDBNet in its three spellings (ESRGAN old and new, BSRGAN)."""
     firsts = ("model.0.weight", "conv_first.weight", "RRDB_trunk.0.RDB1.conv1.weight", "body.0.weight")
     known = any(len(header.shape(name)) == 4 for name in firsts)
-    return Identity(kind=Kind.UPSCALER) if known else None
+    return Identity(kind=AddonKind.UPSCALER) if known else None
 
 
 _LOOKS = (

@@ -9,10 +9,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.addon_spec import AddonSpec
+from core.addon_spec import AddonKind, AddonSpec
 from models.architectures import sdxl
 from models.files.header import BadWeights, read_header
-from models.files.identify import Kind, identify
+from models.files.identify import identify
 
 if TYPE_CHECKING:
     import torch
@@ -30,8 +30,8 @@ def facts(path: Path) -> dict[str, Any]:
     if path.is_dir():
         if json.loads((path / "config.json").read_text(encoding="utf-8")).get("_class_name") != _CLASS:
             raise ValueError(f"its config.json is not that of an {_CLASS}")
-    elif (kind := identify(read_header(path)).kind) is not Kind.PREVIEW_VAE:
-        raise ValueError(f"it is no preview VAE but of the kind {kind}")
+    elif (identity := identify(read_header(path))).kind is not AddonKind.PREVIEW_VAE:
+        raise ValueError(f"it is no preview VAE but of the kind {identity.kind_name}")
     # The two families' latents are of one shape; names tell.
     return {"architecture": "sdxl" if "xl" in path.stem.lower() else "sd1"}
 

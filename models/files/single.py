@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.files import configs
 from models.files.header import BadWeights, Header, read_header
-from models.files.identify import Kind, identify
+from models.files.identify import identify
 from models.parts import Parts
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def parts_of_file(path: Path, dtype: torch.dtype) -> Parts:
     header = read_header(path)
     identity = identify(header)
     family = FAMILIES.get(identity.architecture or "")
-    if identity.kind is not Kind.BASE or family is None:
+    if identity.kind is not None or family is None:
         raise BadWeights(f"{path.name} is no base model that is known here.")
     state = load_file(path)
     with TemporaryDirectory() as folder:

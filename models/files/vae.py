@@ -12,9 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from core.addon_spec import AddonKind
 from models.files.configs import VAE, vae_config
 from models.files.header import BadWeights, Header, read_header
-from models.files.identify import Kind, identify
+from models.files.identify import identify
 
 if TYPE_CHECKING:
     import torch
@@ -39,9 +40,9 @@ def facts(path: Path) -> dict[str, Any]:
             raise ValueError(f"its config.json is not that of an {_CLASS}")
         return {}
     # Latents of one family mean nothing to another, and their shapes are the same; names usually tell.
-    kind = identify(read_header(path)).kind
-    if kind is not Kind.VAE:
-        raise ValueError(f"it is no VAE but of the kind {kind}")
+    identity = identify(read_header(path))
+    if identity.kind is not AddonKind.VAE:
+        raise ValueError(f"it is no VAE but of the kind {identity.kind_name}")
     return {"architecture": "sdxl" if "xl" in path.stem.lower() else None}
 
 

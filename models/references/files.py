@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.addon_spec import AddonKind
 from models.files.header import BadWeights, read_header
-from models.files.identify import Kind, identify
+from models.files.identify import identify
 
 if TYPE_CHECKING:
     import torch
@@ -45,8 +46,8 @@ def facts(path: Path) -> dict[str, Any]:
     file, encoder = _parts(path)
     header = read_header(file)
     identity = identify(header)
-    if identity.kind is not Kind.IP_ADAPTER:
-        raise ValueError(f"it is no IP-Adapter but of the kind {identity.kind}")
+    if identity.kind is not AddonKind.IP_ADAPTER:
+        raise ValueError(f"it is no IP-Adapter but of the kind {identity.kind_name}")
     if any(".to_q_lora." in name for name in header.tensors):
         raise ValueError("it asks for a network that recognises faces, which is not supported")
     if not (encoder / "config.json").exists():

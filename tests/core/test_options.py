@@ -190,6 +190,17 @@ def test_every_aspect_gives_sides_the_model_can_draw_in_that_shape(width: int, h
     assert 0.7 < (sides[0] / sides[1]) / (width / height) < 1.4
 
 
+def test_clip_skip_is_an_option_or_a_flag() -> None:
+    assert build().text.clip_skip == 1
+    assert build(clip_skip="2").text.clip_skip == 2
+    assert build("a fox --clip-skip 3").text.clip_skip == 3
+    for options in ({"prompt": "a fox --clip-skip 0"}, {"clip_skip": "13"}, {"clip_skip": "2.0"}):
+        with pytest.raises(BadOption, match="from 1 to 12"):
+            build(**options)
+    with pytest.raises(BadOption, match="the option clip skip says 2"):
+        build("a fox --clip-skip 3", clip_skip=2)
+
+
 def test_the_usual_aspects_keep_the_models_area() -> None:
     for aspect in ("1:1", "3:2", "2:3", "4:3", "16:9", "9:16"):
         width, height = size_for_aspect(aspect, SPEC)

@@ -13,7 +13,7 @@ from core.samplers import SAMPLERS, SCHEDULES, Sampler, sampler_named, schedule_
 from core.stages import Denoise
 from models.catalogue import LocalModel
 from models.engine.samplers import Stepper, make_scheduler, seed_brownian_noise
-from models.engine.timetable import set_timetable
+from models.engine.timetable import set_timetable, span_of_words
 from tests.engine.stock import make_request
 
 EVERY_WAY = [(sampler.name, schedule) for sampler in SAMPLERS.values() for schedule in sampler.schedules]
@@ -84,6 +84,26 @@ def test_start_and_end_share_the_calls(models: list[LocalModel], sampler: str, s
     # A step of two calls may begin just before the cut.
     assert all(time < 200 for time in calls[1][1:])
     assert abs(sum(map(len, calls)) - whole.unet_calls) <= 1
+
+
+@pytest.mark.parametrize("sampler", ["Euler", "DPM++ 2M", "Heun", "PNDM"])
+def test_words_change_over_the_whole_run_of_base_and_refiner(models: list[LocalModel], sampler: str) -> None:
+    whole = _stage(sampler=sampler, schedule="normal", steps=20)
+    seen: list[int] = []
+    for stage in (replace(whole, end=0.6), replace(whole, start=0.6)):
+        scheduler = make_scheduler(_config(models), sampler, "normal")
+        steps = -(-len(set_timetable(scheduler, stage)) // scheduler.order)
+        before, all_steps = span_of_words(scheduler, stage, steps)
+        assert all_steps == -(-len(scheduler.timesteps) // scheduler.order)
+        seen += range(before, before + steps)
+    # The step in which a sampler of two calls is cut counts for both.
+    assert list(dict.fromkeys(seen)) == list(range(all_steps))
+
+
+def test_words_change_over_the_steps_that_a_strength_leaves(models: list[LocalModel]) -> None:
+    stage = _stage(sampler="Euler", schedule="normal", steps=20, strength=0.5)
+    scheduler = make_scheduler(_config(models), "Euler", "normal")
+    assert span_of_words(scheduler, stage, len(set_timetable(scheduler, stage))) == (0, 10)
 
 
 @pytest.mark.parametrize("sampler", [row for row in SAMPLERS.values() if row.adds_noise or row.takes_eta])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from models.files.identify import Kind
+from core.addon_spec import AddonKind
 from models.known import NotKnown, known_model, known_models
 from tests.files.hub import Hub, serve_hub
 
@@ -116,5 +116,5 @@ def test_the_catalogue_is_whole() -> None:
         assert re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,59}", model.name)
         assert re.fullmatch(r"[0-9a-f]{64}", model.sha256)
         assert re.fullmatch(r"[0-9a-f]{40}", model.revision)
-        assert model.kind in list(Kind)
+        assert model.kind in ["base", *AddonKind]
         assert model.file.endswith(".safetensors") and model.licence_url.startswith("https://")
