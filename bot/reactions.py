@@ -13,7 +13,7 @@ from bot.buttons import JobButton
 from bot.errors import error_text
 from bot.people import reacting_person
 from bot.reacted import Reacted
-from bot.speaking import language_for
+from bot.speaking import language_to
 from bot.turns import Turns
 from bot.verbs import job_id_in, verb_of
 from core.logs import about_job
@@ -90,7 +90,7 @@ class Reactions:
         try:
             # In the order in which they were made: a star that is taken back at once stays taken back.
             async with self._turns.of(hash((event.message_id, event.user_id))):
-                with speaking(await language_for(self._client, event.user_id)):
+                with speaking(await language_to(self._client, event.user_id, event.guild_id)):
                     await self._act(verb, event, event_id)
         except Exception:
             logger.exception("A reaction to message %s could not be answered", event.message_id)

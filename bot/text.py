@@ -154,7 +154,11 @@ def history_line(job: Job, undelivered: str | None) -> str:
     """One line of `/history`."""
     icon = {JobState.DONE: "🖼", JobState.QUEUED: "⏳", JobState.RUNNING: "🎨", JobState.CANCELLED: "🚫"}
     # Why not is stored in English.
-    told = "" if undelivered is None else " · " + _("not delivered: {why}", why=_(undelivered or "…"))
+    told = (
+        ""
+        if undelivered is None
+        else " · " + _("not delivered: {why}", why=_(undelivered) if undelivered else "…")
+    )
     when = f"<t:{int(job.created_at)}:R>"
     return f"{icon.get(job.state, '❌')} `{job.id}` {shown_prompt(job, 80)} · {when}{told}"
 
