@@ -157,12 +157,13 @@ class RestoreFaces:
     kind: ClassVar[str] = "restore_faces"
     #: Name of the face restorer, as the catalogue knows it.
     restorer: str
-    #: CodeFormer's weight (Zhou et al. 2022): 0 is the clearest face, 1 the one most like the given. Others
-    #: lay the restored face over the given one by what is left of 1.
-    fidelity: float = 0.5
+    #: 0 is the clearest face, 1 the one most like the given; None is what the restorer does best with.
+    #: CodeFormer's own weight (Zhou et al. 2022); others lay the given face over the restored one by it.
+    fidelity: float | None = None
 
     def __post_init__(self) -> None:
-        check_number("fidelity", self.fidelity, 0, 1)
+        if self.fidelity is not None:
+            check_number("fidelity", self.fidelity, 0, 1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ _READERS = {
     AddonKind.CAPTIONER: "models.captions",
     AddonKind.CONTROLNET: "models.control.files",
     AddonKind.EMBEDDING: "models.engine.inversion",
+    AddonKind.FACE_RESTORER: "models.restorers.files",
     AddonKind.IP_ADAPTER: "models.references.files",
     AddonKind.LORA: "models.adapters.files",
     AddonKind.LYCORIS: "models.adapters.files",

@@ -50,12 +50,14 @@ _adapter = _from("models.adapters.files", "load_adapter")
 _captioner = _from("models.captions", "load_captioner")
 _inversion = _from("models.engine.inversion", "read_inversion")
 _ip_adapter = _from("models.references.files", "load_ip_adapter")
+_restorer = _from("models.restorers.files", "load_restorer")
 _masker = _from("models.masks", "load_masker")
 
 _BY_KIND: Mapping[AddonKind, _Load] = {
     AddonKind.CAPTIONER: lambda path, _name, device, _dtype: _captioner(path, device),
     AddonKind.CONTROLNET: _network("models.control.files", "load_controlnet"),
     AddonKind.EMBEDDING: lambda path, name, _device, _dtype: _inversion(path, name),
+    AddonKind.FACE_RESTORER: lambda path, _name, device, _dtype: _restorer(path, device),
     AddonKind.IP_ADAPTER: lambda path, _name, device, dtype: _ip_adapter(path, device, dtype),
     AddonKind.LORA: _adapter,
     AddonKind.LYCORIS: _adapter,

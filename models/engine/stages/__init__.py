@@ -17,6 +17,7 @@ from core.stages import (
     LoadImage,
     MakeMask,
     ResizeLatents,
+    RestoreFaces,
     Stage,
     Upscale,
 )
@@ -31,6 +32,7 @@ from models.engine.stages.encode_text import encode_text
 from models.engine.stages.load_image import load_image
 from models.engine.stages.make_mask import make_mask
 from models.engine.stages.resize_latents import resize_latents
+from models.engine.stages.restore_faces import restore_faces
 from models.engine.stages.upscale import upscale
 
 _RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], None]] = {
@@ -42,6 +44,7 @@ _RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], None]] = {
     Decode: decode_latents,
     Composite: composite,
     Upscale: upscale,
+    RestoreFaces: restore_faces,
     Caption: caption,
 }
 
