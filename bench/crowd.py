@@ -22,7 +22,7 @@ from core.model_spec import ModelSpec
 from core.price import image_price
 from core.request import Request
 from core.stages import Decode, Denoise, EncodeText
-from db import accounts, claims, jobs, workers
+from db import accounts, claims, submitting, workers
 from db.claiming import claim_next
 from db.clock import now
 from db.engine import Database
@@ -136,10 +136,15 @@ class _Worker:
 
 
 class Crowd:
-    """Plays orders through, one after the other in virtual time."""
+    """Plays orders through, one after the other in virtual time.
 
-    def __init__(self, database: Database, *, workers: int = 2, seed: int = 0) -> None:
+    Args:
+        tells: members are told an ETA, of which the jobs' progress is a part.
+    """
+
+    def __init__(self, database: Database, *, workers: int = 2, seed: int = 0, tells: bool = True) -> None:
         self._database = database
+        self._tells = tells
         self._rng = Random(seed)
         self._team = [_Worker(id=f"worker-{number}") for number in range(workers)]
         self._numbers = count(1)
@@ -164,7 +169,8 @@ class Crowd:
             end_at = self._time + worker.next_end_in()
             if coming and coming[0].at <= end_at:
                 self._pass_to(coming[0].at)
-                self._report()
+                if self._tells:
+                    self._report()
                 self._submit(coming.pop(0))
             else:
                 self._pass_to(end_at)
@@ -188,7 +194,7 @@ class Crowd:
     def _submit(self, order: Order) -> None:
         with self._database.begin() as session:
             account = accounts.account_for(session, GUILD, order.member, _CREDITS)
-            new = jobs.NewJob(
+            new = submitting.NewJob(
                 account_id=account.id,
                 member_id=order.member,
                 guild_id=GUILD,
@@ -197,12 +203,15 @@ class Crowd:
                 request=order.request,
                 image_price=image_price(order.request),
             )
-            job = jobs.submit(session, new)
-        with self._database.read() as session:
-            place = queue_position(session, job.id)
-        assert place is not None
-        self._told[job.id] = Told(order=order, eta_s=place.eta_s)
+            job = submitting.submit(session, new)
+        self._told[job.id] = Told(order=order, eta_s=self._eta(job.id) if self._tells else None)
         self._submitted_at[job.id] = self._time
+
+    def _eta(self, job_id: str) -> float | None:
+        with self._database.read() as session:
+            place = queue_position(session, job_id)
+        assert place is not None
+        return place.eta_s
 
     def _claim(self, worker: _Worker) -> bool:
         with self._database.begin() as session:

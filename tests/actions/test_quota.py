@@ -61,7 +61,7 @@ _SPENDER = """
 import sys
 from core.errors import NotEnoughCredits
 from db.engine import open_database
-from db.jobs import NewJob, submit
+from db.submitting import NewJob, submit
 from tests.db.studio import GUILD, request
 database, account, first = open_database(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 sys.stdin.readline()

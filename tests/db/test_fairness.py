@@ -36,7 +36,8 @@ def test_nine_with_five_jobs_are_done_before_the_sixtieth_of_one_with_two_hundre
 def test_a_larger_weight_is_a_larger_share(sqlite: Database) -> None:
     orders = [Order(at=number * 0.01, member=1 + number % 2) for number in range(60)]
     with virtual_time(sqlite):
-        crowd = Crowd(sqlite, workers=1)
+        crowd = Crowd(sqlite, workers=1, tells=False)
         crowd.set_weight(2, 3.0)
         done = [told.order.member for told in crowd.play(orders)]
-    assert 2.2 < done[:32].count(2) / done[:32].count(1) < 3.8
+    # While both have jobs waiting; the first eight were taken before there was a queue.
+    assert 2.0 < done[8:32].count(2) / done[8:32].count(1) < 4.0

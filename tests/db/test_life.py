@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     consumes,
     initialize,
     invariant,
@@ -29,16 +28,16 @@ from db.claims import Claim
 from db.deliveries import DeliveryClaim
 from db.engine import Database
 from db.tables import Base, DeliveryRow, DeliveryState, JobRow
+from tests.db.credit_rules import MEMBERS, CreditRules
 from tests.db.studio import IMAGE_PRICE, LEASE_S, Studio
 
-MEMBERS = st.integers(1, 3)
 WORKERS = st.sampled_from(["left", "right"])
 HOW = st.sampled_from(["progress", "finish", "fail", "cancel", "retry", "error", "release"])
 #: Whether a worker is late: another has claimed the job after it.
 LATE = st.sampled_from([False, False, False, True])
 
 
-class JobLife(RuleBasedStateMachine):
+class JobLife(CreditRules):
     """Model: `holds` maps each running job to the one claim that may write about it.
 
     `carries` maps each delivery's one claim that may write about it to the job.
@@ -101,6 +100,7 @@ class JobLife(RuleBasedStateMachine):
         taken: list[Claim] = []
         while claimed := self.studio.claim(worker, limit=limit):
             assert claimed.job.id not in self.holds
+            self.keeps_to_its_limit(claimed.job.member_id)
             self.holds[claimed.job.id] = claimed.claim
             taken.append(claimed.claim)
         return multiple(*taken)
