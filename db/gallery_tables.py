@@ -46,6 +46,7 @@ class GalleryEntryRow(Base):
         Index("ix_gallery_entries_guild_id_id", "guild_id", "id"),
         Index("ix_gallery_entries_guild_id_votes_id", "guild_id", "votes", "id"),
         Index("ix_gallery_entries_member_id_id", "member_id", "id"),
+        Index("ix_gallery_entries_member_id_votes_id", "member_id", "votes", "id"),
         # An id is a message's nonce, so none is given twice.
         {"sqlite_autoincrement": True},
     )

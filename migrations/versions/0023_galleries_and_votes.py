@@ -79,6 +79,7 @@ def _entries() -> None:
     op.create_index(op.f("ix_gallery_entries_guild_id_id"), entries, ["guild_id", "id"])
     op.create_index(op.f("ix_gallery_entries_guild_id_votes_id"), entries, ["guild_id", "votes", "id"])
     op.create_index(op.f("ix_gallery_entries_member_id_id"), entries, ["member_id", "id"])
+    op.create_index(op.f("ix_gallery_entries_member_id_votes_id"), entries, ["member_id", "votes", "id"])
     words = "gallery_words"
     op.create_table(
         words,
