@@ -14,8 +14,8 @@ from PIL import Image
 from core.words import N_
 from models.engine.api import ImageFailed
 
-#: Eyes, tip of the nose and corners of the mouth in the upright faces that restorers were trained on, as shares
-#: of the side: the mean of FFHQ (Karras et al. 2019) in facexlib's template of 512 pixels.
+#: Eyes, tip of the nose and corners of the mouth in the upright faces that restorers were trained on, as
+#: shares of the side: the mean of FFHQ (Karras et al. 2019) in facexlib's template of 512 pixels.
 _TEMPLATE = (
     np.array(
         [
@@ -82,19 +82,13 @@ def restored(
     ways = [_upright(points, network.side) for points in detector.find(picture)]
     faces = [way for way in ways if way is not None]
     for way in faces:
-        face = cv2.warpAffine(
-            pixels,
-            way,
-            (network.side, network.side),
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REFLECT_101,
-        )
+        face = cv2.warpAffine(pixels, way, (network.side,) * 2, borderMode=cv2.BORDER_REFLECT_101)
         _put_back(pixels, _redrawn(network, face, share), way)
     return Image.fromarray(pixels), len(faces)
 
 
 def _upright(points: Values, side: int) -> Values | None:
-    """The turn, scale and shift (2, 3) that bring a face to the template; None where the points are no face."""
+    """Turn, scale and shift (2, 3) that bring a face to the template; None where the points are no face."""
     way, _ = cv2.estimateAffinePartial2D(points, _TEMPLATE * side, method=cv2.LMEDS)
     return None if way is None or not np.isfinite(way).all() else way
 
@@ -113,10 +107,8 @@ def _put_back(pixels: NDArray[np.uint8], face: Values, way: Values) -> None:
     """Lay a face over the picture; its edges fade, and lie inside of the square that it was cut from."""
     back = cv2.invertAffineTransform(way)
     height, width = pixels.shape[:2]
-    large = cv2.warpAffine(
-        face, back, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    share = cv2.warpAffine(_fading(len(face)), back, (width, height), flags=cv2.INTER_LINEAR)[:, :, None]
+    large = cv2.warpAffine(face, back, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    share = cv2.warpAffine(_fading(len(face)), back, (width, height))[:, :, None]
     mixed = pixels + share * (large - pixels)
     pixels[:] = np.where(share > 0, np.rint(mixed).clip(0, 255), pixels)
 

@@ -1,8 +1,8 @@
 """GFPGAN (Wang et al. 2021, arXiv:2101.04061), in the "clean" layout of versions 1.3 and 1.4.
 
 A U-Net reads the damaged face; StyleGAN2 (Karras et al. 2020, arXiv:1912.04958) draws a face in the style
-that it tells, and at each size half of the channels are scaled and shifted by what the U-Net saw there. Layers
-bear the names of the published files, whose parts that are used in training alone are left out.
+that it tells, and at each size half of the channels are scaled and shifted by what the U-Net saw there.
+Layers bear the names of the published files, whose parts that are used in training alone are left out.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -52,9 +53,8 @@ class ModulatedConv(nn.Module):
     def __init__(self, inside: int, outside: int, kernel: int, style: int, *, demodulated: bool) -> None:
         super().__init__()
         self.modulation = nn.Linear(style, inside)
-        self.weight = nn.Parameter(
-            torch.randn(1, outside, inside, kernel, kernel) / (inside * kernel**2) ** 0.5
-        )
+        spread = (inside * kernel**2) ** -0.5
+        self.weight = nn.Parameter(spread * torch.randn(1, outside, inside, kernel, kernel))
         self._demodulated = demodulated
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
@@ -64,9 +64,8 @@ class ModulatedConv(nn.Module):
             weight = weight * torch.rsqrt(weight.pow(2).sum([2, 3, 4], keepdim=True) + 1e-8)
         kernel = weight.shape[-1]
         # Every face of the batch has weights of its own: a group each.
-        said = conv2d(
-            x.reshape(1, -1, height, width), weight.flatten(0, 1), padding=kernel // 2, groups=number
-        )
+        faces = x.reshape(1, -1, height, width)
+        said = conv2d(faces, weight.flatten(0, 1), padding=kernel // 2, groups=number)
         return said.view(number, -1, height, width)
 
 
@@ -112,7 +111,7 @@ class Decoder(nn.Module):
         self.to_rgb1 = ToRGB(widths[0], style)
         self.style_convs, self.to_rgbs, self.noises = nn.ModuleList(), nn.ModuleList(), nn.Module()
         self.noises.register_buffer("noise0", torch.randn(1, 1, _SMALLEST, _SMALLEST))
-        for level, (before, width) in enumerate(zip(widths, widths[1:], strict=False)):
+        for level, (before, width) in enumerate(pairwise(widths)):
             self.style_convs.append(StyleConv(before, width, style, doubled=True))
             self.style_convs.append(StyleConv(width, width, style))
             self.to_rgbs.append(ToRGB(width, style))
@@ -150,7 +149,7 @@ class GFPGAN(nn.Module):
         super().__init__()
         self.side = _SMALLEST << (len(shape.unet) - 1)
         self._style = shape.style
-        up = list(zip(shape.unet, shape.unet[1:], strict=False))
+        up = list(pairwise(shape.unet))
         self.conv_body_first = nn.Conv2d(3, shape.unet[-1], 1)
         self.conv_body_down = nn.ModuleList(Resized(large, small, 0.5) for small, large in reversed(up))
         self.final_conv = nn.Conv2d(shape.unet[0], shape.unet[0], 3, padding=1)
@@ -170,10 +169,9 @@ class GFPGAN(nn.Module):
         features = leaky_relu(self.final_conv(features), 0.2)
         styles = self.final_linear(features.flatten(1)).view(len(x), -1, self._style)
         seen = []
-        levels = zip(
-            self.conv_body_up, self.condition_scale, self.condition_shift, reversed(skips), strict=True
-        )
-        for up, scale, shift, skip in levels:
+        told = zip(self.condition_scale, self.condition_shift, strict=True)
+        levels = zip(self.conv_body_up, told, reversed(skips), strict=True)
+        for up, (scale, shift), skip in levels:
             features = up(features + skip)
             seen.append((scale(features), shift(features)))
         return torch.lerp(self.stylegan_decoder(styles, seen), x, fidelity)

@@ -44,7 +44,7 @@ def build_tiny_gfpgan(file: Path, *, seed: int = 0) -> None:
 
 
 def build_tiny_detector(file: Path) -> None:
-    """An ONNX file with YuNet's outputs (cls, obj, bbox and kps at three strides) that OpenCV's FaceDetectorYN
+    """An ONNX file with YuNet's outputs (cls, obj, bbox, kps at three strides), which OpenCV's FaceDetectorYN
     runs: a cell of 32 pixels that is magenta through and through is the middle of a face of `FACE` pixels."""
     nodes, weights, outputs = [], [], []
     for stride in _STRIDES:
@@ -54,9 +54,7 @@ def build_tiny_detector(file: Path) -> None:
             kernel[0, (0, 2)] = 1 / (510 * stride**2)
             kernel[0, 1] = -2 / (510 * stride**2)
         middle = np.array([0.5, 0.5, *[np.log(FACE / stride)] * 2], np.float32)
-        points = np.array(
-            [(share - 0.5) * FACE / stride + 0.5 for point in POINTS for share in point], np.float32
-        )
+        points = ((np.array(POINTS) - 0.5) * FACE / stride + 0.5).astype(np.float32).flatten()
         heads = {
             "cls": (kernel, np.zeros(1, np.float32)),
             "obj": (kernel, np.zeros(1, np.float32)),

@@ -45,12 +45,13 @@ async def test_faces_of_a_given_picture(town: Town) -> None:
 
 async def test_the_picture_in_hand_by_the_first_restorer(town: Town) -> None:
     _equip(town)
-    said = await town.members.say("ana", "studio", "look", [await attach(town, RED)])
-    await town.members.answered(await town.members.message_command("ana", "Use as input", said))
+    seen = await town.slash("restore", image=await attach(town, RED), restorer="gfpgan")
+    town.worker.make()
+    await town.press(await town.result(seen), "use")
     seen = await town.slash("restore")
     town.worker.make()
     await town.result(seen)
-    assert town.only_job().request.stages[1] == RestoreFaces(restorer="codeformer")
+    assert town.jobs()[1].request.stages[1] == RestoreFaces(restorer="codeformer")
 
 
 async def test_without_a_restorer_members_are_told_what_the_owner_would_do(town: Town) -> None:
