@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from core.events import Doorbell
 from core.jobs import JobState
 from core.storage import DirectoryStorage, StoredObject, image_key, preview_key
-from db import jobs
-from tests.db.studio import Studio
+from db import accounts, jobs
+from db.account_tables import AccountTierRow
+from db.tiers import settle_tier
+from tests.db.studio import GUILD, Studio
 from tests.workers.workplace import wait_for
 from workers import sweep as sweeping
 from workers.keeper import Keeper
@@ -130,3 +133,21 @@ def test_the_sweeper_sweeps_soon_and_outlives_any_error(
     sweeper.start()
     wait_for(lambda: len(sweeps) >= 2)
     sweeper.close()
+
+
+def test_the_keeper_in_charge_refills_once(studio: Studio, keeper: Keeper, doorbell: Doorbell) -> None:
+    account = studio.account(1)
+    with studio.database.begin() as session:
+        settle_tier(session, account, GUILD, ())
+        session.execute(update(AccountTierRow).values(refill_due_at=0.0))
+        accounts.grant(session, account, -950, reason="spent")
+    other = Keeper(studio.database, doorbell, "host/another")
+    for _ in range(2):
+        keeper.round()
+        other.round()
+    assert not other.in_charge and studio.balance() == 150
+    with studio.database.begin() as session:
+        session.execute(update(AccountTierRow).values(refill_due_at=0.0))
+    keeper.end()
+    other.round()
+    assert other.in_charge and studio.balance() == 150, "the ledger has today's refill"
