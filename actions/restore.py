@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from actions.addons import choose_addon
 from actions.person import Asked, Person
 from actions.studio import Studio
@@ -13,7 +15,7 @@ from core.options.models import choose_model
 from core.request import Request
 from core.stages import MAX_SEED, LoadImage, RestoreFaces
 from core.words import _
-from db.addons import addons_available
+from db.addons import addons_available, addons_awaiting
 from db.jobs import Job
 from db.workers import models_available
 
@@ -37,14 +39,8 @@ def restore(
         Refusal: there is no such restorer; then there is no job.
     """
     with studio.database.read() as session:
-        found = addons_available(session, AddonKind.FACE_RESTORER, None)
-        if not found:
-            raise Refusal(
-                _(
-                    "This studio has no face restorer yet. Its owner can add CodeFormer or GFPGAN, once they "
-                    "agree to its licence; docs/upscaling.md says how."
-                )
-            )
+        if not addons_available(session, AddonKind.FACE_RESTORER):
+            raise Refusal(_why_none(session))
         model = choose_model(None, models_available(session)).name
     chosen = choose_addon(studio, AddonKind.FACE_RESTORER, restorer, model=None)
     stages = (
@@ -53,3 +49,19 @@ def restore(
     )
     request = Request(model=model, seed=studio.rng.randrange(MAX_SEED + 1), stages=stages)
     return submit_request(studio, person, asked, request)
+
+
+def _why_none(session: Session) -> str:
+    """What the owner would have to do."""
+    waiting = [spec for spec in addons_awaiting(session) if spec.kind is AddonKind.FACE_RESTORER]
+    if waiting:
+        return _(
+            "{title} comes under {licence}, whose terms are not accepted yet. The owner of this studio can "
+            "accept them in `/models`.",
+            title=waiting[0].title,
+            licence=waiting[0].licence,
+        )
+    return _(
+        "This studio has no face restorer yet. Its owner can add CodeFormer or GFPGAN, once they agree to its "
+        "licence; docs/upscaling.md says how."
+    )

@@ -25,12 +25,20 @@ def confine(size: int) -> None:
         libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
+#: What a table of tensors is called: checkpoints of Stable Diffusion, and networks of BasicSR (upscalers, face
+#: restorers), whose averaged weights come first.
+_TABLES = ("state_dict", "params_ema", "params")
+
+
 def tensors_of(state: Any) -> dict[str, Any]:
-    """The tensors of a checkpoint, one level of `state_dict` unwrapped; other values are left behind."""
+    """The tensors of a checkpoint, unwrapped from its table's name; other values are left behind."""
     import torch
 
-    while isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
-        state = state["state_dict"]
+    while isinstance(state, Mapping):
+        inner = next((state[name] for name in _TABLES if isinstance(state.get(name), Mapping)), None)
+        if inner is None:
+            break
+        state = inner
     if not isinstance(state, Mapping):
         raise SystemExit("it holds no table of tensors.")
     found = {

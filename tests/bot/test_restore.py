@@ -70,3 +70,18 @@ async def test_a_restorer_whose_licence_nobody_agreed_to_is_not_offered(town: To
     await town.slash("restore", image=await attach(town, RED), restorer="codeformer")
     await town.until_told("choose one of gfpgan")
     assert town.jobs() == []
+
+
+async def test_where_all_wait_for_their_licence_it_is_named(town: Town) -> None:
+    spec = AddonSpec(
+        kind=AddonKind.FACE_RESTORER,
+        name="codeformer",
+        title="CodeFormer",
+        licence="S-Lab License 1.0 (non-commercial)",
+        awaits_terms=True,
+    )
+    with town.database.begin() as session:
+        register_addons(session, "w", [spec])
+    await town.slash("restore", image=await attach(town, RED))
+    await town.until_told("CodeFormer", "S-Lab License 1.0", "/models")
+    assert town.jobs() == []

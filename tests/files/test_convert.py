@@ -24,10 +24,10 @@ class Evil:
         return os.system, (self.command,)
 
 
-@pytest.mark.parametrize("wrapped", [True, False])
-def test_the_tensors_come_out_unchanged_and_alone(tmp_path: Path, wrapped: bool) -> None:
+@pytest.mark.parametrize("table", ["state_dict", "params_ema", "params", None])
+def test_the_tensors_come_out_unchanged_and_alone(tmp_path: Path, table: str | None) -> None:
     tensors = {"a": torch.randn(3, 4).half(), "b": torch.arange(6).view(2, 3).t()}
-    state = {"state_dict": {**tensors, "step": 7}, "epoch": 1} if wrapped else tensors
+    state = {table: {**tensors, "step": 7}, "epoch": 1} if table else tensors
     torch.save(state, tmp_path / "model.ckpt")
 
     convert(tmp_path / "model.ckpt", tmp_path / "model.safetensors")
