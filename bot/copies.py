@@ -11,7 +11,7 @@ import discord
 from actions.info import info
 from actions.person import Person
 from bot.posts import ended_post
-from core.errors import Refusal
+from core.errors import NotAllowed, Refusal
 from core.words import _
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ async def send_copy(client: Atelier, person: Person, job_id: str) -> None:
     told = await asyncio.to_thread(info, client.studio, person, job_id)
     if not told.made or not told.job.is_final:
         raise Refusal(_("There is no finished picture to send yet."))
+    if told.job.age_restricted:
+        raise NotAllowed(
+            _("That was made in an age-restricted channel, and does not leave it for direct messages.")
+        )
     post = await client.beside(
         ended_post, client.studio.storage, told.job, told.images, limit=client.limits.of(None)
     )

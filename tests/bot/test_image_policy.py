@@ -111,6 +111,11 @@ async def test_a_picture_stays_in_age_restricted_channels(town: Town) -> None:
     await town.until_told("made in an age-restricted channel")
     await town.press(result, "rerun", "ben")
     assert len(town.jobs()) == 2, "in its own channel it goes on"
+    for ask in (town.press(result, "mine"), town.members.react("ana", result.id, "✉️")):
+        await ask
+    direct = await town.members.open_dm("ana")
+    refused = await town.members.wait_for(direct, lambda message: bool(message.content), member="ana")
+    assert "does not leave it" in refused.content and not refused.attachments
     await town.members.change_channel(channel, nsfw=False)
     await town.press(result, "rerun", "ben")
     await town.press(result, "seed", "ana")
