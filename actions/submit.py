@@ -26,9 +26,10 @@ from core.stages import EncodeText
 from core.words import _, ngettext
 from db.accounts import account_for
 from db.addons import find_addon
-from db.jobs import Job, NewJob, set_placeholder, submit
+from db.jobs import Job, set_placeholder
 from db.queue import unfinished_jobs_of
 from db.speeds import learnt_paces
+from db.submitting import NewJob, submit
 from db.tiers import quota_rules, settle_tier
 from db.workers import models_available
 

@@ -17,7 +17,8 @@ from db.claiming import claim_next
 from db.claims import Claim, ClaimedJob
 from db.engine import Database
 from db.images import NewImage
-from db.jobs import Job, NewJob
+from db.jobs import Job
+from db.submitting import NewJob, submit
 from db.tables import AccountRow, DeliveryRow, DeliveryState, JobRow, LedgerRow
 
 GUILD = 10
@@ -103,7 +104,7 @@ class Studio:
             image_policy=policy,
         )
         with self.database.begin() as session:
-            job = jobs.submit(session, new)
+            job = submit(session, new)
         if age_s:
             self.move(job.id, created_at=-age_s, available_at=-age_s)
         return job

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.jobs import ImageKind, JobState
-from db import claims, jobs, keeping
+from db import claims, jobs, keeping, submitting
 from db.claiming import STARVATION_S, UnknownWorker
 from db.claims import Claim
 from db.tables import DeliveryState
@@ -274,9 +274,9 @@ def test_an_exact_rerun_gets_the_recipes(studio: Studio) -> None:
     with studio.database.begin() as session:
         source = jobs.get_job(session, first.id)
         assert source is not None
-        jobs.submit(
+        submitting.submit(
             session,
-            jobs.NewJob(
+            submitting.NewJob(
                 account_id=source.account_id,
                 member_id=1,
                 guild_id=None,

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.request import Adapter, Request
 from core.stages import Decode, Denoise, EncodeText
-from db import jobs
+from db import submitting
 from db.jobs import Job
 from tests.db.studio import GUILD, IMAGE_PRICE, Studio
 from tests.workers.workplace import wait_for
@@ -108,7 +108,7 @@ class Processes:
             adapters=adapters,
         )
         self._interactions += 1
-        new = jobs.NewJob(
+        new = submitting.NewJob(
             account_id=self.studio.account(member),
             member_id=member,
             guild_id=GUILD,
@@ -118,7 +118,7 @@ class Processes:
             image_price=IMAGE_PRICE,
         )
         with self.studio.database.begin() as session:
-            return jobs.submit(session, new)
+            return submitting.submit(session, new)
 
     def _start(self, module: str, **environment: str) -> Process:
         log = self._folder / f"{module}-{len(self._started)}.log"

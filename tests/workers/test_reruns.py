@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from core.jobs import JobState
 from core.storage import image_key
-from db import jobs
+from db import submitting
 from db.jobs import Job
 from db.tables import ImageRow
 from tests.db.studio import IMAGE_PRICE
@@ -19,7 +19,7 @@ from tests.workers.workplace import Workplace
 
 def _rerun(workplace: Workplace, first: Job) -> Job:
     """An exact rerun of a job, made to its end."""
-    new = jobs.NewJob(
+    new = submitting.NewJob(
         account_id=workplace.studio.account(1),
         member_id=1,
         guild_id=10,
@@ -31,7 +31,7 @@ def _rerun(workplace: Workplace, first: Job) -> Job:
         replay_of=first.id,
     )
     with workplace.database.begin() as session:
-        again = jobs.submit(session, new)
+        again = submitting.submit(session, new)
     workplace.runner.ring()
     workplace.wait_for_end(again.id)
     return workplace.studio.job(again.id)
