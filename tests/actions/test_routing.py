@@ -34,7 +34,7 @@ def _both() -> Request:
 
 def test_what_no_worker_has_is_refused(studio: Studio) -> None:
     _offer(studio, "w", CRISP)
-    with pytest.raises(BadOption, match="LoRA.*ink"):
+    with pytest.raises(BadOption, match=r"LoRA.*ink"):
         submit_request(studio, ANA, asked(), _both())
 
 
