@@ -2,100 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import AsyncIterator
-
-import numpy as np
 import pytest
-import pytest_asyncio
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from core.settings import STARTER_MODEL_DIR
-from launch.trial import Trial, running_trial
-from models.starter.checker import check
-from models.starter.grammar import scene_of
-from models.tiny.addons import build_tiny_controlnet, build_tiny_ip_adapter
-from models.tiny.seers import build_tiny_clipseg
+from launch.trial import Trial
 from sandbox.seen import SeenMessage
+from tests.e2e.hands import OTHER, SCENE, attach, distance, make, pictures, press, result, shows, values
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
-
-SCENE = "a red circle to the left of a blue square on a white background"
-OTHER = "a red circle to the left of a green star on a white background"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def trial(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trial]:
-    """One studio for all tests here, with tiny add-ons of random weights."""
-    data_dir = tmp_path_factory.mktemp("studio")
-    base = STARTER_MODEL_DIR / "sd"
-    build_tiny_controlnet(data_dir / "models" / "controlnet" / "canny", base, strength=0.02)
-    build_tiny_ip_adapter(data_dir / "models" / "ip-adapter" / "tiny", base)
-    build_tiny_clipseg(data_dir / "models" / "masker" / "clipseg")
-    async with running_trial(data_dir) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def drawn(trial: Trial) -> tuple[SeenMessage, Image.Image]:
-    """A picture that shows SCENE, and its message; the starter model needs a seed or two."""
-    for seed in range(1, 6):
-        message, image = await make(trial, "imagine", prompt=SCENE, seed=seed)
-        if shows(image, SCENE):
-            return message, image
-    pytest.fail("the starter model draws no such scene")
-
-
-async def result(trial: Trial, interaction: int) -> SeenMessage:
-    """The delivered message that answers an interaction."""
-
-    def ended(message: SeenMessage) -> bool:
-        verbs = [button["custom_id"].partition(":")[0] for button in message.buttons]
-        return "delete" in verbs
-
-    return await trial.members.wait_for("studio", ended, member="ana", interaction=interaction, timeout_s=60)
-
-
-async def pictures(trial: Trial, message: SeenMessage) -> list[Image.Image]:
-    assert message.attachments, message.text
-    files = [await trial.members.download(file) for file in message.attachments]
-    return [Image.open(io.BytesIO(file)).convert("RGB") for file in files]
-
-
-async def make(trial: Trial, command: str, **options: object) -> tuple[SeenMessage, Image.Image]:
-    """Use a command; its message, and its first picture."""
-    message = await result(trial, await trial.members.slash("ana", "studio", command, options))
-    return message, (await pictures(trial, message))[0]
-
-
-async def press(trial: Trial, message: SeenMessage, verb: str) -> Image.Image:
-    """Press a button; the first picture that comes of it."""
-    ids = [button["custom_id"] for button in message.buttons]
-    custom_id = next(custom_id for custom_id in ids if custom_id.startswith(f"{verb}:"))
-    made = await result(trial, await trial.members.press("ana", message.id, custom_id))
-    return (await pictures(trial, made))[0]
-
-
-async def attach(trial: Trial, image: Image.Image) -> int:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return await trial.members.upload("studio", "picture.png", buffer.getvalue())
-
-
-def distance(one: Image.Image, other: Image.Image) -> float:
-    """Mean distance of their pixels' values, 0..255."""
-    return float(np.abs(_values(one) - _values(other)).mean())
-
-
-def shows(image: Image.Image, prompt: str) -> bool:
-    scene = scene_of(prompt)
-    assert scene is not None
-    return check(image, scene).ok
-
-
-def _values(image: Image.Image) -> NDArray[np.float64]:
-    return np.asarray(image, np.float64)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_img2img_changes_more_as_the_strength_grows(
@@ -135,7 +49,7 @@ async def test_an_outpainted_picture_keeps_its_middle_to_the_bit(
     assert image.size == (192, 128)
     assert image.crop((32, 0, 160, 128)).tobytes() == source.tobytes()
     # The background goes on: what is new is as light along its upper edge as the picture.
-    upper = _values(image)[:8]
+    upper = values(image)[:8]
     assert abs(upper[:, :32].mean() - upper[:, 32:160].mean()) < 20
 
 
@@ -186,7 +100,7 @@ async def test_control_shows_the_map_that_it_followed(
     _, edges = await pictures(trial, message)
     assert image.size == edges.size == (128, 128)
     assert "map" in message.attachments[1]["filename"]
-    share = (_values(edges).mean(axis=-1) > 127).mean()
+    share = (values(edges).mean(axis=-1) > 127).mean()
     assert 0.005 < share < 0.2, "a few lines, white on black"
 
 
@@ -204,8 +118,8 @@ async def test_what_is_found_by_words_is_painted_and_the_rest_stays(
         trial, "inpaint", prompt=OTHER, image=await attach(trial, source), find="the square"
     )
     _, mask = await pictures(trial, message)
-    stays = _values(mask).max(axis=-1) < 128
-    assert (_values(image)[stays] == _values(source)[stays]).all()
+    stays = values(mask).max(axis=-1) < 128
+    assert (values(image)[stays] == values(source)[stays]).all()
 
 
 async def test_an_upscaled_picture_is_twice_as_large_and_shows_the_same(

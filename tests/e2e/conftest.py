@@ -1,0 +1,44 @@
+"""One studio with its real worker and the starter model, for all tests of ways to make a picture."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from shutil import copytree
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from core.settings import STARTER_MODEL_DIR
+from launch.trial import Trial, running_trial
+from models.tiny.addons import build_tiny_controlnet, build_tiny_ip_adapter
+from models.tiny.seers import build_tiny_clipseg, build_tiny_sam
+from sandbox.seen import SeenMessage
+from tests.e2e.families import FAMILIES, save_tiny_family
+from tests.e2e.hands import SCENE, make, shows
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def trial(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trial]:
+    """One studio for all tests here, with tiny add-ons of random weights."""
+    data_dir = tmp_path_factory.mktemp("studio")
+    base = STARTER_MODEL_DIR / "sd"
+    build_tiny_controlnet(data_dir / "models" / "controlnet" / "canny", base, strength=0.02)
+    build_tiny_ip_adapter(data_dir / "models" / "ip-adapter" / "tiny", base)
+    build_tiny_clipseg(data_dir / "models" / "masker" / "clipseg")
+    build_tiny_sam(data_dir / "models" / "masker" / "sam")
+    copytree(base / "vae", data_dir / "models" / "vae" / "own")
+    for family in FAMILIES:
+        save_tiny_family(family, data_dir / "models" / family)
+    async with running_trial(data_dir) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def drawn(trial: Trial) -> tuple[SeenMessage, Image.Image]:
+    """A picture that shows SCENE, and its message; the starter model needs a seed or two."""
+    for seed in range(1, 6):
+        message, image = await make(trial, "imagine", prompt=SCENE, seed=seed)
+        if shows(image, SCENE):
+            return message, image
+    pytest.fail("the starter model draws no such scene")
