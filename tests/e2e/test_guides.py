@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from launch.trial import Trial
 from models.starter.companions.edges import canny, edge_overlap
