@@ -28,7 +28,6 @@ from db.clock import now
 from db.engine import Database
 from db.images import NewImage
 from db.queue import queue_position
-from db.submitting import NewJob, submit
 from db.tables import AccountRow
 
 GUILD = 10
