@@ -124,11 +124,11 @@ def _drawing(recipe: Recipe, first: Denoise, last: Denoise) -> Iterator[tuple[st
 
 def _guides(passes: list[Denoise]) -> Iterator[tuple[str, object]]:
     """ControlNets and IP-Adapters, which A1111's extension counts together."""
-    guides: list[ControlUnit | Reference] = [
-        guide for stage in passes[:1] for guide in (*stage.controls, *stage.references)
+    units = [
+        *(_control(unit) for stage in passes[:1] for unit in stage.controls),
+        *(_reference(reference) for stage in passes[:1] for reference in stage.references),
     ]
-    for number, guide in enumerate(guides):
-        unit = _control(guide) if isinstance(guide, ControlUnit) else _reference(guide)
+    for number, unit in enumerate(units):
         yield f"ControlNet {number}", ", ".join(f"{name}: {value}" for name, value in unit.items())
 
 
