@@ -62,6 +62,6 @@ def _why_none(session: Session) -> str:
             licence=waiting[0].licence,
         )
     return _(
-        "This studio has no face restorer yet. Its owner can add CodeFormer or GFPGAN, once they agree to its "
-        "licence; docs/upscaling.md says how."
+        "This studio has no face restorer yet. Its owner can add CodeFormer or GFPGAN, once they agree to "
+        "its licence; docs/upscaling.md says how."
     )

@@ -25,7 +25,7 @@ def confine(size: int) -> None:
         libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
-#: What a table of tensors is called: checkpoints of Stable Diffusion, and networks of BasicSR (upscalers, face
+#: What a table of tensors is called: in checkpoints of Stable Diffusion, and in BasicSR's (upscalers, face
 #: restorers), whose averaged weights come first.
 _TABLES = ("state_dict", "params_ema", "params")
 

@@ -48,6 +48,7 @@ async def test_the_picture_in_hand_by_the_first_restorer(town: Town) -> None:
     seen = await town.slash("restore", image=await attach(town, RED), restorer="gfpgan")
     town.worker.make()
     await town.press(await town.result(seen), "use")
+    await town.until_told("Held for 15 minutes")
     seen = await town.slash("restore")
     town.worker.make()
     await town.result(seen)
