@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import discord
 
 from actions.draw import read_options
 from actions.person import Asked
 from actions.quota import Prices, prices
-from bot.errors import answer_error
+from bot.making import MakingView
 from bot.modals import FieldsForm
 from bot.panel_forms import FORMS, PanelForm
 from bot.people import person_of
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 #: Makes the job of whoever presses.
 Make = Callable[[discord.Interaction[Any], Asked, DrawOptions], Awaitable[Job]]
 
-#: Seconds that a panel can be used: as long as Discord lets its message be edited.
-PANEL_LIFE_S = 14 * 60.0
 #: Choices that Discord allows a menu.
 _MENU_LENGTH = 25
 _MORE = N_("More…")
@@ -70,7 +66,7 @@ async def open_panel(
         await interaction.response.send_message(panel.text, view=panel, ephemeral=True)
 
 
-class Panel(discord.ui.View):
+class Panel(MakingView):
     """Holds the options so far; they are checked when they become a job, like those of any other door."""
 
     def __init__(
@@ -83,8 +79,7 @@ class Panel(discord.ui.View):
         *,
         private: bool,
     ) -> None:
-        super().__init__(timeout=PANEL_LIFE_S)
-        self.opened_by = opened_by
+        super().__init__(opened_by)
         self.options = options
         self.spec = spec
         self.private = private
@@ -94,23 +89,12 @@ class Panel(discord.ui.View):
         self._price = costs.of(build_request(options, spec, Random()))
         #: Which part of the samplers the menu shows.
         self._page = _page_of(options.sampler or spec.default_sampler)
-        #: The press that makes, or has made, the job.
-        self._pressed: int | None = None
         self._fill()
 
     @property
     def text(self) -> str:
         price = price_text(self._price, self._costs.balance)
         return f"{panel_text(self.options, private=self.private)}\n{price}"
-
-    async def on_error(
-        self,
-        interaction: discord.Interaction[Any],
-        error: Exception,
-        item: discord.ui.Item[Any],  # noqa: ARG002
-        /,
-    ) -> None:
-        await answer_error(interaction, error)
 
     async def change(self, interaction: discord.Interaction[Any], **values: Any) -> None:
         """Take over these options and show them. Raises BadOption where they will not do."""
@@ -152,36 +136,21 @@ class Panel(discord.ui.View):
         await self.change(interaction, schedule=menu.values[0])
 
     @discord.ui.button(row=3)
-    async def tiling(self, interaction: discord.Interaction[Any], button: discord.ui.Button[Any]) -> None:
+    async def tiling(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         await self.change(interaction, tiling=not self.options.tiling)
 
     @discord.ui.button(row=3)
-    async def only_me(self, interaction: discord.Interaction[Any], button: discord.ui.Button[Any]) -> None:
+    async def only_me(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         self.private = not self.private
         await self._show(interaction)
 
     @discord.ui.button(emoji="🎨", style=discord.ButtonStyle.primary, row=3)
-    async def make(self, interaction: discord.Interaction[Any], button: discord.ui.Button[Any]) -> None:
-        # A second press meanwhile is a slip; the first one arriving twice is none, and makes one job.
-        if self._pressed not in (None, interaction.id):
-            await interaction.response.defer()
-            return
-        self._pressed = interaction.id
-        try:
-            await interaction.client.answer_with_job(
-                interaction,
-                # The panel has told the price.
-                lambda asked: self._make(interaction, replace(asked, agreed=self._price), self.options),
-                private=self.private,
-                public=not self.private,
-            )
-        except Exception:
-            self._pressed = None
-            raise
-        self.stop()
-        # The panel has served; where Discord keeps it, it only stays in view.
-        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError):
-            await self.opened_by.delete_original_response()
+    async def make(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
+        async def chosen(asked: Asked) -> Job:
+            # The panel has told the price.
+            return await self._make(interaction, replace(asked, agreed=self._price), self.options)
+
+        await self.make_once(interaction, chosen, private=self.private)
 
 
 class FormButton(discord.ui.Button["Panel"]):
