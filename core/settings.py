@@ -57,8 +57,8 @@ class Settings:
     sandbox_url: str | None
     #: torch device of the engine (`ATELIER_DEVICE`): "auto", "cpu", "cuda", "cuda:1", "mps".
     device: str
-    #: GiB of memory that the engine may use (`ATELIER_MEMORY`); None: most of a graphics card, half of a
-    #: computer.
+    #: GiB of memory that the engine may reckon with (`ATELIER_MEMORY`); None: a graphics card's, half of a
+    #: computer's.
     memory_gib: float | None
     #: Most rows of one UNet call (`ATELIER_MAX_WIDTH`): 1, 2, 4, 8 or 16.
     max_width: int

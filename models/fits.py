@@ -2,40 +2,34 @@
 
 Weights are counted from the files' heads and calls are traced on the meta device (`models.memory`), so that
 the answer takes seconds, loads nothing, and holds for a card that is not there
-(`python -m models fits --memory 8`). What was traced is remembered between starts.
+(`python -m models fits --memory 8`).
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.architectures import sdxl
 from models.facts import configs_of_file
-from models.files.header import BadWeights, read_header
-from models.plans import Curve, Needs, limited, plan_for
+from models.files.header import read_header
+from models.plans import Curve, Needs
 
 if TYPE_CHECKING:
     import torch
 
     from models.catalogue import LocalModel
 
-logger = logging.getLogger(__name__)
-
 #: Share of a card's memory that the system, the driver and libraries' workspaces leave.
 _USABLE = 0.85
 _TOKENS = 77
 #: Devices whose attention makes no matrix (`models.memory`).
 _FUSED = ("cpu", "cuda")
-#: What is traced: the native side, its half and its double.
-_SHARES = (0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +47,7 @@ class Machine:
 def this_machine(device: torch.device, memory_gib: float | None = None) -> Machine:
     """The machine at hand, or one of its kind with so much memory.
 
-    A card's memory is used but for a reserve; of a computer's, which others need too, the half.
+    Of a computer's memory, which others need too, only the half counts; a reserve is left of all other.
     """
     import torch
 
@@ -64,39 +58,6 @@ def this_machine(device: torch.device, memory_gib: float | None = None) -> Machi
     else:
         budget = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     return Machine(budget=budget, half=device.type == "cuda", fused=device.type in _FUSED)
-
-
-def fitting(models: Iterable[LocalModel], machine: Machine, *, cache: Path | None = None) -> list[LocalModel]:
-    """The models that can draw on this machine, each with its plan and the limits that follow from it.
-
-    Args:
-        cache: file that remembers what was traced.
-    """
-    known = _read(cache)
-    found: dict[str, Any] = {}
-    fit = []
-    for model in models:
-        if model.spec.is_upscaler:
-            fit.append(model)
-            continue
-        try:
-            needs = _remembered(known, found, model, machine)
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, BadWeights) as error:
-            # It may draw all the same: what is wrong with it is told when it is loaded.
-            logger.warning("what %s needs is not known: %s", model.spec.name, error)
-            fit.append(model)
-            continue
-        plan = plan_for(needs, machine.budget, model.spec.max_side**2)
-        spec = limited(model.spec, plan)
-        if spec is None:
-            logger.warning("%s is left out: no picture of it fits in this machine's memory", model.spec.name)
-            continue
-        logger.info("%s: %s", spec.name, plan)
-        fit.append(replace(model, spec=spec, plan=plan))
-    if cache is not None and found != known:
-        with suppress(OSError):
-            cache.write_text(json.dumps(found), encoding="utf-8")
-    return fit
 
 
 def needs_of(model: LocalModel, machine: Machine) -> Needs:
@@ -110,7 +71,9 @@ def needs_of(model: LocalModel, machine: Machine) -> Needs:
     calls = _Calls(model, machine)
     whole = Attention.FUSED if machine.fused else Attention.WHOLE
     sliced = Attention.FUSED if machine.fused else Attention.SLICED
-    sides = [_step(model, share) for share in _SHARES]
+    # About the native side's half, itself and its double; no two of them equal.
+    half = max(1, model.spec.native_side // (2 * model.spec.side_multiple)) * model.spec.side_multiple
+    sides = (half, 2 * half, 4 * half)
 
     def curve(peak: Callable[[int, Attention], int], attention: Attention) -> Curve:
         return Curve.through([(side * side, peak(side, attention)) for side in sides])
@@ -198,12 +161,6 @@ def sides_to_try(side_multiple: int, native_side: int) -> Iterator[int]:
     yield from range(max(step, native_side // 2), 4 * native_side + 1, step)
 
 
-def _step(model: LocalModel, share: float) -> int:
-    """A share of the native side that the model can draw."""
-    multiple = model.spec.side_multiple
-    return max(1, round(model.spec.native_side * share / multiple)) * multiple
-
-
 def _weights(part: Any) -> int:
     return sum(weight.numel() * weight.element_size() for weight in part.parameters())
 
@@ -219,24 +176,3 @@ def _numbers(path: Path) -> int:
     files = [path] if path.is_file() else sorted(path.glob("*/*.safetensors"))
     headers = [read_header(file) for file in files]
     return sum(math.prod(tensor.shape) for header in headers for tensor in header.tensors.values())
-
-
-def _remembered(known: dict[str, Any], found: dict[str, Any], model: LocalModel, machine: Machine) -> Needs:
-    key = f"{model.spec.weights_hash}:{'half' if machine.half else 'full'}:{int(machine.fused)}"
-    with suppress(KeyError, TypeError):
-        values = known[key]
-        needs = Needs(
-            **{name: Curve(**value) if isinstance(value, dict) else value for name, value in values.items()}
-        )
-        found[key] = values
-        return needs
-    needs = needs_of(model, machine)
-    found[key] = asdict(needs)
-    return needs
-
-
-def _read(cache: Path | None) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        if cache is not None:
-            return dict(json.loads(cache.read_text("utf-8")))
-    return {}

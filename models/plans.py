@@ -128,7 +128,7 @@ def plan_for(needs: Needs, budget: int, most_pixels: int) -> MemoryPlan:
     sizes = range(1, most_pixels + 1)
     most, largest = [], 0
     for way in Way:
-        fitting = bisect_right(sizes, budget, key=lambda pixels: needs.takes(way, pixels))  # noqa: B023
+        fitting = bisect_right(sizes, budget, key=lambda pixels: needs.takes(way, pixels))
         largest = max(largest, fitting)
         most.append(largest)
     return MemoryPlan(needs=needs, budget=budget, most=tuple(most))
@@ -142,6 +142,4 @@ def limited(spec: ModelSpec, plan: MemoryPlan) -> ModelSpec | None:
     if plan.max_pixels >= spec.max_side**2:
         return replace(spec, memory=str(way))
     longest = plan.max_pixels // spec.min_side // spec.side_multiple * spec.side_multiple
-    return replace(
-        spec, memory=str(way), max_pixels=plan.max_pixels, max_side=min(spec.max_side, longest)
-    )
+    return replace(spec, memory=str(way), max_pixels=plan.max_pixels, max_side=min(spec.max_side, longest))

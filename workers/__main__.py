@@ -137,7 +137,8 @@ def _find(settings: Settings) -> tuple[list[LocalModel], list[LocalAddon]]:
     from models.addons import find_addons
     from models.catalogue import find_models
     from models.engine.fingerprint import pick_device
-    from models.fits import fitting, this_machine
+    from models.fits import this_machine
+    from models.fitting import fitting
 
     models = find_models(settings.model_dirs, hash_cache=settings.data_dir / "hashes.json")
     machine = this_machine(pick_device(settings.device), settings.memory_gib)

@@ -13,7 +13,8 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
 from models.catalogue import find_models
-from models.fits import Machine, fitting, needs_of
+from models.fits import Machine, needs_of
+from models.fitting import fitting
 from models.memory import Attention, peak_bytes
 from models.plans import Curve, MemoryPlan, Needs, Way, limited, plan_for
 from tests.files.families import build
@@ -204,13 +205,12 @@ def test_limits_follow_what_fits(tmp_path: Path) -> None:
 
 
 def test_what_was_traced_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from models import fits
     from models.tiny import build_tiny_model
 
     build_tiny_model(tmp_path / "models" / "tiny")
     models, cache = find_models([tmp_path / "models"]), tmp_path / "needs.json"
     first = fitting(models, _HALF, cache=cache)
-    monkeypatch.setattr(fits, "needs_of", None)
+    monkeypatch.setattr("models.fitting.needs_of", None)
     assert fitting(models, _HALF, cache=cache) == first
     assert first[0].plan is not None and first[0].plan.way(32 * 32) is Way.PLAIN
     # One that can draw nothing here is not offered.
