@@ -74,12 +74,14 @@ class EnterMenu(LastingSelect, template=r"enter-which"):
         await interaction.response.edit_message(content=entered_text(contest), view=None)
 
 
-class Standings(LastingButton, template=r"standings:(?P<contest>\d{1,18})"):
+class Standings(LastingButton, template=r"(?:standings|results):(?P<contest>\d{1,18})"):
     """How a contest stands, or ended, to whoever asks."""
 
-    def __init__(self, contest_id: int) -> None:
+    def __init__(self, contest_id: int, *, final: bool = False) -> None:
+        # Under the winners' message it has an id of its own, by which that message is found.
+        verb = "results" if final else "standings"
         button: discord.ui.Button[Any] = discord.ui.Button(
-            emoji="📊", label=_("Standings"), custom_id=f"standings:{contest_id}"
+            emoji="📊", label=_("Standings"), custom_id=f"{verb}:{contest_id}"
         )
         super().__init__(button)
         self.contest_id = contest_id

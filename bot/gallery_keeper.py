@@ -21,6 +21,7 @@ from bot.people import is_age_restricted
 from bot.post import Post
 from bot.speaking import language_in
 from core.errors import StorageError
+from core.gallery import PostKind
 from core.words import speaking
 from db.gallery_posts import DuePost, claim_posts, defer_post, forget_post, give_up_post, posted
 
@@ -89,7 +90,7 @@ class GalleryKeeper:
             )
         message_id = due.message_id or await self._find(due, channel)
         if post is not None:
-            await self._settle(posted, due, await _show(channel, message_id, post, due.nonce))
+            await self._settle(posted, due, await _show(channel, message_id, post, due))
             return
         if message_id is not None:
             with contextlib.suppress(discord.NotFound):
@@ -126,9 +127,13 @@ class GalleryKeeper:
             logger.exception("The post of %s %s could not be settled", due.kind.value, due.subject_id)
 
 
-async def _show(channel: discord.PartialMessageable, message_id: int | None, post: Post, nonce: str) -> int:
+async def _show(channel: discord.PartialMessageable, message_id: int | None, post: Post, due: DuePost) -> int:
     """Make the message show the post; its id."""
-    if message_id is not None:
-        return (await channel.get_partial_message(message_id).edit(**post.for_edit())).id
-    # Discord gives the message of the same nonce back, for a few minutes, instead of posting again.
-    return (await channel.send(**post.for_send(), nonce=nonce)).id
+    if message_id is None:
+        # Discord gives the message of the same nonce back, for a few minutes, instead of posting again.
+        return (await channel.send(**post.for_send(), nonce=due.nonce)).id
+    changes = post.for_edit()
+    if due.kind == PostKind.ENTRY:
+        # Its picture never changes, and is not sent again with every vote.
+        del changes["attachments"]
+    return (await channel.get_partial_message(message_id).edit(**changes)).id

@@ -29,7 +29,7 @@ def is_marked(message: discord.Message, due: DuePost) -> bool:
     mark = {
         PostKind.ENTRY: f"vote:{due.subject_id}:",
         PostKind.CONTEST: f"enter:{due.subject_id}:",
-        PostKind.WINNERS: f"standings:{due.subject_id}:",
+        PostKind.WINNERS: f"results:{due.subject_id}:",
     }[due.kind]
     rows = (getattr(row, "children", []) for row in message.components)
     return any(f"{getattr(item, 'custom_id', None) or ''}:".startswith(mark) for row in rows for item in row)
@@ -47,7 +47,7 @@ def post_of(studio: Studio, due: DuePost, *, age_restricted: bool, limit: int) -
         StorageError: the storage failed.
     """
     if due.kind == PostKind.ENTRY:
-        return _entry_post(studio, due.subject_id, age_restricted, limit)
+        return _entry_post(studio, due, age_restricted, limit)
     with studio.database.read() as session:
         contest = get_contest(session, due.subject_id)
     if contest is None:
@@ -59,13 +59,14 @@ def post_of(studio: Studio, due: DuePost, *, age_restricted: bool, limit: int) -
     )
 
 
-def _entry_post(studio: Studio, entry_id: int, age_restricted: bool, limit: int) -> Post | None:
+def _entry_post(studio: Studio, due: DuePost, age_restricted: bool, limit: int) -> Post | None:
     with studio.database.read() as session:
-        entry = get_entry(session, entry_id)
+        entry = get_entry(session, due.subject_id)
         shown = None if entry is None else read_shown(session, entry)
     if shown is None or (shown.entry.age_restricted and not age_restricted):
         return None
-    pictures = pictures_of(studio.storage, [shown], limit=limit)
+    # A message that is there has its picture, which stays as it is.
+    pictures = pictures_of(studio.storage, [shown], limit=limit) if due.message_id is None else ()
     return Post(content=entry_text(shown), pictures=pictures, view=entry_view(shown))
 
 
@@ -93,7 +94,7 @@ def _winners_post(studio: Studio, contest: Contest, age_restricted: bool, limit:
         seen = [one for one in winning(placed) if age_restricted or not one.entry.age_restricted]
         shown = [found for one in seen[:_MAX_WINNERS] if (found := read_shown(session, one.entry))]
     view = discord.ui.View(timeout=None)
-    view.add_item(Standings(contest.id))
+    view.add_item(Standings(contest.id, final=True))
     pictures = pictures_of(studio.storage, shown, limit=limit)
     return Post(content=winners_text(contest, placed), pictures=pictures, view=view)
 

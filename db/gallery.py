@@ -126,10 +126,11 @@ def publish(
 
 
 def withdraw(session: Session, job_id: str) -> bool:
-    """Take a job's picture out of the gallery, contests and others' collections; False where it is not there.
+    """Take a job's picture out of the gallery and contests; False where it is not there.
 
     The bot takes its message away.
     """
+    lock_votes(session, job_id)
     entry = entry_of(session, job_id)
     if entry is None:
         return False
@@ -212,7 +213,6 @@ def erase_member(session: Session, member_id: int) -> None:
     """Everything of a member's in galleries goes: pictures, favourites, votes and collections."""
     own = session.scalars(select(GalleryEntryRow.job_id).where(GalleryEntryRow.member_id == member_id)).all()
     for job_id in sorted(own):
-        lock_votes(session, job_id)
         withdraw(session, job_id)
     voted = session.scalars(select(VoteRow.job_id).where(VoteRow.member_id == member_id)).all()
     for job_id in sorted(voted):

@@ -248,6 +248,29 @@ def test_concurrent_votes_are_all_counted(studio: Studio) -> None:
     assert browse(studio, BEN, search="fox", order=Order.TOP).pictures[0].entry.votes == 16
 
 
+def test_votes_while_it_goes_in_and_out_leave_no_message_behind(studio: Studio) -> None:
+    set_channel(studio, ADMIN, 77)
+    set_threshold(studio, ADMIN, 1)
+    job = picture(studio)
+    people = [replace(BEN, member_id=100 + number) for number in range(6)]
+
+    def flutter(person: Person) -> None:
+        for _ in range(3):
+            favourite(studio, person, job.id)
+
+    with ThreadPoolExecutor(4) as pool:
+        pending = [pool.submit(flutter, person) for person in people]
+        for _ in range(4):
+            publish(studio, ANA, job.id)
+            unpublish(studio, ANA, job.id)
+        for one in pending:
+            one.result()
+    with studio.database.read() as session:
+        waiting = session.scalars(select(GalleryPostRow.due_at)).all()
+    # Of each entry that had a message, the bot has yet to take it away.
+    assert None not in waiting
+
+
 def test_enough_votes_bring_one_message_and_taking_it_out_lets_it_go(studio: Studio) -> None:
     set_channel(studio, ADMIN, 77)
     set_threshold(studio, ADMIN, 2)

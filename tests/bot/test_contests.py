@@ -7,10 +7,11 @@ from sqlalchemy import update
 
 from db.clock import now
 from db.contests import close_contests
-from db.gallery_tables import ContestRow
+from db.gallery_tables import ContestRow, GalleryPostRow
+from sandbox.faults import Fault, FaultKind
 from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
-from tests.bot.test_gallery import ask, browse_until, made_id, published
+from tests.bot.test_gallery import SEND, ask, browse_until, made_id, published
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -62,7 +63,7 @@ async def test_a_contest_is_announced_entered_and_won(town: Town) -> None:
     over = await announced(town, "Contest", "It is over")
     assert over.id == announcement.id
     assert "enter" not in [button["custom_id"].partition(":")[0] for button in over.buttons]
-    await town.press(won, "standings", "chloe")
+    await town.press(won, "results", "chloe")
     await town.until_told("It is over", "⭐ 1", "⭐ 0", member="chloe")
     await town.slash("contest enter", id=town.jobs()[0].id)
     await town.until_told("No contest is open")
@@ -94,6 +95,21 @@ async def test_ties_are_told_and_a_cancelled_contest_has_no_winners(town: Town) 
     await town.until_told("Cats", "It was cancelled", member="ben")
     await town.slash("contest cancel", "maya")
     await town.until_told("No contest is open", member="maya")
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER])
+async def test_winners_are_told_once_beside_the_announcement(town: Town, kind: FaultKind) -> None:
+    await town.slash("contest start", "maya", theme="Foxes", lasts="30m")
+    announcement = await announced(town, "Contest", "Foxes")
+    await town.members.fault(Fault(kind=kind, method="POST", route=SEND))
+    close(town)
+    told = await announced(town, "Nobody entered")
+    assert told.id != announcement.id
+    with town.database.begin() as session:
+        session.execute(update(GalleryPostRow).values(due_at=0.0))
+    await announced(town, "Contest", "It is over")
+    public = [message for message in await town.all_messages("ben") if not message.ephemeral]
+    assert [message.id for message in public] == [announcement.id, told.id]
 
 
 async def test_nobody_entered(town: Town) -> None:
