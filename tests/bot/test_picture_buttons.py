@@ -44,13 +44,18 @@ async def test_a_single_picture_offers_tools_zoom_and_pan(town: Town) -> None:
         ["rerun", "seed", "remix", "info", "delete"],
         ["tools", "upscale", "zoom"],
         ["left", "right", "up", "down"],
-        ["favourite", "mine", "report"],
+        ["favourite", "mine", "publish", "report"],
     ]
 
 
 async def test_a_batch_offers_each_larger_and_varied(town: Town) -> None:
     message = await made(town, count=3)
-    assert verbs(message)[1:] == [["upscale"] * 3, ["vary"] * 3, ["tools"], ["favourite", "mine", "report"]]
+    assert verbs(message)[1:] == [
+        ["upscale"] * 3,
+        ["vary"] * 3,
+        ["tools"],
+        ["favourite", "mine", "publish", "report"],
+    ]
     assert labels(message)[5:11] == ["U1", "U2", "U3", "V1", "V2", "V3"]
 
 
