@@ -72,7 +72,9 @@ async def answer_with_job(
         working = asyncio.ensure_future(work())
         await asyncio.wait({working}, timeout=BARE_ANSWER_AFTER_S)
         if not working.done():
-            await interaction.response.defer(ephemeral=private, thinking=True)
+            # One that arrived twice has this answer already.
+            with contextlib.suppress(discord.HTTPException):
+                await interaction.response.defer(ephemeral=private, thinking=True)
         try:
             job, place = await working
         except AsksFirst as question:

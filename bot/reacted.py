@@ -15,6 +15,7 @@ import discord
 
 from actions.person import Asked, Person
 from actions.queue import place_in_queue
+from actions.settings import prefers_private
 from bot.answering import made_already_text, store_placeholder
 from bot.asks import Ask, Making
 from bot.posts import queued_post
@@ -58,8 +59,9 @@ class Reacted(Ask):
         )
 
     async def make(self, make: Making, *, private: bool | None = None) -> Job:
-        unseen = self.private if private is None else private
         client = self.client
+        unseen = self.private if private is None else private
+        unseen = unseen or await asyncio.to_thread(prefers_private, client.studio, self.person)
         # Held meanwhile, so that a job that is done sooner than its answer is given waits.
         async with client.turns.of(self._event_id):
             language = spoken() if unseen else await language_in(client, self.person.guild_id)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.buttons import JobButton
+from bot.buttons import JobButton, row_of
 from bot.errors import error_text
 from bot.people import reacting_person
 from bot.reacted import Reacted
 from bot.speaking import language_to
 from bot.turns import Turns
 from bot.verbs import job_id_in, verb_of
+from core.errors import AsksFirst
 from core.logs import about_job
 from core.words import speaking
 from db.jobs import Job, get_job, job_at_message
@@ -107,6 +108,8 @@ class Reactions:
             try:
                 button = verb(job_id)
                 await (button.undo(ask) if event.event_type == "REACTION_REMOVE" else button.act(ask))
+            except AsksFirst as question:
+                await ask.offer(str(question), row_of(job_id, verb))
             except Exception as error:
                 await ask.tell(error_text(error))
 

@@ -12,6 +12,7 @@ from actions.appeal import cases
 from actions.audit import audit, export_audit
 from actions.cancel import cancel
 from actions.delete import delete
+from actions.favourite import favourite
 from actions.info import info
 from actions.new_seed import new_seed
 from actions.person import Person
@@ -22,6 +23,7 @@ from actions.rerun import rerun
 from actions.sanction import let_role_moderate, sanction
 from actions.studio import Studio
 from actions.takedown import take_down
+from actions.tree import tree
 from core.access import AccessRule, Place, Subject
 from core.errors import NotAllowed, NotFound
 from core.moderation import Ruling, SanctionKind
@@ -62,6 +64,8 @@ ACTS: dict[str, tuple[Act, set[str]]] = {
         lambda studio, person, job: remix(studio, person, asked(), job.id, prompt="a hare", negative=""),
         HERE,
     ),
+    "favourite": (lambda studio, person, job: favourite(studio, person, job.id), HERE),
+    "tree": (lambda studio, person, job: tree(studio, person, job.id), HERE),
     "report": (lambda studio, person, job: report(studio, person, job.id), HERE - {"owner"}),
     "cancel": (lambda studio, person, job: cancel(studio, person, job.id), MODERATORS | {"owner"}),
     "delete": (lambda studio, person, job: delete(studio, person, job.id), MODERATORS | {"owner"}),
