@@ -119,6 +119,16 @@ async def test_the_pictures_come_to_ones_direct_messages(town: Town) -> None:
     assert (town.jobs()[1].guild_id, town.jobs()[1].replay_of) == (None, town.jobs()[0].id)
 
 
+async def test_what_is_age_restricted_stays_out_of_direct_messages(town: Town) -> None:
+    await town.members.change_channel("studio", nsfw=True)
+    message = await made(town)
+    await town.press(message, "mine")
+    await town.until_told("age-restricted")
+    await town.members.react("ana", message.id, "✉️")
+    told = await direct(town, "ana", "age-restricted")
+    assert told.attachments == []
+
+
 async def test_delete_and_report_ask_for_the_same_rights_as_their_buttons(town: Town) -> None:
     message = await made(town)
     await town.members.react("ben", message.id, "🗑️")
