@@ -11,7 +11,7 @@ from actions.info import JobInfo
 from bot.text import STATE_WORDS, credits, duration, history_line, place_text, shown_prompt
 from core.parameters import parse_parameters
 from core.request import Request
-from core.stages import Denoise, EncodeText, Upscale
+from core.stages import Denoise, EncodeText, RestoreFaces, Upscale
 from core.text import escape_markdown, lines_within, shorten
 from core.words import _
 
@@ -97,6 +97,9 @@ def facts_of(request: Request) -> dict[str, str]:
             _("{scale}× by {upscaler}", scale=stage.scale, upscaler=escape_markdown(stage.upscaler))
             for stage in request.stages
             if isinstance(stage, Upscale)
+        ),
+        _("Faces"): escape_markdown(
+            ", ".join(stage.restorer for stage in request.stages if isinstance(stage, RestoreFaces))
         ),
         _("LoRAs"): escape_markdown(
             ", ".join(f"{adapter.name} {adapter.weight:g}" for adapter in request.adapters)

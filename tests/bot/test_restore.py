@@ -36,6 +36,8 @@ async def test_faces_of_a_given_picture(town: Town) -> None:
     assert load_input(town.storage, load.image).tobytes() == RED.tobytes()
     assert faces == RestoreFaces(restorer="gfpgan", fidelity=0.7)
     assert town.only_job().price == 1
+    await town.press(message, "info")
+    await town.until_told("Faces", "gfpgan", "96×64")
     again = await town.press(message, "rerun")
     town.worker.make()
     await town.result(again)
