@@ -23,6 +23,7 @@ from db.blocked_pictures import blocked_hashes
 from db.gallery import Entry, GallerySettings
 from db.images import StoredImage, images_of
 from db.jobs import Job
+from db.votes import lock_votes
 
 
 class Sure(Refusal):
@@ -78,7 +79,8 @@ def publish(
             _("Only you see this picture. Published, it, its words and its settings are for everybody here.")
         )
     with studio.database.begin() as session:
-        # Once more: rights end, and pictures go, while the storage is slow.
+        # Once more: rights end, and pictures go, while the storage is slow. From here on erasing it waits.
+        lock_votes(session, job.id)
         job, image = _own_picture(session, person, job_id, image.index)
         assert job.guild_id is not None, "it is a picture of this server"
         if look is not None and any(looks_same(look, one) for one in blocked_hashes(session, job.guild_id)):

@@ -159,6 +159,24 @@ def test_what_may_not_be_shown_is_refused(studio: Studio) -> None:
         publish(studio, ANA, make(studio).id)
 
 
+def test_a_picture_that_is_deleted_meanwhile_is_not_published(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = picture(studio)
+    read = studio.storage.get
+
+    def slow(key: str) -> bytes:
+        data = read(key)
+        delete(studio, ANA, job.id)
+        return data
+
+    monkeypatch.setattr(studio.storage, "get", slow)
+    with pytest.raises(NotFound):
+        publish(studio, ANA, job.id)
+    with studio.database.read() as session:
+        assert entry_of(session, job.id) is None
+
+
 def test_what_looks_like_a_picture_that_was_taken_down_is_not_published(studio: Studio) -> None:
     down, same = picture(studio, BEN), picture(studio)
     scene = encode_input(Image.effect_mandelbrot((64, 64), (-2.0, -1.5, 1.0, 1.5), 60).convert("RGB"))
