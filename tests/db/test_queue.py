@@ -40,24 +40,24 @@ def test_the_estimate_is_learnt_from_finished_jobs(studio: Studio) -> None:
     claim = studio.take(resident=("starter",)).claim
     studio.image(claim)
     with studio.database.begin() as session:
-        session.execute(update(WorkerClockRow).values(read_at=WorkerClockRow.read_at - 10.0))
+        session.execute(update(WorkerClockRow).values(read_at=WorkerClockRow.read_at - 1000.0))
     studio.finish(claim)
     assert _position(studio, done.id) is None
 
     twice = studio.submit(count=2)
-    behind = studio.submit(count=1)
     place = _position(studio, twice.id)
     assert place is not None
-    assert place.eta_s == pytest.approx(20.0, rel=0.3)
+    assert place.eta_s == pytest.approx(2000.0, rel=0.3)
+    behind = studio.submit(count=1)
     claim = studio.take().claim
     with studio.database.begin() as session:
         claims.progress(session, claim, 5, 10)
     running, waiting = _position(studio, twice.id), _position(studio, behind.id)
     assert running is not None
     assert waiting is not None
-    # Ten seconds of its own are left, and the other joins it at once: three pictures side by side.
-    assert running.eta_s == pytest.approx(15.0, rel=0.3)
-    assert waiting.eta_s == pytest.approx(20.0, rel=0.3)
+    # A thousand seconds of its own are left, and the other joins it at once: three pictures side by side.
+    assert running.eta_s == pytest.approx(1500.0, rel=0.3)
+    assert waiting.eta_s == pytest.approx(2000.0, rel=0.3)
 
 
 def test_a_claim_walks_an_index_however_long_the_queue(studio: Studio) -> None:
