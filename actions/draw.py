@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from actions.licences import check_terms
 from actions.person import Asked, Person
 from actions.studio import Studio
+from actions.styles import styles_here
 from actions.submit import submit_request
 from core.addon_spec import AddonKind
 from core.model_spec import ModelSpec
@@ -40,6 +43,7 @@ def read_options(
         check_terms(session, options.model, available)
         spec = choose_model(options.model, available)
         loras = loras_for(session, spec)
+        options = replace(options, styles=styles_here(session, guild_id))
     request = build_request(options, spec, studio.rng, loras=loras)
     return with_wildcards(request, studio.wildcards), spec
 

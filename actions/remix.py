@@ -6,6 +6,7 @@ from actions.draw import loras_for
 from actions.person import Asked, Person
 from actions.rights import seen_job
 from actions.studio import Studio
+from actions.styles import styles_here
 from actions.submit import model_of, resubmit
 from core.errors import NotFound
 from core.grid import image_request
@@ -35,8 +36,8 @@ def remix(
     with studio.database.read() as session:
         original = seen_job(session, person, job_id)
         spec = model_of(session, original)
-        loras = loras_for(session, spec)
-    request = remixed(_meant(original, index), prompt, negative, spec, loras=loras)
+        loras, styles = loras_for(session, spec), styles_here(session, original.guild_id)
+    request = remixed(_meant(original, index), prompt, negative, spec, styles=styles, loras=loras)
     request = with_wildcards(request, studio.wildcards)
     return resubmit(studio, person, asked, original, request, exact=False)
 
@@ -50,7 +51,8 @@ def words_of(studio: Studio, person: Person, job_id: str, index: int | None = No
     with studio.database.read() as session:
         original = seen_job(session, person, job_id)
         model_of(session, original)
-    return words_to_edit(_meant(original, index))
+        styles = styles_here(session, original.guild_id)
+    return words_to_edit(_meant(original, index), styles)
 
 
 def _meant(original: Job, index: int | None) -> Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from actions.person import Person
 from actions.rights import Verb, may
 from actions.studio import Studio
+from actions.styles import styles_here
 from core.addon_spec import AddonKind
 from core.errors import BadOption, NotAllowed, NotFound
 from core.options.defaults import with_defaults
@@ -40,7 +42,8 @@ def set_setting(studio: Studio, person: Person, level: Level, setting: Setting, 
         owner_id = _owned(session, person, level)
         if setting == Setting.LANGUAGE and level == Level.CHANNEL:
             raise BadOption("setting", setting.value, _("a channel speaks its server's language."))
-        value = read_setting(setting, typed, models_available(session, person.guild_id))
+        models, styles = models_available(session, person.guild_id), styles_here(session, person.guild_id)
+        value = read_setting(setting, typed, models, styles)
         set_value(session, level, owner_id, setting.value, value)
         _note(session, person, level, "settings.set", setting.value, value)
     return value
@@ -71,6 +74,7 @@ def fill_in(studio: Studio, person: Person, options: Options) -> tuple[Options, 
     with studio.database.read() as session:
         preferred = _heeded(session, person)
         models = models_available(session, person.guild_id)
+        options = replace(options, styles=styles_here(session, person.guild_id))
     if not preferred:
         return options, []
     filled, passed_over = with_defaults(options, preferred, models)

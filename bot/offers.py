@@ -13,6 +13,7 @@ from actions.catalogue import addons
 from actions.draw import draw
 from actions.person import Asked
 from actions.settings import fill_in, prefers_private
+from actions.styles import styles
 from bot.errors import say_privately
 from bot.panels import open_panel
 from bot.people import person_of
@@ -33,7 +34,6 @@ Prepare = Callable[[], Awaitable[DrawOptions]]
 
 #: Choices that Discord allows.
 CHOICES = 25
-STYLE_CHOICES = [app_commands.Choice(name=name, value=name) for name in list(STYLES)[:CHOICES]]
 
 #: Offered for `size`; anything else that fits the model can be typed.
 SHAPES = {
@@ -61,6 +61,17 @@ async def offer_models(
         ]
 
     return await asyncio.to_thread(search)
+
+
+async def offer_styles(
+    interaction: discord.Interaction[Atelier], typed: str
+) -> list[app_commands.Choice[str]]:
+    """The styles whose name contains what is typed, in the person's language where they ship."""
+    found = await asyncio.to_thread(styles, interaction.client.studio, person_of(interaction))
+    shown = {name: _(name) if name in STYLES else name for name in found}
+    wanted = typed.casefold()
+    fitting = [name for name, told in shown.items() if wanted in told.casefold() or wanted in name.casefold()]
+    return [app_commands.Choice(name=shown[name], value=name) for name in fitting[:CHOICES]]
 
 
 async def make_drawing(interaction: discord.Interaction[Any], asked: Asked, options: DrawOptions) -> Job:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,7 +73,9 @@ def heeded(levels: Mapping[Level, Mapping[str, str]]) -> dict[Setting, Preferenc
     }
 
 
-def read_setting(setting: Setting, typed: str, models: Sequence[ModelSpec]) -> str:
+def read_setting(
+    setting: Setting, typed: str, models: Sequence[ModelSpec], styles: Collection[str] = tuple(STYLES)
+) -> str:
     """The value as it is stored.
 
     Args:
@@ -88,7 +90,7 @@ def read_setting(setting: Setting, typed: str, models: Sequence[ModelSpec]) -> s
         case Setting.MODEL:
             return choose_model(typed, models).name
         case Setting.STYLE:
-            return named("style", typed, STYLES)
+            return named("style", typed, styles)
         case Setting.SIZE:
             return _size(typed, models)
         case Setting.COUNT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -33,3 +34,16 @@ class SwitchRow(Base):
     by_id: Mapped[int]
     reason: Mapped[str]
     created_at: Mapped[float] = mapped_column(default=now())
+
+
+class StyleRow(Base):
+    """A style that a server has of its own (`core.styles.Style`)."""
+
+    __tablename__ = "styles"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id"), primary_key=True)
+    #: The name, whatever its capitals.
+    key: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    prompt: Mapped[str]
+    negative_prompt: Mapped[str]

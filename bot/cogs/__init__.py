@@ -35,6 +35,7 @@ from bot.cogs.reference import ReferenceCog
 from bot.cogs.reports import ReportsCog
 from bot.cogs.restore import RestoreCog
 from bot.cogs.settings import SettingsCog
+from bot.cogs.style import StyleCog
 from bot.cogs.takedown import TakedownCog
 from bot.cogs.tree import TreeCog
 from bot.cogs.upscale import UpscaleCog
@@ -74,6 +75,7 @@ COGS: tuple[Callable[[Atelier], commands.Cog], ...] = (
     TakedownCog,
     AuditCog,
     SettingsCog,
+    StyleCog,
     AdminCog,
     PrivacyCog,
 )

@@ -12,13 +12,13 @@ from discord.ext import commands
 
 from actions.catalogue import addons, models
 from actions.licences import awaiting
+from actions.styles import styles
 from bot.embeds import list_embed
 from bot.help_text import FLOOR
 from bot.people import person_of
 from bot.terms import AcceptTerms
 from core.addon_spec import AddonKind, AddonSpec
 from core.model_spec import ModelSpec
-from core.styles import STYLES
 from core.text import escape_markdown, shorten
 from core.words import _
 
@@ -56,8 +56,9 @@ class CatalogueCog(commands.Cog):
 
     @app_commands.command(name="styles", description="Styles that go around your prompt")
     async def styles(self, interaction: discord.Interaction[Atelier]) -> None:
+        found = await asyncio.to_thread(styles, self._client.studio, person_of(interaction))
         lines = [
-            f"**{escape_markdown(style.name)}**: {escape_markdown(style.prompt)}" for style in STYLES.values()
+            f"**{escape_markdown(style.name)}**: {escape_markdown(style.prompt)}" for style in found.values()
         ]
         await _show(interaction, _("Styles"), lines, _("There are none."))
 

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.offers import STYLE_CHOICES, begin, offer_models, offer_sizes, split_size
+from bot.offers import begin, offer_models, offer_sizes, offer_styles, split_size
 from core.options.drawing import DrawOptions
 from core.options.imagine import ImagineOptions
 from core.request import MAX_COUNT
@@ -33,8 +33,7 @@ class ImagineCog(commands.Cog):
         seed="The same seed gives the same picture; left out, it is random",
         advanced="Choose steps, guidance, sampler and schedule before it starts",
     )
-    @app_commands.choices(style=STYLE_CHOICES)
-    @app_commands.autocomplete(model=offer_models, size=offer_sizes)
+    @app_commands.autocomplete(model=offer_models, style=offer_styles, size=offer_sizes)
     async def imagine(
         self,
         interaction: discord.Interaction[Atelier],

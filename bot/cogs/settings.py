@@ -19,7 +19,7 @@ from core.preferences import NO, SETTING_WORDS, YES, Level, Preference, Setting
 from core.samplers import SAMPLERS
 from core.styles import STYLES
 from core.text import escape_markdown, shorten
-from core.words import N_, _, languages, pgettext, speaking
+from core.words import N_, _, languages, speaking
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -149,7 +149,7 @@ def _values(setting: str) -> list[tuple[str, str]]:
         case Setting.LANGUAGE:
             return [(language, _NATIVE.get(language, language)) for language in languages()]
         case Setting.STYLE:
-            return [(style, pgettext("choice", style)) for style in STYLES]
+            return [(style, _(style)) for style in STYLES]
         case Setting.SIZE:
             return [(shape, f"{shape} ({_(name)})") for shape, name in SHAPES.items()]
         case Setting.SAMPLER:

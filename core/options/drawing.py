@@ -5,8 +5,8 @@ A command's options are a subclass of DrawOptions that says which stages it orde
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from core.errors import BadOption
@@ -18,6 +18,7 @@ from core.request import MAX_COUNT, Request
 from core.samplers import sampler_named, schedule_for
 from core.sizes import size_for_aspect, size_for_ratio, typed_size
 from core.stages import MAX_CLIP_SKIP, MAX_GUIDANCE_SCALE, MAX_SEED, Decode, Denoise, Stage
+from core.styles import STYLES, Style
 from core.words import _
 
 
@@ -29,6 +30,8 @@ class DrawOptions:
     negative: str | None = None
     model: str | None = None
     style: str | None = None
+    #: Those that there are, by name.
+    styles: Mapping[str, Style] = field(default_factory=lambda: STYLES)
     #: "512x768", or "512" for a square.
     size: str | None = None
     #: "16:9".
@@ -80,6 +83,7 @@ def build_request(
         options.prompt,
         negative=options.negative,
         style=options.style,
+        styles=options.styles,
         loras=loras,
         needed=options.needs_words,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from core.errors import BadOption
@@ -12,7 +12,7 @@ from core.options.drawing import read_clip_skip, read_seed
 from core.options.words import Words, read_words
 from core.request import Request
 from core.stages import Denoise, EncodeText, Stage
-from core.styles import STYLES
+from core.styles import STYLES, Style
 from core.words import _
 
 
@@ -22,19 +22,23 @@ def remixed(
     negative: str,
     spec: ModelSpec,
     *,
+    styles: Mapping[str, Style] = STYLES,
     loras: Collection[str] | None = None,
 ) -> Request:
     """The order with these words in the original's style; seed and settings stay, but for typed flags.
 
     Args:
+        styles: those that there are, by name.
         loras: names of the LoRAs that fit the model; None takes any name.
 
     Raises:
         BadOption: the words will not do, or a flag asks for another shape.
     """
-    style = original.style if original.style in STYLES else None
+    style = original.style if original.style in styles else None
     drawn_from_words = not any(isinstance(stage, Denoise) and stage.references for stage in original.stages)
-    words = read_words(prompt, negative=negative, style=style, loras=loras, needed=drawn_from_words)
+    words = read_words(
+        prompt, negative=negative, style=style, styles=styles, loras=loras, needed=drawn_from_words
+    )
     if words.flags.aspect is not None:
         raise BadOption(
             "--ar", words.flags.aspect, _("a remix keeps its shape; `/imagine` makes other shapes.")

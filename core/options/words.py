@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from core.errors import BadOption
@@ -13,7 +13,7 @@ from core.prompt.words import possible_words
 from core.prompt_flags import ParsedPrompt, parse_prompt, without_flags
 from core.request import Adapter, Request
 from core.stages import MAX_PROMPT_CHARACTERS, EncodeText
-from core.styles import STYLES
+from core.styles import STYLES, Style
 from core.text import clean_text, is_blank
 from core.words import _
 
@@ -38,12 +38,14 @@ def read_words(
     *,
     negative: str | None,
     style: str | None,
+    styles: Mapping[str, Style] = STYLES,
     loras: Collection[str] | None = None,
     needed: bool = True,
 ) -> Words:
     """Clean the words, take flags and LoRAs out and wrap them in the style; `--no` adds to `negative`.
 
     Args:
+        styles: those that there are, by name.
         loras: names of the LoRAs that there are; None takes any name.
         needed: whether a blank prompt is refused.
 
@@ -63,9 +65,9 @@ def read_words(
         raise BadOption(
             "negative", unwished, _("a LoRA goes into the prompt; a weight below 0 turns it round.")
         )
-    chosen = named("style", style, STYLES) if style and style.strip() else None
+    chosen = named("style", style, styles) if style and style.strip() else None
     if chosen is not None:
-        wished, unwished = STYLES[chosen].wrap(wished, unwished)
+        wished, unwished = styles[chosen].wrap(wished, unwished)
     return Words(
         typed=typed,
         flags=flags,
@@ -75,8 +77,8 @@ def read_words(
     )
 
 
-def words_to_edit(request: Request) -> tuple[str, str]:
+def words_to_edit(request: Request, styles: Mapping[str, Style] = STYLES) -> tuple[str, str]:
     """Prompt and negative prompt as a person would type them: without flags, and without the style."""
-    style = STYLES.get(request.style or "")
+    style = styles.get(request.style or "")
     negative = request.text.negative_prompt
     return without_flags(request.typed_prompt), style.without(negative) if style else negative
