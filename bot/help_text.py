@@ -61,7 +61,6 @@ TOPICS: dict[str, Topic] = {
             Line(text=N_("`/control` follows its edges, depth or poses."), way="control"),
             Line(text=N_("`/reference` takes after up to three pictures."), way="reference"),
             Line(text=N_("`/upscale` makes it larger."), way="upscale"),
-            Line(text=N_("`/restore` makes its faces clear."), way="restore"),
             Line(text=N_("`/describe` says what it shows, and how it was made.")),
         ),
     ),
