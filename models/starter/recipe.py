@@ -35,8 +35,8 @@ STAGES: dict[str, Part] = {
     "controlnet": Part(module="companions.controlnet", minutes=24, ships="controlnet"),
     "lora": Part(module="companions.lora", minutes=11, rate=2e-3, ships="lora"),
     "embedding": Part(module="companions.embedding", minutes=5, rate=1e-2, ships="embedding"),
-    "vision": Part(module="companions.vision", minutes=20),
-    "adapter": Part(module="companions.adapter", minutes=15, ships="ip-adapter"),
+    "vision": Part(module="companions.vision", minutes=25),
+    "adapter": Part(module="companions.adapter", minutes=9, rate=5e-4, ships="ip-adapter"),
 }
 SHIPPED: dict[str, str] = {"sd": "pipeline"} | {
     part.ships: part.module for part in STAGES.values() if part.ships is not None

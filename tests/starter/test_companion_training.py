@@ -11,8 +11,9 @@ import torch
 from torch import nn
 
 from bench.starter_companions import enlarged, lime, quartered
+from models.starter import diffusion, text
 from models.starter.checker import TAUGHT, check
-from models.starter.companions import edges, embedding, upscaler, vision
+from models.starter.companions import adapter, edges, embedding, upscaler, vision
 from models.starter.companions.controlnet import colour_prompt
 from models.starter.grammar import GROUPS, TRAITS, scene_for, traits_seen
 from models.starter.renderer import draw, pixels
@@ -100,3 +101,15 @@ def test_the_image_encoder_sees_what_clip_s_processor_shows_it() -> None:
         draw(one_thing(Random(3))), return_tensors="pt"
     )
     assert float((shown.pixel_values - vision.tensor_of([picture])).abs().mean()) < 0.05
+
+
+@torch.no_grad()
+def test_the_adapter_begins_as_the_tokens_it_is_given() -> None:
+    linear, norm = nn.Linear(text.WIDTH, adapter.TOKENS * text.WIDTH), nn.LayerNorm(text.WIDTH)
+    norm.weight.normal_()
+    norm.bias.normal_()
+    parts = adapter.adapt(diffusion.build_unet(), linear, norm)
+    seen = torch.randn(2, text.WIDTH)
+    (tokens,) = parts["image_proj"]([seen[:, None]])
+    said = norm(linear(seen).view(2, adapter.TOKENS, text.WIDTH))
+    assert torch.allclose(tokens.reshape(said.shape), said, atol=1e-5)

@@ -1,21 +1,25 @@
 """An IP-Adapter: the picture to follow is itself a prompt (Ye et al. 2023, arXiv:2308.06721).
 
 The image encoder's one embedding becomes four tokens, which every cross-attention layer of the UNet reads
-with keys and values of its own. The layers are diffusers' own, and so is the file.
+with keys and values of its own. They begin as what the text encoder would say of the picture, as far as
+least squares find it in the embedding, read as its words are read. The layers are diffusers' own, and so is
+the file.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import torch
 from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from transformers import CLIPVisionModelWithProjection
 
 from models.starter import text
-from models.starter.base import base_of
+from models.starter.base import Base, base_of
 from models.starter.companions import vision
 from models.starter.companions.upscaler import worn
 from models.starter.crew import Job
@@ -29,13 +33,37 @@ TOKENS = 4
 """Words that a picture is worth."""
 
 
-def _untrained(unet: UNet2DConditionModel) -> dict[str, dict[str, Tensor]]:
+_BATCHES, _RIDGE = 60, 0.01
+"""Batches of 64 pictures for the least squares, and how far those shrink: a share of the inputs' variance."""
+
+
+@torch.no_grad()
+def _translation(base: Base, encoder: CLIPVisionModelWithProjection) -> tuple[nn.Linear, nn.LayerNorm]:
+    """From embeddings of pictures to what the text encoder says of them at its last padding tokens.
+
+    Those tell the whole caption. Ridge regression to their values before the encoder's last scale and shift.
+    """
+    rng, last = Random(1), base.encoder.final_layer_norm
+    seen, said = [], []
+    for _ in range(_BATCHES):
+        scenes, pictures = vision.batch(rng, 64)
+        seen.append(encoder(vision.tensor_of(pictures).to(base.device)).image_embeds)
+        tokens = base.say([caption(scene, rng) for scene in scenes])[:, -TOKENS:]
+        said.append(((tokens - last.bias) / last.weight).flatten(1))
+    ones = torch.ones(64 * _BATCHES, 1, device=base.device)
+    inputs, outputs = torch.cat([torch.cat(seen), ones], 1), torch.cat(said)
+    shrink = _RIDGE * len(inputs) * inputs.var() * torch.eye(inputs.shape[1], device=base.device)
+    found = torch.linalg.solve(inputs.T @ inputs + shrink, inputs.T @ outputs)
+    linear = nn.Linear(text.WIDTH, TOKENS * text.WIDTH, device=base.device)
+    linear.weight.copy_(found[:-1].T)
+    linear.bias.copy_(found[-1])
+    return linear, last
+
+
+def _beginning(unet: UNet2DConditionModel, linear: nn.Linear, norm: nn.LayerNorm) -> dict[str, Any]:
     """An adapter that looks at the picture through the UNet's own keys and values, as files have it."""
-    width = text.WIDTH
-    layer = nn.Linear(width, TOKENS * width)
-    nn.init.normal_(layer.weight, std=width**-0.5)
-    proj = {"proj.weight": layer.weight, "proj.bias": torch.zeros(TOKENS * width)}
-    proj |= {"norm.weight": torch.ones(width), "norm.bias": torch.zeros(width)}
+    proj = {f"proj.{name}": tensor for name, tensor in linear.state_dict().items()}
+    proj |= {f"norm.{name}": tensor for name, tensor in norm.state_dict().items()}
     layers = {}
     crossings = [name for name in unet.attn_processors if "attn2" in name]
     for i, name in enumerate(crossings):
@@ -49,10 +77,14 @@ def _copies(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in state.items()}
 
 
-def adapt(unet: UNet2DConditionModel) -> nn.ModuleDict:
-    """Put an untrained adapter into a UNet; its parts, the only things in the UNet that learn."""
+def adapt(unet: UNet2DConditionModel, linear: nn.Linear, norm: nn.LayerNorm) -> nn.ModuleDict:
+    """Put an adapter into a UNet; its parts, the only things in the UNet that learn.
+
+    Args:
+        linear, norm: from an embedding to its tokens.
+    """
     unet.requires_grad_(False)
-    unet._load_ip_adapter_weights([_untrained(unet)], low_cpu_mem_usage=False)
+    unet._load_ip_adapter_weights([_beginning(unet, linear, norm)], low_cpu_mem_usage=False)
     layers = nn.ModuleList(unet.attn_processors[name] for name in unet.attn_processors if "attn2" in name)
     return nn.ModuleDict({"image_proj": unet.encoder_hid_proj, "ip_adapter": layers}).requires_grad_(True)
 
@@ -65,7 +97,8 @@ def train(job: Job, rank: int) -> None:
     """Train until the time is up, resuming from the checkpoint; the image encoder must be done."""
     base = base_of(job, rank)
     encoder = vision.trained(job.folder)[0].to(job.device)
-    stage = Stage(job, rank, "adapter", [adapt(base.unet)], weight_decay=0.0)
+    parts = adapt(base.unet, *_translation(base, encoder))
+    stage = Stage(job, rank, "adapter", [parts], weight_decay=0.0)
 
     def loss_of() -> Tensor:
         scenes, clean = base.draw(stage.rng)
@@ -85,7 +118,7 @@ def train(job: Job, rank: int) -> None:
 def export(folder: Path, target: Path) -> None:
     """Write the averaged adapter as one fp16 file, with its image encoder's folder beside it."""
     unet = trained(folder)[2]
-    parts = adapt(unet)
+    parts = adapt(unet, nn.Linear(text.WIDTH, TOKENS * text.WIDTH), nn.LayerNorm(text.WIDTH))
     put(parts.parameters(), averages(folder, "adapter"))
     state = {f"image_proj.{name}": t for name, t in _projection(parts["image_proj"]).items()}
     for i, layer in enumerate(parts["ip_adapter"]):
