@@ -7,16 +7,13 @@ reported on and settled by the functions that the bot and the workers call.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
-from typing import Any
 
-from sqlalchemy import text, update
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import update
 
+from bench.virtual_time import pass_time
 from core.jobs import ImageKind
 from core.model_spec import ModelSpec
 from core.price import image_price
@@ -24,7 +21,6 @@ from core.request import Request
 from core.stages import Decode, Denoise, EncodeText
 from db import accounts, claims, submitting, workers
 from db.claiming import claim_next
-from db.clock import now
 from db.engine import Database
 from db.images import NewImage
 from db.queue import queue_position
@@ -39,26 +35,6 @@ _WIDTH = 8
 #: What a step costs however many pictures are in it, as a share of a step with one.
 _FIXED = 0.35
 _LEASE_S = 1e9
-
-
-@contextmanager
-def virtual_time(database: Database) -> Iterator[None]:
-    """SQL's `now()` reads the time from a table while inside."""
-    with database.begin() as session:
-        session.execute(text("CREATE TABLE virtual_time (seconds DOUBLE PRECISION NOT NULL)"))
-        session.execute(text("INSERT INTO virtual_time VALUES (1000000000.0)"))
-    dispatcher: Any = now.__dict__["_compiler_dispatcher"]
-    kept = dict(dispatcher.specs)
-    compiles(now)(lambda *_, **__: "(SELECT seconds FROM virtual_time)")
-    dispatcher.specs = {"default": dispatcher.specs["default"]}
-    database.engine.clear_compiled_cache()
-    try:
-        yield
-    finally:
-        dispatcher.specs = kept
-        database.engine.clear_compiled_cache()
-        with database.begin() as session:
-            session.execute(text("DROP TABLE virtual_time"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,9 +160,7 @@ class Crowd:
         for worker in self._team:
             worker.pass_time(at - self._time)
         with self._database.begin() as session:
-            session.execute(
-                text("UPDATE virtual_time SET seconds = seconds + :passed"), {"passed": at - self._time}
-            )
+            pass_time(session, at - self._time)
             for worker in self._team:
                 workers.worker_alive(session, worker.id)
         self._time = at

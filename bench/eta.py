@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench.crowd import Crowd, Order, Told, mixed_orders, virtual_time
+from bench.crowd import Crowd, Order, Told, mixed_orders
 from bench.figures import Figure, report
+from bench.virtual_time import virtual_time
 from db.engine import Database, open_database
 
 #: Orders before those that count: the studio's first ones teach it how fast it is.

@@ -1,8 +1,8 @@
 """The price of an image in credits, known before it runs.
 
-One credit is a standard image: 25 UNet calls on 512 x 512 pixels by the model that the studio draws most with.
-Guidance doubles the work of a call, so one without it counts half. A model that was seen to take longer for
-the same work costs as much more. Every image costs at least one credit.
+One credit is a standard image: 25 UNet calls on 512 x 512 pixels by the model that the studio draws most
+with. Guidance doubles the work of a call, so one without it counts half. A model that was seen to take longer
+for the same work costs as much more. Every image costs at least one credit.
 """
 
 from __future__ import annotations

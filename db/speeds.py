@@ -107,9 +107,7 @@ def _read_clock(session: Session, worker_id: str) -> float:
 
 
 def _average(session: Session, model: str, device: str, seconds_per_work: float) -> None:
-    insert_once(
-        session, SpeedRow, model=model, device=device, seconds_per_work=seconds_per_work, jobs=0
-    )
+    insert_once(session, SpeedRow, model=model, device=device, seconds_per_work=seconds_per_work, jobs=0)
     locked = select(SpeedRow).where(SpeedRow.model == model, SpeedRow.device == device).with_for_update()
     row = session.scalars(locked.execution_options(populate_existing=True)).one()
     # In logarithms, so that twice as slow and twice as fast weigh the same.

@@ -7,8 +7,9 @@ from statistics import median
 
 import pytest
 
-from bench.crowd import Crowd, Order, virtual_time
+from bench.crowd import Crowd, Order
 from bench.eta import estimates, p90, served_before
+from bench.virtual_time import virtual_time
 from db.engine import Database, open_database
 
 

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
-from bench.crowd import virtual_time
+from bench.virtual_time import pass_time, virtual_time
 from core.tiers import STANDARD, Tier
 from db.account_tables import AccountTierRow
 from db.engine import Database
@@ -34,7 +34,7 @@ def timed(database: Database) -> Iterator[Studio]:
 
 def wait(studio: Studio, seconds: float) -> None:
     with studio.database.begin() as session:
-        session.execute(text("UPDATE virtual_time SET seconds = seconds + :passed"), {"passed": seconds})
+        pass_time(session, seconds)
 
 
 def settle(studio: Studio, member: int = 1, *roles: int) -> Tier:

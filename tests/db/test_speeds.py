@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from bench.crowd import virtual_time
+from bench.virtual_time import pass_time, virtual_time
 from core.price import MEASURED_JOBS, MOST_PACE, Measured, paces
 from db import keeping
 from db.account_tables import JobMeterRow
@@ -30,7 +30,7 @@ def timed(database: Database) -> Iterator[Studio]:
 
 def wait(studio: Studio, seconds: float) -> None:
     with studio.database.begin() as session:
-        session.execute(text("UPDATE virtual_time SET seconds = seconds + :passed"), {"passed": seconds})
+        pass_time(session, seconds)
 
 
 def begin(studio: Studio, *, loaded: bool = True, **options: object) -> Claim:
