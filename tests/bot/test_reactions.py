@@ -13,17 +13,9 @@ from db.votes import has_starred
 from sandbox.faults import Fault, FaultKind
 from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
+from tests.bot.test_picture_buttons import made
 
 pytestmark = pytest.mark.usefixtures("bot")
-
-
-async def made(town: Town, **options: object) -> SeenMessage:
-    """A delivered result of ana's."""
-    seen = await town.imagine("a red fox", seed=5, **options)
-    town.worker.make()
-    count = options.get("count", 1)
-    assert isinstance(count, int)
-    return await town.result(seen, pictures=count + (count > 1))
 
 
 async def direct(town: Town, member: str, text: str) -> SeenMessage:
