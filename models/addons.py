@@ -85,7 +85,10 @@ def entries_of_kind(model_dirs: Iterable[Path], kind: str) -> list[Path]:
             entries += sorted(
                 path
                 for path in folder.iterdir()
-                if not path.name.startswith(".") and (path.is_dir() or path.suffix == ".safetensors")
+                if not path.name.startswith(".")
+                and (path.is_dir() or path.suffix == ".safetensors")
+                # Part of the IP-Adapters that lie beside it.
+                and path.name != "image_encoder"
             )
     return entries
 

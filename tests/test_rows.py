@@ -42,7 +42,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "bot/test_guided.py::test_two_controls_with_scales_from_the_panel",
     ),
     "IP-Adapter, alone, with text, with ControlNet, several": (
-        "e2e/test_modes.py::test_reference_needs_no_words",
+        "e2e/test_guides.py::test_a_reference_brings_background_and_colour_without_words",
         "bot/test_guided.py::test_reference_alone_with_words_and_with_control",
     ),
     "upscale, U1 to U4": (

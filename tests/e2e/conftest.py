@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.settings import STARTER_MODEL_DIR
 from launch.trial import Trial, running_trial
-from models.tiny.addons import build_tiny_controlnet, build_tiny_ip_adapter
+from models.tiny.addons import build_tiny_controlnet
 from models.tiny.seers import build_tiny_clipseg, build_tiny_sam
 from sandbox.seen import SeenMessage
 from tests.e2e.families import FAMILIES, save_tiny_family
@@ -24,7 +24,6 @@ async def trial(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trial
     data_dir = tmp_path_factory.mktemp("studio")
     base = STARTER_MODEL_DIR / "sd"
     build_tiny_controlnet(data_dir / "models" / "controlnet" / "canny", base, strength=0.02)
-    build_tiny_ip_adapter(data_dir / "models" / "ip-adapter" / "tiny", base)
     build_tiny_clipseg(data_dir / "models" / "masker" / "clipseg")
     build_tiny_sam(data_dir / "models" / "masker" / "sam")
     copytree(base / "vae", data_dir / "models" / "vae" / "own")

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from launch.trial import Trial
+from models.starter.checker import see
 from models.starter.companions.edges import canny, edge_overlap
 from models.starter.renderer import draw as render
 from models.starter.scenes import Place, Scene, Thing
@@ -67,3 +68,10 @@ async def test_what_is_found_at_a_point_is_painted_and_the_rest_stays(trial: Tri
     _, mask = await pictures(trial, message)
     stays = values(mask).max(axis=-1) < 128
     assert (values(image)[stays] == values(source)[stays]).all()
+
+
+async def test_a_reference_brings_background_and_colour_without_words(trial: Trial) -> None:
+    image = await attach(trial, render(STAR))
+    _, followed = await make(trial, "reference", image=image, likeness=1.0)
+    seen = see(followed)
+    assert seen.background == "white" and "red" in [sight.thing.colour for sight in seen.sights]

@@ -104,12 +104,6 @@ async def test_control_shows_the_map_that_it_followed(
     assert 0.005 < share < 0.2, "a few lines, white on black"
 
 
-async def test_reference_needs_no_words(trial: Trial, drawn: tuple[SeenMessage, Image.Image]) -> None:
-    _, source = drawn
-    _, image = await make(trial, "reference", image=await attach(trial, source))
-    assert image.size == (128, 128)
-
-
 async def test_what_is_found_by_words_is_painted_and_the_rest_stays(
     trial: Trial, drawn: tuple[SeenMessage, Image.Image]
 ) -> None:

@@ -93,3 +93,7 @@ def test_the_textual_inversion_brings_its_colour(pipe: StableDiffusionPipeline) 
         assert _right(pipe, bench.lime) >= 8
         assert _picture(pipe) == before
     assert bench.TOKEN not in pipe.tokenizer.get_vocab()
+
+
+def test_the_ip_adapter_is_followed_without_words(pipe: StableDiffusionPipeline) -> None:
+    assert bench.following(pipe, SHIPPED, CASES)["IP-Adapter, reference followed"] >= 0.6
