@@ -69,9 +69,11 @@ def _worker_line(worker: LiveWorker) -> str:
     facts = [
         f"`{worker.id}` {escape_markdown(worker.device)}",
         ngettext("{number} job", "{number} jobs", worker.running),
+        # Translators: when a worker gave its last sign of life.
         _("seen {time} ago", time=duration(worker.seen_s)),
     ]
     if worker.drained:
+        # Translators: a worker begins no new jobs.
         facts.append(_("takes no more"))
     if worker.resident:
         facts.append(_("in memory: {models}", models=", ".join(worker.resident)))

@@ -52,6 +52,7 @@ def place_text(place: QueuePosition | None) -> str:
         things = ", ".join(sorted(need.words for need in place.lacking))
         return _("⏳ Waiting for a worker that has it all: {things}", things=things)
     where = _("Next in line") if place.ahead == 0 else _("Number {number} in line", number=place.position)
+    # Translators: time that a picture should take.
     eta = [] if place.eta_s is None else [_("about {time}", time=duration(place.eta_s))]
     return "⏳ " + " · ".join([where, *eta])
 
@@ -72,6 +73,7 @@ def progress_text(job: Job, age_s: float) -> str:
         parts.append(_("picture {number} of {count}", number=now_made, count=job.image_count))
     left = time_left_s(job, age_s)
     if left is not None:
+        # Translators: time until a picture is done.
         parts.append(_("{time} left", time=duration(left)))
     return "\n".join([headline(job), "🎨 " + " · ".join([*parts, *stopping]), details(job)])
 

@@ -119,6 +119,7 @@ class AccessCog(commands.GroupCog, name="access", description="Who may draw how,
 
 
 def _policy_line(place: int, policy: ImagePolicy, guild_id: int | None) -> str:
+    # Translators: a place: in all other channels.
     where = _("Elsewhere") if place == guild_id else f"<#{place}>"
     return f"{where}: **{policy.value}**"
 

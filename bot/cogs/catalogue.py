@@ -90,7 +90,9 @@ def _licence(spec: ModelSpec | AddonSpec) -> str:
 
 def _addon_line(spec: AddonSpec) -> str:
     call = spec.name if spec.kind == AddonKind.EMBEDDING else f"<lora:{spec.name}:0.8>"
+    # Translators: words that call a LoRA up in a prompt.
     words = " · " + _("say {words}", words=", ".join(spec.trigger_words)) if spec.trigger_words else ""
+    # Translators: for a kind of model, such as sdxl.
     fits = " · " + _("for {kind}", kind=spec.architecture) if spec.architecture else ""
     told = escape_markdown(shorten(words + fits, 200))
     return f"**{escape_markdown(spec.title)}** `{call}`{told} · {_licence(spec)}"
