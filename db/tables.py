@@ -110,6 +110,13 @@ class JobRow(Base):
             sqlite_where=text("started_at IS NOT NULL"),
             postgresql_where=text("started_at IS NOT NULL"),
         ),
+        # Who has jobs running, see `db.tiers`: of each job that a worker holds.
+        Index(
+            "ix_jobs_running",
+            "account_id",
+            sqlite_where=text("worker_id IS NOT NULL"),
+            postgresql_where=text("worker_id IS NOT NULL"),
+        ),
         Index("ix_jobs_account_id_turn", "account_id", "turn"),
         Index("ix_jobs_account_id_created_at", "account_id", "created_at"),
         # Pages of history, see `db.history`.

@@ -79,6 +79,8 @@ def test_a_claim_walks_an_index_however_long_the_queue(studio: Studio) -> None:
     # PostgreSQL sorts what is equal, group by group, and SQLite does so to the right of the index.
     for plan in in_order:
         assert "Incremental Sort" in plan or "RIGHT PART OF ORDER BY" in plan or "LAST" in plan, plan
+        # Who has as many running as they may is asked of what runs, not of all jobs.
+        assert "ix_jobs_running" in plan, plan
 
 
 def _many_addons() -> list[AddonSpec]:
