@@ -19,7 +19,7 @@ from bot.errors import AskedBack, say_privately
 from bot.people import person_of
 from bot.post import Post
 from bot.posts import queued_post
-from bot.speaking import language_in
+from bot.speaking import ASK_S, language_in
 from bot.text import place_text
 from core.errors import AsksFirst
 from core.logs import about_job
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 BARE_ANSWER_AFTER_S = 1.5
 
 _ATTEMPTS = 3
-
-#: Seconds that the database has to say what the person prefers.
-_ASK_S = 0.5
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +97,7 @@ async def answer_with_job(
 async def _prefers_private(interaction: discord.Interaction[Atelier]) -> bool:
     """By the settings; where the database does not say so in time, everybody sees it, as usual."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_ASK_S):
+        async with asyncio.timeout(ASK_S):
             return await asyncio.to_thread(prefers_private, interaction.client.studio, person_of(interaction))
     return False
 

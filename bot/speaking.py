@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.client import Atelier
 
 #: Seconds that the database has to say what a member prefers, of the three that Discord waits for an answer.
-_ASK_S = 0.5
+ASK_S = 0.5
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def speak_with_each(client: Atelier) -> None:
 async def language_for(client: Atelier, member_id: int, locale: str | None = None) -> str:
     """The member's own setting, else the language of Discord's locale."""
     try:
-        async with asyncio.timeout(_ASK_S):
+        async with asyncio.timeout(ASK_S):
             chosen = await asyncio.to_thread(language_of_member, client.studio, member_id)
     except Exception:
         # Rather another language than no answer.
