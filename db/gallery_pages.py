@@ -54,6 +54,9 @@ def gallery_page(
         query = query.where(GalleryEntryRow.age_restricted.is_(False))
     if after is not None:
         query = query.where(_beyond(order, votes, entry_id, after))
+        if order == Order.NEWEST:
+            # Said of the entries, too: PostgreSQL does not see it through the join, and begins at the newest.
+            query = query.where(GalleryEntryRow.id < after.entry_id)
     sorting = [entry_id.desc()] if order == Order.NEWEST else [votes.desc(), entry_id.desc()]
     return [entry_from(row) for row in session.scalars(query.order_by(*sorting).limit(limit))]
 

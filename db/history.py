@@ -57,7 +57,7 @@ def own_jobs(
             select(JobRow, at)
             .join(JobWordRow, job_id == JobRow.id)
             .where(JobWordRow.member_id == member_id, JobWordRow.word == first)
-            .where(*(_has_word(word, JobWordRow.member_id, at, job_id) for word in others))
+            .where(*(_has_word(word, JobWordRow.member_id, at, job_id, after) for word in others))
         )
     else:
         at, job_id = JobRow.created_at, JobRow.id
@@ -132,15 +132,22 @@ def _page(
     return FoundJobs(jobs=jobs, older=older)
 
 
-def _has_word(word: str, member_id: Any, at: Any, job_id: Any) -> ColumnElement[bool]:
-    """Whether a job has a word besides: one step into the index."""
-    other = JobWordRow.__table__.alias()
-    return exists().where(
-        other.c.member_id == member_id,
-        other.c.word == word,
-        other.c.created_at == at,
-        other.c.job_id == job_id,
+def _has_word(
+    word: str, member_id: Any, at: Any, job_id: Any, after: Cursor | None = None
+) -> ColumnElement[bool]:
+    """Whether a job has a word besides: one step into the index.
+
+    Args:
+        after: where the page begins, if jobs are in the order of the index. It says nothing new, but
+            PostgreSQL, which may merge both words' jobs, does not begin at the newest then.
+    """
+    other = JobWordRow.__table__.alias().c
+    found = exists().where(
+        other.member_id == member_id, other.word == word, other.created_at == at, other.job_id == job_id
     )
+    if after is not None:
+        found = found.where(tuple_(other.created_at, other.job_id) < tuple_(after.at, after.job_id))
+    return found
 
 
 def _rarest_first(session: Session, member_id: int, words: Sequence[str]) -> list[str]:
