@@ -70,15 +70,6 @@ _WAYS = {
 }
 
 
-#: How the table names each way.
-_WAYS = {
-    "plain": "yes",
-    "sliced": "with sliced attention",
-    "tiled": "with a tiled VAE",
-    "offloaded": "with offload, slower",
-}
-
-
 def _fits(args: argparse.Namespace) -> None:
     from core.settings import load_settings
     from models.catalogue import find_models

@@ -25,7 +25,11 @@ def menu(panel: SeenMessage, number: int) -> list[str]:
 async def numbers(town: Town, panel: SeenMessage, **values: str) -> None:
     asked = await town.members.press("ana", panel.id, "Steps and guidance…")
     await town.members.answered(asked)
-    labels = {"steps": f"Steps (1 to {SPEC.max_steps})", "guidance": "Guidance (1 to 30)"}
+    labels = {
+        "steps": f"Steps (1 to {SPEC.max_steps})",
+        "guidance": "Guidance (1 to 30)",
+        "clip_skip": "Clip skip (1: none; often 2 for anime models)",
+    }
     filled = {labels[name]: value for name, value in values.items()}
     await town.members.answered(await town.members.submit("ana", asked, filled))
 
@@ -51,6 +55,14 @@ async def test_what_is_chosen_becomes_the_job(town: Town) -> None:
     assert [message.id for message in await town.all_messages()] == [made.message_id], "the panel is gone"
 
 
+async def test_clip_skip_is_shown_and_becomes_the_jobs(town: Town) -> None:
+    panel = await opened(town)
+    await numbers(town, panel, clip_skip="2")
+    await town.until_told("clip skip 2")
+    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    assert town.only_job().request.text.clip_skip == 2
+
+
 async def test_a_sampler_brings_its_own_schedules(town: Town) -> None:
     panel = await opened(town)
     members = town.members
@@ -63,7 +75,11 @@ async def test_a_sampler_brings_its_own_schedules(town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("values", "told"),
-    [({"steps": "1e9"}, "**steps** can't be `1e9`"), ({"guidance": "nan"}, "**guidance** can't be `nan`")],
+    [
+        ({"steps": "1e9"}, "**steps** can't be `1e9`"),
+        ({"guidance": "nan"}, "**guidance** can't be `nan`"),
+        ({"clip_skip": "0"}, "**clip skip** can't be `0`"),
+    ],
 )
 async def test_numbers_that_will_not_do_are_refused_and_the_panel_stays(
     town: Town, values: dict[str, str], told: str
