@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.addon_spec import AddonKind, AddonSpec
 from db.clock import now
 from db.licences import accepted_licences, is_offered
-from db.tables import WorkerAddonRow, WorkerRow
+from db.worker_tables import WorkerAddonRow, WorkerRow
 from db.workers import OFFERED_S
 
 

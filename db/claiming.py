@@ -17,8 +17,9 @@ from db.jobs import job_of
 from db.routing import can_do
 from db.speeds import begin_measuring
 from db.switches import is_drained, stopped
-from db.tables import AccountRow, ImageRow, JobRow, WorkerRow
+from db.tables import AccountRow, ImageRow, JobRow
 from db.tiers import full_accounts, may_run_more
+from db.worker_tables import WorkerRow
 
 #: Seconds after which a member goes first: since the job was made, and since one of theirs was last claimed.
 STARVATION_S = 60.0

@@ -17,12 +17,13 @@ from db.account_tables import AccountTierRow
 from db.erased import remember_erased
 from db.gallery import ERASED
 from db.gallery import erase_member as erase_from_galleries
+from db.input_tables import HeldInputRow
 from db.jobs import Job, delete_job, get_job
 from db.moderation_tables import AppealRow, AuditRow, ReportRow, SanctionRow
 from db.once import insert_once
 from db.preference_tables import SettingRow, SwitchRow
 from db.sanctions import in_force
-from db.tables import AccountRow, HeldInputRow, JobRow, MemberRow
+from db.tables import AccountRow, JobRow, MemberRow
 
 #: What is left of a lasting sanction's reason.
 _NO_REASON = "…"

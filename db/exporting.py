@@ -17,9 +17,10 @@ from db.gallery_tables import (
     GalleryEntryRow,
     VoteRow,
 )
+from db.input_tables import JobInputRow
 from db.moderation_tables import AppealRow, AuditRow, ReportRow, SanctionRow
 from db.preference_tables import SettingRow
-from db.tables import AccountRow, ImageRow, JobInputRow, JobRow, LedgerRow
+from db.tables import AccountRow, ImageRow, JobRow, LedgerRow
 
 #: Of no use outside, and some are secrets.
 _LEFT_OUT = frozenset({"interaction_token", "lease_until", "worker_id", "bot_id"})

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from core.inputs import Input
 from db.clock import now
+from db.input_tables import HeldInputRow, JobInputRow
 from db.once import insert_once
-from db.tables import HeldInputRow, JobInputRow, MemberRow
+from db.tables import MemberRow
 
 #: Seconds that a member's *Use as input* is remembered.
 HELD_S = 15 * 60.0

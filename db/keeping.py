@@ -13,7 +13,8 @@ from db.claims import give_back
 from db.clock import now
 from db.erased import forget_erased
 from db.inputs import forget_held
-from db.tables import JobRow, WorkerRow
+from db.tables import JobRow
+from db.worker_tables import WorkerRow
 
 #: Shown when a job was given up because its worker died each time.
 _CRASHED = N_("The worker stopped each time it tried this one. Your credits are back.")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.clock import now
 from db.once import insert_once
-from db.tables import LeaderRow
+from db.worker_tables import LeaderRow
 
 
 def lead(session: Session, duty: str, holder: str, lease_s: float) -> bool:

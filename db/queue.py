@@ -15,7 +15,8 @@ from db.clock import now
 from db.routing import lacking_for, someone_can_do
 from db.speeds import Speed, learnt_speeds
 from db.switches import why_stopped
-from db.tables import JobRow, WorkerRow
+from db.tables import JobRow
+from db.worker_tables import WorkerRow
 
 #: Queued jobs that are looked at one by one; those behind them are taken to be like them.
 _FORESEEN = 1000

@@ -16,7 +16,8 @@ from core.needs import MODEL, Need, needs_of
 from core.request import Request
 from db.clock import now
 from db.routing_tables import JobNeedRow
-from db.tables import JobRow, WorkerAddonRow, WorkerModelRow, WorkerRow
+from db.tables import JobRow
+from db.worker_tables import WorkerAddonRow, WorkerModelRow, WorkerRow
 from db.workers import OFFERED_S
 
 _Worker = str | InstrumentedAttribute[str]

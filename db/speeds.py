@@ -21,7 +21,8 @@ from core.price import MEASURED_JOBS, Measured, paces
 from db.account_tables import JobMeterRow, SpeedRow, WorkerClockRow
 from db.clock import now
 from db.once import insert_once
-from db.tables import JobRow, WorkerRow
+from db.tables import JobRow
+from db.worker_tables import WorkerRow
 
 #: Jobs whose plain mean begins the average: what one of them says counts no more than the others.
 _BEGINNING = 5

@@ -16,13 +16,16 @@ from core.words import ENGLISH
 
 # Whoever knows one table knows all: the migrations are compared with them.
 from db import (  # noqa: F401
+    account_tables,
     gallery_tables,
     history_tables,
+    input_tables,
     licence_tables,
     moderation_tables,
     preference_tables,
     privacy_tables,
     routing_tables,
+    worker_tables,
 )
 from db.base import Base, words
 from db.clock import now
@@ -230,27 +233,6 @@ class ImageRow(Base):
     created_at: Mapped[float] = mapped_column(default=now())
 
 
-class JobInputRow(Base):
-    """A picture that a job is made from (`core.inputs`)."""
-
-    __tablename__ = "job_inputs"
-
-    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
-
-
-class HeldInputRow(Base):
-    """The picture that a member chose for their next command."""
-
-    __tablename__ = "held_inputs"
-
-    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True, autoincrement=False)
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
-    width: Mapped[int]
-    height: Mapped[int]
-    held_until: Mapped[float]
-
-
 class LedgerRow(Base):
     """One change of a balance; never updated. A job holds once and is refunded at most once."""
 
@@ -303,48 +285,3 @@ class DeliveryRow(Base):
     reason: Mapped[str | None]
     created_at: Mapped[float] = mapped_column(default=now())
     finished_at: Mapped[float | None]
-
-
-class WorkerRow(Base):
-    __tablename__ = "workers"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    host: Mapped[str]
-    device: Mapped[str]
-    started_at: Mapped[float] = mapped_column(default=now())
-    seen_at: Mapped[float] = mapped_column(default=now(), index=True)
-
-
-class WorkerModelRow(Base):
-    """A model that a worker can load."""
-
-    __tablename__ = "worker_models"
-
-    worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id", ondelete="CASCADE"), primary_key=True)
-    name: Mapped[str] = mapped_column(primary_key=True, index=True)
-    spec: Mapped[dict[str, Any]]
-    #: It is in the device's memory now.
-    resident: Mapped[bool] = mapped_column(default=False)
-
-
-class WorkerAddonRow(Base):
-    """A ControlNet, an upscaler or another add-on that a worker can use."""
-
-    __tablename__ = "worker_addons"
-
-    worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id", ondelete="CASCADE"), primary_key=True)
-    #: An AddonKind; no CHECK, so that a new kind needs no migration.
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    spec: Mapped[dict[str, Any]]
-
-
-class LeaderRow(Base):
-    """Who does a duty of which one process at a time is in charge (`db.leader`)."""
-
-    __tablename__ = "leaders"
-
-    #: E.g. "keeper".
-    duty: Mapped[str] = mapped_column(primary_key=True)
-    holder: Mapped[str]
-    lease_until: Mapped[float]

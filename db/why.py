@@ -11,7 +11,8 @@ from core.jobs import JobState
 from db.account_tables import AccountTierRow
 from db.claiming import STARVATION_S
 from db.clock import now
-from db.tables import AccountRow, JobRow, WorkerModelRow
+from db.tables import AccountRow, JobRow
+from db.worker_tables import WorkerModelRow
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,8 @@ from db.clock import now
 from db.licences import accepted_licences, is_offered
 from db.once import insert_once
 from db.switches import is_drained, models_off
-from db.tables import JobRow, WorkerModelRow, WorkerRow
+from db.tables import JobRow
+from db.worker_tables import WorkerModelRow, WorkerRow
 
 #: The models of a worker that was seen so lately are offered. Through an update or a crash members go on
 #: asking, and their jobs wait in the queue; a worker that stays away takes its models along.

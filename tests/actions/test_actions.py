@@ -27,7 +27,8 @@ from core.storage import preview_key
 from core.tiers import STANDARD
 from db import accounts
 from db.claims import finish
-from db.tables import JobRow, WorkerRow
+from db.tables import JobRow
+from db.worker_tables import WorkerRow
 from tests.actions.hands import balance, claim, store
 from tests.actions.people import ANA, BEN, ELSEWHERE, MODERATOR, asked, make
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core.addon_spec import AddonKind, AddonSpec
 from db import addons, workers
 from db.engine import Database
-from db.tables import WorkerAddonRow, WorkerRow
+from db.worker_tables import WorkerAddonRow, WorkerRow
 from db.workers import WorkerInfo
 
 CANNY = AddonSpec(

@@ -6,10 +6,10 @@ from sqlalchemy import update
 
 from core.inputs import Input
 from db.clock import now
+from db.input_tables import HeldInputRow
 from db.inputs import forget_held, held_input, hold_input, needed_inputs
 from db.jobs import delete_job
 from db.keeping import forget_stale
-from db.tables import HeldInputRow
 from tests.db.studio import Studio
 
 RED, BLUE = (Input(sha256=digit * 64, width=64, height=48) for digit in "ab")

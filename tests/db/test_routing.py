@@ -16,7 +16,7 @@ from core.stages import Decode, EncodeText, MakeMask, Upscale
 from db import addons, queue, workers
 from db.keeping import expire_leases
 from db.routing_tables import JobNeedRow
-from db.tables import WorkerRow
+from db.worker_tables import WorkerRow
 from tests.db.studio import Studio, request
 
 PICTURE = "a" * 64

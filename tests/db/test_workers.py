@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from db import audit, keeping, workers
 from db.engine import Database
 from db.moderation_tables import AuditRow
-from db.tables import WorkerModelRow, WorkerRow
+from db.worker_tables import WorkerModelRow, WorkerRow
 from db.workers import WorkerInfo
 from tests.db.studio import model_spec
 
