@@ -4,8 +4,8 @@ A call is made on torch's `meta` device, where tensors have shapes and no number
 and death is counted. That gives the peak of a call at any size in a fraction of a second, on a machine that
 could never make it.
 
-Attention counts as its result alone where the device has a kernel that makes no matrix of it (Dao et al. 2022;
-Rabe & Staats 2021), as graphics cards of Nvidia and AMD and processors have.
+Attention counts as its result alone where the device has a kernel that makes no matrix of it (Dao et al.
+2022; Rabe & Staats 2021), as graphics cards of Nvidia and AMD and processors have.
 """
 
 from __future__ import annotations

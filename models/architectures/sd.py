@@ -19,7 +19,7 @@ PIPELINES = frozenset(
 
 
 def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedModel:
-    """Load the parts; they come onto the device as they are needed. Raises BadWeights or OSError where they can't be read."""
+    """Load the parts, which come onto the device as they are needed. Raises BadWeights or OSError."""
     from models.engine.clip import ClipEncoder
     from models.engine.model import LoadedModel
     from models.engine.placement import Part, Placement

@@ -27,7 +27,7 @@ _REFINERS_NUMBERS = 5
 
 
 def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedModel:
-    """Load the parts; they come onto the device as they are needed. Raises BadWeights or OSError where they can't be read."""
+    """Load the parts, which come onto the device as they are needed. Raises BadWeights or OSError."""
     import torch
 
     from models.adapters.names import TEXT, TEXT_2

@@ -42,7 +42,7 @@ def change_channel(discord: Discord, body: Body) -> Body:
 
 
 def change_guild(discord: Discord, body: Body) -> Body:
-    """Boost a server to `premium_tier`, which decides how large uploads may be; or let it prefer a `locale`."""
+    """Boost a server to `premium_tier`, which decides how large uploads may be; or prefer a `locale`."""
     guild = find_guild(discord.world, body.get("guild"))
     guild.premium_tier = int(body.get("premium_tier", guild.premium_tier))
     guild.locale = str(body.get("locale", guild.locale))
