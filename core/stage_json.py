@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from core.errors import BadOption
 from core.guides import ControlUnit, Reference
 from core.stages import STAGES, Stage, Variation
+from core.words import _
 
 _Value = TypeVar("_Value")
 
@@ -29,14 +30,14 @@ def stage_from_json(data: dict[str, Any]) -> Stage:
     kind = data.get("kind")
     stage = STAGES.get(str(kind))
     if stage is None:
-        raise BadOption("stage", kind, f"choose one of {', '.join(STAGES)}.")
+        raise BadOption("stage", kind, _("choose one of {choices}.", choices=", ".join(STAGES)))
     return _read(stage, {name: value for name, value in data.items() if name != "kind"})
 
 
 def refuse_unknown(names: set[str]) -> None:
     """Raises BadOption where there are any names."""
     if names:
-        raise BadOption("field", sorted(names)[0], "a request has no such field.")
+        raise BadOption("field", sorted(names)[0], _("a request has no such field."))
 
 
 def _read(cls: type[_Value], data: dict[str, Any]) -> _Value:
