@@ -125,9 +125,7 @@ class Progress:
             if job is None or job.state != JobState.RUNNING:
                 return
             with speaking(job.language):
-                post = await self._client.beside(
-                    progress_post, self._client.studio.storage, job, moved.age_s
-                )
+                post = await self._client.beside(progress_post, self._client.studio.storage, job, moved.age_s)
             await self._client.placeholders.edit(job, moved.age_s, post)
 
     async def _show_place(self, job_id: str) -> None:
