@@ -1,4 +1,4 @@
-"""Every row of what members are promised, and the tests that show it: making images, models, community, order.
+"""Every row of what members are promised about images, models, community and order, and its tests.
 
 Each goes through the bot: a command or a button in, a delivered picture out. What the pictures *mean* is
 shown in `tests/e2e` with the real worker and the starter model, and by `python -m bench.meaning`.
