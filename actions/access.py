@@ -12,7 +12,7 @@ from actions.studio import Studio
 from core.access import WAYS, AccessRule, Place, Subject, denied, models_of, ways_of
 from core.errors import BadOption, NotAllowed, NotFound
 from core.request import Request
-from core.words import _
+from core.words import _, pgettext
 from db.access_rules import access_rules, clear_access, set_access
 from db.audit import record
 from db.switches import models_off
@@ -35,7 +35,7 @@ def may_draw(session: Session, person: Person, request: Request) -> None:
     for subject, name in wanted:
         place = denied(rules, subject, name, roles=person.role_ids, channels=channels)
         if place is not None:
-            what = f"`/{name}`" if subject == Subject.COMMAND else _("the model `{name}`", name=name)
+            what = _named(subject, name)
             raise NotAllowed(
                 _("You can't use {what} in this channel. `/access list` shows what would do.", what=what)
                 if place == Place.CHANNEL
@@ -45,6 +45,12 @@ def may_draw(session: Session, person: Person, request: Request) -> None:
                     what=what,
                 )
             )
+
+
+def _named(subject: Subject, name: str) -> str:
+    if subject == Subject.COMMAND:
+        return f"`/{pgettext('command', name)}`"
+    return _("the model `{name}`", name=name)
 
 
 def _switched_on(session: Session, person: Person, request: Request) -> None:

@@ -19,7 +19,7 @@ from core.errors import Refusal
 from core.moderation import ImagePolicy
 from core.text import escape_markdown
 from core.wordlist import Effect
-from core.words import _
+from core.words import _, pgettext
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -121,13 +121,15 @@ class AccessCog(commands.GroupCog, name="access", description="Who may draw how,
 def _policy_line(place: int, policy: ImagePolicy, guild_id: int | None) -> str:
     # Translators: a place: in all other channels.
     where = _("Elsewhere") if place == guild_id else f"<#{place}>"
-    return f"{where}: **{policy.value}**"
+    chosen = next(choice.name for choice in _POLICIES if choice.value == policy.value)
+    return f"{where}: **{pgettext('choice', str(chosen))}**"
 
 
 def _line(rule: AccessRule) -> str:
     shown = f"<@&{rule.place_id}>" if rule.place == Place.ROLE else f"<#{rule.place_id}>"
-    name = escape_markdown(rule.name)
-    if rule.subject == Subject.COMMAND:
+    of_command = rule.subject == Subject.COMMAND
+    name = escape_markdown(pgettext("command", rule.name) if of_command else rule.name)
+    if of_command:
         said = _("**allow** command /{name}: {where}"), _("**deny** command /{name}: {where}")
     else:
         said = _("**allow** model {name}: {where}"), _("**deny** model {name}: {where}")
