@@ -1,124 +1,139 @@
-"""ControlNets and IP-Adapters on other families, and on a UNet that was trained to inpaint."""
+"""ControlNets and IP-Adapters on every family, and on UNets that were trained to inpaint."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from diffusers import ControlNetModel
+from PIL import Image
 
 from core.guides import ControlUnit, Reference
-from core.samplers import SAMPLERS
-from core.stages import Denoise, EncodeImage
-from models.addons import find_addons
-from models.catalogue import find_models
-from models.engine.autoencoder import fit
-from models.engine.engine import Engine
-from models.tiny import build_tiny_model
+from core.request import Request
+from models.engine.api import ImageTask
 from models.tiny.addons import build_tiny_controlnet, build_tiny_ip_adapter
-from tests.control.stock import DISC, FLOWER, MASK, PICTURES, controlled, draw
-from tests.engine.stock import are_equal
-from tests.engine.test_families import request, saved, stock_picture
+from tests.control.pictures import disc
+from tests.engine.family import NINE, SEED, SIDE, Family, built, inpainting, ordered, pictures, settings
+from tests.engine.stock import MASK, SOURCE, are_equal
+
+#: Names under which requests give maps and references.
+_DISC, _RING = "c" * 64, "d" * 64
+_PICTURES = {
+    _DISC: disc((SIDE, SIDE), colour="white", ground="black"),
+    _RING: disc((SIDE, SIDE), colour="yellow", ground="green"),
+}
+_SIDES = {"width": SIDE, "height": SIDE}
+
+_ONE = (ControlUnit(model="canny", image=_DISC, end=0.75),)
+_TWO = (
+    ControlUnit(model="canny", image=_DISC, scale=0.7),
+    ControlUnit(model="depth", image=_RING, start=0.25),
+)
+_SHOWN = (Reference(model="plain", images=(_RING,), scale=0.8),)
+_SEVERAL = (
+    Reference(model="plain", images=(_RING, _DISC), scale=0.6),
+    Reference(model="plus", images=(_DISC,), scale=0.8),
+)
 
 
-def _engine(directory: Path) -> Engine:
-    return Engine(find_models([directory]), device="cpu", addons=find_addons([directory]))
+@pytest.fixture(scope="module", params=["sd1", "sd2", "sdxl", "ssd-1b", "vega"])
+def family(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Family]:
+    with built(request.param, tmp_path_factory.mktemp(request.param), _guides) as family:
+        yield family
 
 
-@pytest.mark.parametrize(("family", "pipeline"), [("sd2", ""), ("sdxl", "XL")])
-def test_every_family_is_controlled_as_the_stock_pipeline_does(
-    family: str, pipeline: str, tmp_path: Path
-) -> None:
-    import diffusers
+def _guides(base: Any) -> None:
+    nets, adapters = base.parent / "controlnet", base.parent / "ip-adapter"
+    build_tiny_controlnet(nets / "canny", base)
+    build_tiny_controlnet(nets / "depth", base, seed=1, name="depth")
+    build_tiny_ip_adapter(adapters / "plain", base)
+    build_tiny_ip_adapter(adapters / "plus", base, plus=True, seed=1)
 
-    stock = saved(family, tmp_path / family)
-    net = build_tiny_controlnet(tmp_path / "controlnet" / "canny", tmp_path / family)
-    adapter = build_tiny_ip_adapter(tmp_path / "ip-adapter" / "plain", tmp_path / family)
-    units = (ControlUnit(model="canny", image=DISC, end=0.75),)
-    references = (Reference(model="plain", images=(FLOWER,), scale=0.8),)
-    engine = _engine(tmp_path)
-    ours = draw(engine, request(family, controls=units, references=references)).image
-    free = draw(engine, request(family)).image
-    engine.close()
 
-    guided: Any = getattr(diffusers, f"StableDiffusion{pipeline}ControlNetPipeline")(
-        **stock.components,
-        controlnet=ControlNetModel.from_pretrained(net),
-        **({} if pipeline else {"requires_safety_checker": False}),
-    )
-    guided.load_ip_adapter(str(adapter), subfolder="", weight_name="ip-adapter_tiny.safetensors")
-    guided.set_ip_adapter_scale(0.8)
-
-    def make(seed: int) -> Any:
-        return stock_picture(_Given(guided), seed=seed)
-
-    assert are_equal(ours, make(5))
-    assert not are_equal(ours, make(6))
+def _check(family: Family, order: Request, *, kind: str, **options: Any) -> None:
+    """The picture equals the stock pipeline's, and without its guides it would have been another."""
+    ours, free = (_drawn(family, wanted) for wanted in (order, _unguided(order)))
+    denoise = order.denoise
+    nets = [
+        ControlNetModel.from_pretrained(family.folder / "controlnet" / unit.model)
+        for unit in denoise.controls
+    ]
+    extra: dict[str, Any] = {"controlnet": nets if len(nets) > 1 else nets[0]} if nets else {}
+    worn = {family.folder / "ip-adapter" / one.model: one.scale for one in denoise.references}
+    channels = 9 if order.model == NINE else 4
+    with family.stock(
+        f"{'ControlNet' if nets else ''}{kind}", sampler="DDIM", channels=channels, ip_adapters=worn, **extra
+    ) as make:
+        stock = make(SEED, **_told(order, kind), **settings(), **options)
+    assert are_equal(ours, stock)
     assert not are_equal(ours, free)
 
 
-class _Given:
-    """A pipeline that is given its map and reference with every call."""
-
-    def __init__(self, pipeline: Any) -> None:
-        self.__dict__["pipeline"] = pipeline
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.pipeline, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self.pipeline, name, value)
-
-    def __call__(self, *words: Any, original_size: Any = None, **options: Any) -> Any:
-        sizes = {"original_size": original_size, "target_size": original_size} if original_size else {}
-        side = options["width"], options["height"]
-        return self.pipeline(
-            *words,
-            image=fit(PICTURES[DISC], *side),
-            ip_adapter_image=[[PICTURES[FLOWER]]],
-            control_guidance_end=0.75,
-            **options,
-            **sizes,
-        )
+def _drawn(family: Family, order: Request) -> Image.Image:
+    inputs = {**pictures(), **_PICTURES}
+    return family.engine.submit(ImageTask(request=order, inputs=inputs)).result().image
 
 
-def test_a_unet_that_inpaints_is_controlled_too(tmp_path: Path) -> None:
-    from diffusers import DDIMScheduler, StableDiffusionControlNetInpaintPipeline
+def _unguided(order: Request) -> Request:
+    free = replace(order.denoise, controls=(), references=())
+    return replace(order, stages=tuple(free if stage is order.denoise else stage for stage in order.stages))
 
-    usual = build_tiny_model(tmp_path / "elsewhere" / "usual")
-    inpaints = build_tiny_model(tmp_path / "models" / "tiny", in_channels=9)
-    net = build_tiny_controlnet(tmp_path / "models" / "controlnet" / "canny", usual)
-    plain = controlled({}, sampler="DDIM")
-    text, denoise, decode = plain.stages
-    assert isinstance(denoise, Denoise)
-    side = denoise.width, denoise.height
-    source = EncodeImage(image=FLOWER, width=side[0], height=side[1])
-    wanted = replace(plain, stages=(text, source, replace(denoise, strength=0.9, mask=MASK), decode))
-    engine = _engine(tmp_path / "models")
-    ours = draw(engine, wanted).image
-    engine.close()
 
-    stock = StableDiffusionControlNetInpaintPipeline.from_pretrained(
-        inpaints, controlnet=ControlNetModel.from_pretrained(net), local_files_only=True
-    )
-    stock.scheduler = DDIMScheduler.from_config(stock.scheduler.config, **SAMPLERS["DDIM"].config)
-    stock.set_progress_bar_config(disable=True)
+def _told(order: Request, kind: str) -> dict[str, Any]:
+    """What a stock pipeline is told of maps and references."""
+    units, shown = order.denoise.controls, order.denoise.references
+    told: dict[str, Any] = {}
+    if shown:
+        told["ip_adapter_image"] = [[_PICTURES[image] for image in one.images] for one in shown]
+    if units:
+        values = {
+            "control_image" if kind else "image": [_PICTURES[unit.image] for unit in units],
+            "controlnet_conditioning_scale": [unit.scale for unit in units],
+            "control_guidance_start": [unit.start for unit in units],
+            "control_guidance_end": [unit.end for unit in units],
+        }
+        told |= values if len(units) > 1 else {name: value for name, (value,) in values.items()}
+    return told
 
-    def make(seed: int) -> Any:
-        return stock(
-            wanted.text.prompt,
-            image=PICTURES[FLOWER],
-            mask_image=fit(PICTURES[MASK].convert("L"), *side),
-            control_image=PICTURES[DISC],
-            controlnet_conditioning_scale=1.0,
-            strength=0.9,
-            num_inference_steps=denoise.steps,
-            guidance_scale=denoise.guidance_scale,
-            generator=torch.Generator().manual_seed(seed),
-        ).images[0]
 
-    assert are_equal(ours, make(wanted.seed))
-    assert not are_equal(ours, make(wanted.seed + 1))
+_from_words = pytest.mark.parametrize(
+    ("controls", "references"),
+    [
+        pytest.param(_ONE, (), id="a ControlNet"),
+        pytest.param(_TWO, (), id="two ControlNets"),
+        pytest.param((), _SHOWN, id="an IP-Adapter"),
+        pytest.param((), _SEVERAL, id="two IP-Adapters"),
+        pytest.param(_ONE, _SHOWN, id="both"),
+    ],
+)
+_over_pictures = pytest.mark.parametrize(
+    ("controls", "references"),
+    [
+        pytest.param(_TWO, (), id="two ControlNets"),
+        pytest.param((), _SHOWN, id="an IP-Adapter"),
+        pytest.param(_ONE, _SEVERAL, id="both"),
+    ],
+)
+
+
+@_from_words
+def test_from_words(family: Family, controls: Any, references: Any) -> None:
+    order = ordered(family.name, controls=controls, references=references)
+    _check(family, order, kind="", **_SIDES)
+
+
+@_over_pictures
+def test_image_to_image(family: Family, controls: Any, references: Any) -> None:
+    order = ordered(family.name, pictured=True, strength=0.8, controls=controls, references=references)
+    sides = _SIDES if controls else {}
+    _check(family, order, kind="Img2Img", image=pictures()[SOURCE], strength=0.8, **sides)
+
+
+@_over_pictures
+@pytest.mark.parametrize("channels", [4, 9])
+def test_inpainting(family: Family, channels: int, controls: Any, references: Any) -> None:
+    model = family.name if channels == 4 else NINE
+    order = ordered(model, pictured=True, strength=0.8, mask=MASK, controls=controls, references=references)
+    _check(family, order, kind="Inpaint", **inpainting(0.8))

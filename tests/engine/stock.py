@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -184,6 +185,19 @@ def _pictures(request: Request, inputs: Mapping[str, Image.Image]) -> dict[str, 
     source = next((stage.image for stage in request.stages if isinstance(stage, EncodeImage)), None)
     known = {"image": inputs[source] if source else None, "strength": denoise.strength}
     return {**known, **size, "mask_image": inputs[denoise.mask]} if denoise.mask else known
+
+
+@contextmanager
+def circular(*networks: Any) -> Iterator[None]:
+    """Convolutions that wrap around, as everybody makes the stock pipelines tile."""
+    from torch.nn import Conv2d
+
+    parts = [part for network in networks for part in network.modules() if isinstance(part, Conv2d)]
+    for part in parts:
+        part.padding_mode = "circular"
+    yield
+    for part in parts:
+        part.padding_mode = "zeros"
 
 
 def are_equal(one: Image.Image, other: Image.Image) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from models.catalogue import find_models
 from models.engine.api import ImageTask, UnknownModel
 from models.engine.engine import Engine
 from models.engine.noise import slerp
-from tests.engine.stock import Stock, are_equal, assert_same_picture, make_request
+from tests.engine.stock import Stock, are_equal, assert_same_picture, circular, make_request
 
 _LARGE = {"width": 64, "height": 64}
 
@@ -78,16 +76,6 @@ def test_hires_fix_over_pixels(engine: Engine, stock: Stock) -> None:
     assert are_equal(_make(engine, request), stock.make(request, generator=generator, image=image))
 
 
-@contextmanager
-def _circular(*networks: torch.nn.Module) -> Iterator[None]:
-    parts = [part for net in networks for part in net.modules() if isinstance(part, torch.nn.Conv2d)]
-    for part in parts:
-        part.padding_mode = "circular"
-    yield
-    for part in parts:
-        part.padding_mode = "zeros"
-
-
 def test_tiling_stays_in_its_lane(engine: Engine, stock: Stock) -> None:
     """Tiled and plain pictures side by side, each as the stock pipeline makes it."""
     tiled = [make_request(seed=seed, tiling=True) for seed in range(3)]
@@ -99,7 +87,7 @@ def test_tiling_stays_in_its_lane(engine: Engine, stock: Stock) -> None:
     }
     for request in plain:
         assert_same_picture(images[request].result().image, stock, request)
-    with _circular(stock.text.unet, stock.text.vae):
+    with circular(stock.text.unet, stock.text.vae):
         for request in tiled:
             assert_same_picture(images[request].result().image, stock, request)
     assert not are_equal(images[tiled[0]].result().image, images[plain[0]].result().image)

@@ -95,12 +95,13 @@ def text_encoder(
     projected: bool = False,
     projection: int | None = None,
     words: int = _WORDS,
+    layers: int = 2,
 ) -> Any:
     config = CLIPTextConfig(
         vocab_size=words,
         hidden_size=width,
         intermediate_size=2 * width,
-        num_hidden_layers=2,
+        num_hidden_layers=layers,
         num_attention_heads=max(1, width // 64),
         projection_dim=projection or width,
         hidden_act=act,
