@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -19,7 +18,6 @@ from core.words import _
 from db.audit import record
 from db.filter_rules import add_rules, remove_rules, rules_of
 
-_BETWEEN = re.compile("[,\n]")
 _MOST = {RuleKind.WORDS: MAX_TERMS, RuleKind.PATTERN: MAX_PATTERNS}
 
 
@@ -57,11 +55,6 @@ def check_words(
                     words=words,
                 )
             )
-
-
-def read_terms(typed: str) -> list[str]:
-    """Terms with commas or ends of lines between them, white space at their ends cut off."""
-    return [term for part in _BETWEEN.split(typed) if (term := " ".join(part.split()))]
 
 
 def add(studio: Studio, person: Person, rules: Sequence[Rule]) -> int:

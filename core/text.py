@@ -17,6 +17,7 @@ MAX_MARKS = 4
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 #: Letters that show nothing (Braille blank, Hangul fillers).
 _INVISIBLE_LETTERS = frozenset("\u2800\u3164\u115f\u1160\uffa0")
+_COMMAS = re.compile("[,\uff0c\u3001\n]")
 _MARKS = re.compile(r"[*_~`|>#\-\[\]()<:\\+=.!]")
 
 
@@ -52,6 +53,11 @@ def escape_markdown(text: str) -> str:
 def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, an ellipsis in place of the rest."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def listed(text: str) -> list[str]:
+    """The parts of a typed list: between commas, those of Chinese and Japanese keyboards too, or on lines."""
+    return [part for typed in _COMMAS.split(text) if (part := " ".join(typed.split()))]
 
 
 def lines_within(lines: Sequence[str], limit: int) -> str:

@@ -10,9 +10,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from actions.prompt_filter import add, read_terms, remove, rules
+from actions.prompt_filter import add, remove, rules
 from bot.people import person_of
 from core.errors import BadOption
+from core.text import listed
 from core.wordlist import MAX_PATTERN_CHARACTERS, Effect, Rule, RuleKind
 from core.words import N_, _
 
@@ -51,12 +52,12 @@ class FilterCog(commands.GroupCog, name="filter", description="For moderators: w
         file: discord.Attachment | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        terms = read_terms(words)
+        terms = listed(words)
         if file is not None:
             if file.size > _MOST_BYTES:
                 raise BadOption("file", file.filename, _("a list has up to 1 MB."))
             data = await self._client.given.fetch("file", file.filename, file.url)
-            terms += read_terms(_decoded(file.filename, data))
+            terms += listed(_decoded(file.filename, data))
         if not terms:
             raise BadOption("words", words, _("write some, or attach a text file with one on each line."))
         await self._add(interaction, effect, RuleKind.WORDS, terms)

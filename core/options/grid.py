@@ -12,6 +12,7 @@ from core.options.checks import named, whole_number
 from core.options.drawing import DrawOptions
 from core.request import Axis, Request
 from core.samplers import sampler_named, schedule_named
+from core.text import listed
 from core.words import _
 
 
@@ -40,7 +41,7 @@ class GridOptions(DrawOptions):
 def read_axis(option: str, text: str, spec: ModelSpec) -> Axis:
     """An axis as it was typed. Raises BadOption."""
     name, _gap, rest = text.strip().partition(" ")
-    values = [value.strip() for value in rest.split(",") if value.strip()]
+    values = listed(rest)
     if not values:
         raise BadOption(
             option,

@@ -10,13 +10,14 @@ import pytest
 from actions.audit import audit
 from actions.new_seed import new_seed
 from actions.person import Person
-from actions.prompt_filter import add, read_terms, remove, rules
+from actions.prompt_filter import add, remove, rules
 from actions.remix import remix
 from actions.rerun import rerun
 from actions.studio import Studio
 from core.addon_spec import AddonKind, AddonSpec
 from core.errors import BadOption, NotAllowed, NotFound
 from core.styles import STYLES
+from core.text import listed
 from core.wordlist import MAX_PATTERNS, Effect, Rule, RuleKind
 from db.addons import register_addons
 from tests.actions.people import ANA, BEN, ELSEWHERE, MODERATOR, asked, make
@@ -86,7 +87,7 @@ def test_only_moderators_touch_the_lists(studio: Studio, person: Person) -> None
 
 
 def test_lists_are_added_to_once_and_noted(studio: Studio) -> None:
-    assert read_terms(" wolf,red  fox\n\n,, bear ") == ["wolf", "red fox", "bear"]
+    assert listed(" wolf，red  fox\n\n,、 bear ") == ["wolf", "red fox", "bear"]
     assert add(studio, MODERATOR, deny("wolf", "bear", "wolf")) == 2
     assert add(studio, MODERATOR, deny("wolf", "lynx")) == 1
     with pytest.raises(BadOption, match="look-ahead"):
