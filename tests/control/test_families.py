@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def family(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield family
 
 
-def _guides(base: Any) -> None:
+def _guides(base: Path) -> None:
     nets, adapters = base.parent / "controlnet", base.parent / "ip-adapter"
     build_tiny_controlnet(nets / "canny", base)
     build_tiny_controlnet(nets / "depth", base, seed=1, name="depth")
