@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import re
+
 import discord
 from discord import app_commands
 from discord.app_commands import TranslationContextLocation as Place
@@ -18,6 +21,15 @@ _CONTEXTS = {
     Place.parameter_description: "description",
     Place.choice_name: "choice",
 }
+#: What Discord takes as such: https://discord.com/developers/docs/interactions/application-commands
+_FITS = {
+    "command": re.compile(r"(?!.*[A-Z])[-_\w]{1,32}"),
+    "menu": re.compile(r".{1,32}"),
+    "description": re.compile(r".{1,100}"),
+    "choice": re.compile(r".{1,100}"),
+}
+
+logger = logging.getLogger(__name__)
 
 
 class CommandTranslator(app_commands.Translator):
@@ -32,8 +44,13 @@ class CommandTranslator(app_commands.Translator):
         language = language_of(locale.value)
         if language == ENGLISH:
             return None
+        place = context_of(context)
         with speaking(language):
-            translated = pgettext(context_of(context), string.message)
+            translated = pgettext(place, string.message)
+        if not _FITS[place].fullmatch(translated):
+            # Discord would refuse all commands for it.
+            logger.warning("%s: Discord does not take %r as %s", language, translated, place)
+            return None
         return translated if translated != string.message else None
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
+from discord import app_commands
 
+from bot.translator import CommandTranslator
 from sandbox.seen import Json
 from tests.bot.studio import Town
 
@@ -46,3 +49,11 @@ async def test_commands_have_german_names(town: Town) -> None:
     assert imagine["description_localizations"]["de"] == "Ein Bild aus Worten machen"
     names = [option["name_localizations"]["de"] for option in imagine["options"] if option["name"] == "size"]
     assert names == ["größe"]
+
+
+async def test_a_translation_that_discord_would_refuse_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    where = app_commands.TranslationContext(app_commands.TranslationContextLocation.command_description, None)
+    text, german = app_commands.locale_str("Make a picture"), discord.Locale.german
+    for translated, taken in (("Zeichne ein Bild", True), ("Zeichne " * 20, False), ("", False)):
+        monkeypatch.setattr("bot.translator.pgettext", lambda _context, _text, said=translated: said)
+        assert await CommandTranslator().translate(text, german, where) == (translated if taken else None)
