@@ -111,7 +111,8 @@ def _working(run: ImageRun, vae: AutoencoderKL, height: int, width: int) -> Iter
     # A rerun follows the original where it can: what was tiled on a small card is tiled on a large one.
     replay = run.task.replay
     tiles = run.model.is_tiled(height * width) or (replay is not None and replay.fingerprint.tiled)
-    run.tiled |= tiles and max(height, width) > vae.tile_sample_min_size
+    # Edges that fit together differ even within one tile: what is beyond them is added instead of wrapped to.
+    run.tiled |= tiles and (run.tiling or max(height, width) > vae.tile_sample_min_size)
     with circular(vae, run.tiling and not tiles), tiled(vae, tiles):
         yield
 

@@ -143,9 +143,11 @@ def test_tiles_show_no_seams_and_say_so(starter: LocalModel) -> None:
         assert rise < 1.5
 
 
-def test_a_rerun_follows_tiles_or_tells(starter: LocalModel) -> None:
-    side = 2 * starter.spec.native_side
-    request = make_starter_request(starter, width=side, height=side, steps=2)
+@pytest.mark.parametrize(("scale", "tiling"), [(2, False), (1, True)])
+def test_a_rerun_follows_tiles_or_tells(starter: LocalModel, scale: int, tiling: bool) -> None:
+    """A texture is another in tiles even at the native size."""
+    side = scale * starter.spec.native_side
+    request = make_starter_request(starter, width=side, height=side, steps=2, tiling=tiling)
     small = drawn(starter, Way.TILED)
     tiled = draw(small, request)
     # On a machine with more memory too.
@@ -153,6 +155,7 @@ def test_a_rerun_follows_tiles_or_tells(starter: LocalModel) -> None:
         again = draw(machine, request, replay=tiled.recipe)
         assert again.png() == tiled.png() and drift(tiled.recipe, again.recipe) is None
     whole = draw(starter, request)
+    assert whole.png() != tiled.png()
     told = drift(whole.recipe, draw(small, request, replay=whole.recipe).recipe)
     assert told is not None and "room there is in memory" in told
 
