@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from models.architectures import sdxl
 from models.facts import configs_of_file
 from models.files.header import read_header
+from models.parts import weight_files
 from models.plans import Curve, Needs
 
 if TYPE_CHECKING:
@@ -173,6 +174,5 @@ def _configs(model: LocalModel) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _numbers(path: Path) -> int:
-    files = [path] if path.is_file() else sorted(path.glob("*/*.safetensors"))
-    headers = [read_header(file) for file in files]
+    headers = [read_header(file) for file in weight_files(path)]
     return sum(math.prod(tensor.shape) for header in headers for tensor in header.tensors.values())

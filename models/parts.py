@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from diffusers.models import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTokenizer, PreTrainedModel
 
+#: What a diffusers folder's weights are called by diffusers and transformers.
+_WEIGHTS = {
+    "unet": "diffusion_pytorch_model",
+    "vae": "diffusion_pytorch_model",
+    "text_encoder": "model",
+    "text_encoder_2": "model",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
@@ -40,6 +48,21 @@ def load_parts(path: Path, dtype: torch.dtype) -> Parts:
     from models.files.single import parts_of_file
 
     return parts_of_file(path, dtype)
+
+
+def weight_files(path: Path) -> list[Path]:
+    """The files whose weights `load_parts` reads: no variants beside them, such as fp16, no safety checker."""
+    if path.is_file():
+        return [path]
+    wholes = [path / part / f"{name}.safetensors" for part, name in _WEIGHTS.items()]
+    return [
+        file
+        for whole in wholes
+        # What is large comes in several files.
+        for file in (
+            [whole] if whole.is_file() else sorted(whole.parent.glob(f"{whole.stem}-*-of-*.safetensors"))
+        )
+    ]
 
 
 def _from_folder(folder: Path, dtype: torch.dtype) -> Parts:

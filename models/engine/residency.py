@@ -13,6 +13,7 @@ from models.architectures import module_of
 from models.catalogue import LocalModel
 from models.engine.fingerprint import free_memory, pick_dtype
 from models.engine.model import LoadedModel
+from models.parts import weight_files
 
 if TYPE_CHECKING:
     from models.engine.addons import Addons
@@ -38,7 +39,7 @@ class Residency:
     def offer(self, models: Iterable[LocalModel]) -> None:
         """Know these models from now on; any thread may call it. What images under way use stays."""
         known = {model.spec.name: model for model in models}
-        self._file_bytes = {name: _file_bytes(model) for name, model in known.items()}
+        self._bytes = {name: _bytes(model) for name, model in known.items()}
         self._known = known
 
     def drop_replaced(self, in_use: Set[str]) -> list[str]:
@@ -65,9 +66,9 @@ class Residency:
             self._loaded[name] = model
         return model
 
-    def file_bytes(self, name: str) -> int:
-        """What a model takes, as far as its files tell."""
-        return self._file_bytes[name]
+    def bytes_of(self, name: str) -> int:
+        """What a model's weights take, as its plan or else its files tell."""
+        return self._bytes[name]
 
     def working_bytes(self, name: str, pixels: int) -> int:
         """What calls for pictures of so many pixels take besides a model's weights, as far as is known."""
@@ -127,9 +128,10 @@ class Residency:
         return model
 
 
-def _file_bytes(model: LocalModel) -> int:
-    files = [model.path] if model.path.is_file() else model.path.glob("*/*.safetensors")
-    return sum(file.stat().st_size for file in files)
+def _bytes(model: LocalModel) -> int:
+    if model.plan is not None:
+        return model.plan.needs.weights
+    return sum(file.stat().st_size for file in weight_files(model.path))
 
 
 def _default_budget(device: torch.device) -> int:

@@ -70,7 +70,7 @@ class WaitingRoom:
             raise UnknownModel(N_("There is no model {name} on this machine."), name=name)
         model = self._residency.get(name)
         evicted = self._residency.make_room(
-            0 if model is not None else self._residency.file_bytes(name),
+            0 if model is not None else self._residency.bytes_of(name),
             in_use(),
             working=self._residency.working_bytes(name, run.pixels),
             name=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,6 +17,7 @@ from models.catalogue import find_models
 from models.fits import Machine, needs_of
 from models.fitting import fitting
 from models.memory import Attention, peak_bytes
+from models.parts import weight_files
 from models.plans import Curve, MemoryPlan, Needs, Way, limited, plan_for
 from tests.files.families import build
 
@@ -231,6 +233,38 @@ def test_a_single_file_is_weighed_by_its_head(tmp_path: Path, family: str) -> No
     text = sum(count for name, count in numbers.items() if name.startswith("text"))
     assert needs.text == pytest.approx(2 * text, rel=0.01)
     assert plan_for(needs, _GIB, 512**2).way(512**2) is not None
+
+
+def test_only_what_is_loaded_is_weighed(tmp_path: Path) -> None:
+    """Folders of the hub bring weights in fp16 beside the others, and a safety checker."""
+    from models.engine.residency import Residency
+    from models.tiny import build_tiny_model
+
+    folder = build_tiny_model(tmp_path / "plain" / "tiny")
+    (plain,) = find_models([tmp_path / "plain"])
+    shutil.copytree(folder, tmp_path / "hub" / "tiny")
+    (hub,) = find_models([tmp_path / "hub"])
+    for file in list(hub.path.glob("*/*.safetensors")):
+        shutil.copy(file, file.with_name(f"{file.stem}.fp16.safetensors"))
+    (hub.path / "safety_checker").mkdir()
+    shutil.copy(hub.path / "unet" / "diffusion_pytorch_model.safetensors", hub.path / "safety_checker")
+
+    assert needs_of(hub, _HALF) == needs_of(plain, _HALF)
+    held = Residency([hub], torch.device("cpu"), _GIB)
+    assert held.bytes_of("tiny") == sum(file.stat().st_size for file in weight_files(plain.path))
+    # A card holds them in half precision, as the plan knows.
+    (fit,) = fitting([hub], _HALF)
+    held.offer([fit])
+    assert held.bytes_of("tiny") == needs_of(plain, _HALF).weights
+
+
+def test_large_weights_come_in_several_files(tmp_path: Path) -> None:
+    unet = tmp_path / "unet"
+    unet.mkdir()
+    shards = [unet / f"diffusion_pytorch_model-0000{number}-of-00002.safetensors" for number in (1, 2)]
+    for file in (*shards, unet / "diffusion_pytorch_model.fp16-00001-of-00002.safetensors"):
+        file.touch()
+    assert weight_files(tmp_path) == shards
 
 
 def test_the_table_for_a_card_that_is_not_here() -> None:
