@@ -74,7 +74,8 @@ def _fits(args: argparse.Namespace) -> None:
     from core.settings import load_settings
     from models.catalogue import find_models
     from models.engine.fingerprint import pick_device
-    from models.fits import Machine, needs_of, sides_to_try, this_machine
+    from models.fits import Machine, sides_to_try, this_machine
+    from models.fitting import Traced
     from models.plans import plan_for
 
     settings = load_settings()
@@ -82,10 +83,15 @@ def _fits(args: argparse.Namespace) -> None:
     if args.memory:
         machine = Machine(budget=machine.budget, half=True, fused=True)
     print(f"{machine.budget / _GIB:.1f} GiB usable, {'fp16' if machine.half else 'fp32'}")
+    traced = Traced(None, machine)
     for model in find_models(settings.model_dirs):
         print(f"\n{model.spec.title}")
+        needs = traced.needs(model)
+        if needs is None:
+            print("  what it takes is not known")
+            continue
         sides = list(sides_to_try(model.spec.side_multiple, model.spec.native_side))
-        plan = plan_for(needs_of(model, machine), machine.budget, sides[-1] ** 2)
+        plan = plan_for(needs, machine.budget, sides[-1] ** 2)
         for side in sides:
             way = plan.way(side * side)
             print(f"  {side:>5} x {side:<5} {'no' if way is None else _WAYS[way]}")

@@ -23,13 +23,13 @@ def fitting(models: Iterable[LocalModel], machine: Machine, *, cache: Path | Non
 
     What a model needs is found out once: the file `cache` remembers it between starts.
     """
-    traced = _Traced(cache, machine)
+    traced = Traced(cache, machine)
     fit = list(_fitting(models, traced, machine))
     traced.save()
     return fit
 
 
-def _fitting(models: Iterable[LocalModel], traced: _Traced, machine: Machine) -> Iterator[LocalModel]:
+def _fitting(models: Iterable[LocalModel], traced: Traced, machine: Machine) -> Iterator[LocalModel]:
     for model in models:
         needs = None if model.spec.is_upscaler else traced.needs(model)
         if needs is None:
@@ -44,10 +44,14 @@ def _fitting(models: Iterable[LocalModel], traced: _Traced, machine: Machine) ->
             yield replace(model, spec=spec, plan=plan)
 
 
-class _Traced:
+class Traced:
     """What models need, by their hashes."""
 
     def __init__(self, file: Path | None, machine: Machine) -> None:
+        """
+        Args:
+            file: what remembers it between starts.
+        """
         self._file = file
         self._machine = machine
         self._known = _read(file)

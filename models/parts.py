@@ -51,7 +51,7 @@ def load_parts(path: Path, dtype: torch.dtype) -> Parts:
 
 
 def weight_files(path: Path) -> list[Path]:
-    """The files whose weights `load_parts` reads: no variants beside them, such as fp16, no safety checker."""
+    """The weights that `load_parts` reads: no variants beside them (`*.fp16.*`), no safety checker."""
     if path.is_file():
         return [path]
     wholes = [path / part / f"{name}.safetensors" for part, name in _WEIGHTS.items()]

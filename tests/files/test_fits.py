@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -274,3 +275,16 @@ def test_the_table_for_a_card_that_is_not_here() -> None:
     assert "6.8 GiB usable, fp16" in told
     assert "Atelier starter" in told
     assert "128 x 128   yes" in told
+
+
+def test_the_table_goes_on_after_a_model_that_cannot_be_weighed(tmp_path: Path) -> None:
+    from models.tiny import build_tiny_model
+
+    for name in ("a", "b"):
+        build_tiny_model(tmp_path / name, name=name)
+    config = tmp_path / "a" / "vae" / "config.json"
+    config.write_text(config.read_text().replace("UpDecoderBlock2D", "NoSuchBlock"))
+    environment = {**os.environ, "ATELIER_MODEL_DIRS": str(tmp_path)}
+    command = [sys.executable, "-m", "models", "fits", "--memory", "8"]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert "A\n  what it takes is not known\n\nB\n     16 x 16    yes" in told
