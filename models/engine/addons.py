@@ -112,8 +112,9 @@ class Addons:
         return given
 
     def _load(self, local: LocalAddon, run: ImageRun) -> _Loaded:
-        evicted = self._residency.make_room(local.bytes, {run.model.spec.name: 0, **self._in_use()})
+        in_use = {run.model.spec.name: 0, **self._in_use()}
         # Where those in use leave no room it is tried all the same: its base model is one of them.
+        evicted = self._residency.make_room(local.bytes, in_use, at_once=True)
         for old in evicted or ():
             self._on_evicted(old)
         logger.info("loading %s %s", local.spec.kind, local.spec.name)

@@ -83,6 +83,7 @@ class Residency:
         working: int = 0,
         name: str | None = None,
         wanted: Set[str] = frozenset(),
+        at_once: bool = False,
     ) -> list[str] | None:
         """Evict idle add-ons and models until so many bytes fit; whoever still refers to the models should
         let go before `load`. The least recently used leave first, those that images wait for last.
@@ -93,6 +94,7 @@ class Residency:
             working: what calls take of whoever needs the room.
             name: the model that needs the room; it stays.
             wanted: models that images wait for.
+            at_once: the bytes are taken even where the models in use leave no room, so that all idle ones leave.
 
         Returns:
             Names of the evicted, or None where the models in use leave no room yet. What is larger than the
@@ -108,7 +110,7 @@ class Residency:
         while free < needed and idle:
             evicted.append(idle.pop(0))
             free += self._loaded[evicted[-1]].bytes
-        if free < needed and in_use.keys() - {name}:
+        if free < needed and not at_once and in_use.keys() - {name}:
             return None
         for old in evicted:
             logger.info("%s leaves the memory", old)

@@ -61,6 +61,10 @@ def test_models_that_images_wait_for_leave_last(three: list[LocalModel]) -> None
     # Nobody waits for what is in use by itself alone.
     assert held.make_room(0, {"a": 0}, working=10 * size, name="a") == ["b"]
     assert held.make_room(0, {"a": 0}, working=10 * size, name="b") is None
+    # Who does not wait drives out all that is idle, enough or not.
+    held.load("b")
+    assert held.make_room(10 * size, {"a": 0}) is None
+    assert held.make_room(10 * size, {"a": 0}, at_once=True) == ["b"]
 
 
 def test_a_model_in_use_stays_and_the_other_waits(
