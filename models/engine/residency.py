@@ -94,7 +94,7 @@ class Residency:
             working: what calls take of whoever needs the room.
             name: the model that needs the room; it stays.
             wanted: models that images wait for.
-            at_once: the bytes are taken even where the models in use leave no room, so that all idle ones leave.
+            at_once: the bytes are taken even where there is no room for them; all that is idle leaves.
 
         Returns:
             Names of the evicted, or None where the models in use leave no room yet. What is larger than the
