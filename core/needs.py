@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind
@@ -41,6 +41,8 @@ class Need:
     #: MODEL, or an AddonKind; LORA stands for all that lies over a model's weights.
     kind: str
     name: str
+    #: Of the largest picture that a model is called for. The same need is the same, whatever its pixels.
+    pixels: int = field(default=0, compare=False)
 
     @property
     def words(self) -> str:
@@ -54,7 +56,19 @@ def needs_of(request: Request, embeddings: Iterable[str] = ()) -> frozenset[Need
     Args:
         embeddings: names of the textual inversions that there are.
     """
-    return frozenset((Need(kind=MODEL, name=request.model), *_needs(request, embeddings)))
+    models = (Need(kind=MODEL, name=name, pixels=pixels) for name, pixels in models_called(request).items())
+    return frozenset((*models, *_needs(request, embeddings)))
+
+
+def models_called(request: Request) -> dict[str, int]:
+    """The models that draw a request, and the pixels of the largest picture that each is called for."""
+    most = {image.model: 0 for image in _images(request)}
+    for image in _images(request):
+        for stage in image.stages:
+            if isinstance(stage, Denoise):
+                name = stage.model or image.model
+                most[name] = max(most.get(name, 0), stage.call_pixels)
+    return most
 
 
 def _needs(request: Request, embeddings: Iterable[str]) -> Iterator[Need]:
@@ -69,10 +83,8 @@ def _needs(request: Request, embeddings: Iterable[str]) -> Iterator[Need]:
 
 
 def needs_of_stage(stage: Stage) -> Iterator[Need]:
-    """What one stage needs besides the request's model."""
+    """What one stage needs besides models."""
     if isinstance(stage, Denoise):
-        if stage.model is not None:
-            yield Need(kind=MODEL, name=stage.model)
         for unit in stage.controls:
             yield Need(kind=AddonKind.CONTROLNET, name=unit.model)
             if unit.preprocessor is not None:
@@ -91,9 +103,13 @@ def needs_of_stage(stage: Stage) -> Iterator[Need]:
 
 def _all_words(request: Request) -> str:
     """Prompts and negative prompts of all images, their choices undrawn."""
-    images = [image_request(request, index) for index in range(request.count)] if request.axes else [request]
-    texts = [stage for image in images for stage in image.stages if isinstance(stage, EncodeText)]
+    texts = [stage for image in _images(request) for stage in image.stages if isinstance(stage, EncodeText)]
     return "\n".join(f"{text.prompt}\n{text.negative_prompt}" for text in texts)
+
+
+def _images(request: Request) -> list[Request]:
+    """The images that need different things: a grid's."""
+    return [image_request(request, index) for index in range(request.count)] if request.axes else [request]
 
 
 def embeddings_named_in(text: str, names: Iterable[str]) -> list[str]:

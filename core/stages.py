@@ -178,6 +178,11 @@ class Denoise:
         check_number("end", self.end, self.start, 1)
 
     @property
+    def call_pixels(self) -> int:
+        """Of the picture, or the part of one, that a UNet call is for."""
+        return self.width * self.height
+
+    @property
     def unet_calls(self) -> int:
         """UNet calls of this stage. Where `start` or `end` cut the schedule it is a forecast, which may be
         one or two off: the true number depends on the model's own schedule."""
@@ -209,6 +214,10 @@ class DenoiseTiles(Denoise):
             raise BadOption("overlap", self.overlap, _("choose a multiple of 8 that is smaller than a tile."))
         if self.controls or self.tiling:
             raise BadOption("tile", self.tile, _("tiles follow no control map, and fit no edges together."))
+
+    @property
+    def call_pixels(self) -> int:
+        return self.tile**2
 
     @property
     def tiles(self) -> int:

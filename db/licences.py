@@ -5,8 +5,8 @@ What was accepted at a worker's machine (`models.licences`) its specs say themse
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.addon_spec import AddonSpec
 from core.model_spec import ModelSpec
@@ -19,10 +19,11 @@ def accept_licence(session: Session, licence: str) -> bool:
     return insert_once(session, AcceptedLicenceRow, licence=licence)
 
 
-def accepted_licences(session: Session) -> frozenset[str]:
-    return frozenset(session.scalars(select(AcceptedLicenceRow.licence)))
+def awaited_licence(spec: ModelSpec | AddonSpec) -> str | None:
+    """The licence that is to be accepted before members use it, as the worker's machine says."""
+    return spec.licence if spec.awaits_terms else None
 
 
-def is_offered(spec: ModelSpec | AddonSpec, accepted: frozenset[str]) -> bool:
-    """Whether members may use it: its terms are accepted, or it has none that ask for that."""
-    return not spec.awaits_terms or spec.licence in accepted
+def is_offered(awaits: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
+    """For a SELECT of what workers hold: members may use it, since its terms are accepted or ask nothing."""
+    return or_(awaits.is_(None), awaits.in_(select(AcceptedLicenceRow.licence)))

@@ -15,6 +15,7 @@ from core.addon_spec import AddonKind
 from core.needs import MODEL, Need, needs_of
 from core.request import Request
 from db.clock import now
+from db.licences import is_offered
 from db.routing_tables import JobNeedRow
 from db.tables import JobRow
 from db.worker_tables import WorkerAddonRow, WorkerModelRow, WorkerRow
@@ -28,7 +29,9 @@ _KIN = case((JobNeedRow.kind == AddonKind.LORA, AddonKind.LYCORIS.value), else_=
 def write_needs(session: Session, job_id: str, request: Request) -> None:
     """Note what a new job needs."""
     needs = needed(session, request)
-    session.add_all(JobNeedRow(job_id=job_id, kind=need.kind, name=need.name) for need in needs)
+    session.add_all(
+        JobNeedRow(job_id=job_id, kind=need.kind, name=need.name, pixels=need.pixels) for need in needs
+    )
     session.flush()
 
 
@@ -64,16 +67,21 @@ def lacking_needs(session: Session, needs: Collection[Need]) -> frozenset[Need]:
     That is what no live worker holds, or where each thing is held but by different workers, all of it.
     """
     live = session.scalars(select(WorkerRow.id).where(_alive())).all()
-    models = select(WorkerModelRow.worker_id, WorkerModelRow.name).where(
+    pixels = {need.name: need.pixels for need in needs if need.kind == MODEL}
+    models = select(WorkerModelRow.worker_id, WorkerModelRow.name, WorkerModelRow.max_pixels).where(
         WorkerModelRow.worker_id.in_(live),
-        WorkerModelRow.name.in_([need.name for need in needs if need.kind == MODEL]),
+        WorkerModelRow.name.in_(pixels),
+        is_offered(WorkerModelRow.awaits),
     )
     addons = select(WorkerAddonRow.worker_id, WorkerAddonRow.kind, WorkerAddonRow.name).where(
-        WorkerAddonRow.worker_id.in_(live), WorkerAddonRow.name.in_([need.name for need in needs])
+        WorkerAddonRow.worker_id.in_(live),
+        WorkerAddonRow.name.in_([need.name for need in needs]),
+        is_offered(WorkerAddonRow.awaits),
     )
     held: dict[str, set[Need]] = {worker: set() for worker in live}
-    for worker, name in session.execute(models).tuples():
-        held[worker].add(Need(kind=MODEL, name=name))
+    for worker, name, most in session.execute(models).tuples():
+        if most is None or pixels[name] <= most:
+            held[worker].add(Need(kind=MODEL, name=name))
     for worker, kind, name in session.execute(addons).tuples():
         held[worker].add(Need(kind=AddonKind.LORA if kind == AddonKind.LYCORIS else kind, name=name))
     wanted = frozenset(needs)
@@ -84,20 +92,25 @@ def lacking_needs(session: Session, needs: Collection[Need]) -> frozenset[Need]:
 
 def lacking_for(session: Session, job_id: str) -> frozenset[Need]:
     """What keeps every live worker from a queued job, as `lacking_needs`."""
-    rows = session.execute(select(JobNeedRow.kind, JobNeedRow.name).where(JobNeedRow.job_id == job_id))
-    return lacking_needs(session, [Need(kind=kind, name=name) for kind, name in rows.tuples()])
+    rows = session.scalars(select(JobNeedRow).where(JobNeedRow.job_id == job_id))
+    return lacking_needs(session, [Need(kind=row.kind, name=row.name, pixels=row.pixels) for row in rows])
 
 
 def _holds(worker_id: _Worker) -> ColumnElement[bool]:
-    """Whether the worker holds what the need names."""
+    """Whether the worker holds what the need names, its terms accepted, and has room to draw with it."""
+    most = WorkerModelRow.max_pixels
     model = select(WorkerModelRow.name).where(
-        WorkerModelRow.worker_id == worker_id, WorkerModelRow.name == JobNeedRow.name
+        WorkerModelRow.worker_id == worker_id,
+        WorkerModelRow.name == JobNeedRow.name,
+        or_(most.is_(None), most >= JobNeedRow.pixels),
+        is_offered(WorkerModelRow.awaits),
     )
     addon = select(WorkerAddonRow.name).where(
         WorkerAddonRow.worker_id == worker_id,
         WorkerAddonRow.name == JobNeedRow.name,
         # LoRA stands for its kin too. As a list of two it stays one search of an index.
         WorkerAddonRow.kind.in_([JobNeedRow.kind, _KIN]),
+        is_offered(WorkerAddonRow.awaits),
     )
     return or_(
         and_(JobNeedRow.kind == MODEL, exists(model.correlate(JobNeedRow, WorkerRow))),

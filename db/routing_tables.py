@@ -17,3 +17,5 @@ class JobNeedRow(Base):
     #: "model" or an AddonKind; no CHECK, so that a new kind needs no migration.
     kind: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
+    #: Of the largest picture that a model is called for; 0 for an add-on.
+    pixels: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -29,6 +29,10 @@ class WorkerModelRow(Base):
     worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True, index=True)
     spec: Mapped[dict[str, Any]]
+    #: Most pixels of one picture that the worker's memory allows; None: any number.
+    max_pixels: Mapped[int | None]
+    #: The licence whose terms are not accepted on the worker's machine; None where nothing waits for that.
+    awaits: Mapped[str | None]
     #: It is in the device's memory now.
     resident: Mapped[bool] = mapped_column(default=False)
 
@@ -43,6 +47,8 @@ class WorkerAddonRow(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     spec: Mapped[dict[str, Any]]
+    #: As WorkerModelRow's.
+    awaits: Mapped[str | None]
 
 
 class LeaderRow(Base):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from core.model_spec import ModelSpec
 from db.clock import now
-from db.licences import accepted_licences, is_offered
+from db.licences import awaited_licence, is_offered
 from db.once import insert_once
 from db.switches import is_drained, models_off
 from db.tables import JobRow
@@ -43,7 +43,16 @@ def register_worker(session: Session, info: WorkerInfo, models: Sequence[ModelSp
         .execution_options(synchronize_session=False)
     )
     session.execute(delete(WorkerModelRow).where(WorkerModelRow.worker_id == info.id))
-    session.add_all(WorkerModelRow(worker_id=info.id, name=spec.name, spec=spec.to_json()) for spec in models)
+    session.add_all(
+        WorkerModelRow(
+            worker_id=info.id,
+            name=spec.name,
+            spec=spec.to_json(),
+            max_pixels=spec.max_pixels,
+            awaits=awaited_licence(spec),
+        )
+        for spec in models
+    )
     session.flush()
 
 
@@ -110,7 +119,7 @@ def _resident(session: Session, worker_id: str) -> Sequence[str]:
 
 def loadable_models(session: Session) -> list[ModelSpec]:
     """Models that some worker can load, those that are switched off included, by title."""
-    return _known(session)
+    return _known(session, true())
 
 
 def models_available(session: Session, guild_id: int | None = None) -> list[ModelSpec]:
@@ -119,28 +128,31 @@ def models_available(session: Session, guild_id: int | None = None) -> list[Mode
 
 
 def models_awaiting(session: Session) -> list[ModelSpec]:
-    """Models that some worker could load if the terms of their licences were accepted, by title."""
-    accepted = accepted_licences(session)
-    return [spec for spec in _known(session) if not is_offered(spec, accepted)]
+    """Models that some worker could load if the terms of their licences were accepted, by title; those that
+    another one may load already are left out."""
+    offered = {spec.name for spec in _known(session, is_offered(WorkerModelRow.awaits))}
+    return [spec for spec in _known(session, true()) if spec.name not in offered]
 
 
 def search_models(
     session: Session, text: str, limit: int = 25, *, guild_id: int | None = None
 ) -> list[ModelSpec]:
     """Available models whose name or title contains the text, upper and lower case alike, by title."""
-    wanted, accepted = text.strip().casefold(), accepted_licences(session)
-    found = [spec for spec in _known(session) if wanted in f"{spec.name}\n{spec.title}".casefold()]
-    off = models_off(session, guild_id)
-    return [spec for spec in found if is_offered(spec, accepted) and spec.name not in off][:limit]
+    wanted, off = text.strip().casefold(), models_off(session, guild_id)
+    known = _known(session, is_offered(WorkerModelRow.awaits))
+    found = [spec for spec in known if wanted in f"{spec.name}\n{spec.title}".casefold()]
+    return [spec for spec in found if spec.name not in off][:limit]
 
 
-def _known(session: Session) -> list[ModelSpec]:
+def _known(session: Session, which: ColumnElement[bool]) -> list[ModelSpec]:
+    most = WorkerModelRow.max_pixels
     rows = session.scalars(
         select(WorkerModelRow)
         .join(WorkerRow)
-        .where(WorkerRow.seen_at > now() - OFFERED_S)
-        .order_by(WorkerRow.seen_at)
+        .where(which, WorkerRow.seen_at > now() - OFFERED_S)
+        .order_by(most.is_(None), most, WorkerModelRow.worker_id)
     )
-    # Workers may disagree about a model; the one seen last is believed.
+    # Workers may disagree about a model: the one with the most room for pictures comes last, and is believed.
+    # What is too large for the others goes to it (`db.routing`).
     specs = {row.name: ModelSpec.from_json(row.spec) for row in rows}
     return sorted(specs.values(), key=lambda spec: (spec.title.casefold(), spec.name))

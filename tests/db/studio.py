@@ -33,12 +33,15 @@ def request(
     steps: int = 5,
     image: str | None = None,
     axes: tuple[Axis, ...] = (),
+    side: int = 64,
 ) -> Request:
     """Text to image or, given a picture's SHA-256, image to image."""
-    denoise = Denoise(sampler="DDIM", schedule="normal", steps=steps, guidance_scale=7.0, width=64, height=64)
+    denoise = Denoise(
+        sampler="DDIM", schedule="normal", steps=steps, guidance_scale=7.0, width=side, height=side
+    )
     stages: tuple[Stage, ...] = (EncodeText(prompt="a red fox"), denoise, Decode())
     if image is not None:
-        source = EncodeImage(image=image, width=64, height=64)
+        source = EncodeImage(image=image, width=side, height=side)
         stages = (EncodeText(prompt="a red fox"), source, replace(denoise, strength=0.5), Decode())
     return Request(model=model, seed=1, stages=stages, count=count, axes=axes, typed_prompt="a red fox")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from core.addon_spec import AddonKind, AddonSpec
@@ -43,6 +45,15 @@ def test_only_what_fits_the_base_model_is_offered(database: Database) -> None:
         assert addons.addons_available(session, AddonKind.CONTROLNET, "sdxl") == [ANY]
         assert addons.find_addon(session, AddonKind.CONTROLNET, "canny") == CANNY
         assert addons.find_addon(session, AddonKind.CONTROLNET, "../canny") is None
+
+
+def test_terms_that_one_machine_accepted_are_enough_to_offer_an_add_on(database: Database) -> None:
+    waits = replace(ANY, licence="RAIL", awaits_terms=True)
+    for worker, spec in (("a", replace(ANY, licence="RAIL")), ("b", waits)):
+        _register(database, worker, spec)
+    with database.read() as session:
+        assert addons.addons_available(session, AddonKind.CONTROLNET) == [replace(ANY, licence="RAIL")]
+        assert addons.addons_awaiting(session) == []
 
 
 def test_registering_again_replaces_and_a_forgotten_worker_takes_its_own_along(database: Database) -> None:

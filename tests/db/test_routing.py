@@ -11,13 +11,15 @@ from core.addon_spec import AddonKind, AddonSpec
 from core.guides import ControlUnit, Reference
 from core.jobs import JobState
 from core.needs import MODEL, Need, needs_of
+from core.options.upscale import in_tiles
 from core.request import Adapter, Axis, Request
 from core.stages import Decode, EncodeText, MakeMask, Upscale
 from db import addons, queue, workers
 from db.keeping import expire_leases
+from db.licences import accept_licence
 from db.routing_tables import JobNeedRow
 from db.worker_tables import WorkerRow
-from tests.db.studio import Studio, request
+from tests.db.studio import Studio, model_spec, request
 
 PICTURE = "a" * 64
 
@@ -127,6 +129,60 @@ def test_needs_are_gone_with_the_job_and_stay_through_an_attempt(studio: Studio)
     studio.finish(claim)
     assert studio.job(job.id).state is JobState.DONE
     assert _needs(studio) == []
+
+
+def test_a_large_picture_goes_to_the_worker_that_has_room_for_it(studio: Studio) -> None:
+    _offer(studio, "worker", max_pixels=64 * 64)
+    _offer(studio, "large", max_pixels=128 * 128)
+    large = studio.order(request(side=128))
+    assert studio.claim() is None
+    assert _lacking(studio, large.id) == frozenset()
+    fitting = studio.order(request(side=64), member=2)
+    assert studio.take().job.id == fitting.id
+    assert studio.take("large").job.id == large.id
+    waits = studio.order(request(side=128))
+    _gone(studio, "large")
+    assert _lacking(studio, waits.id) == {Need(kind=MODEL, name="starter")}
+
+
+def test_the_largest_picture_of_a_job_counts_and_of_tiles_one(studio: Studio) -> None:
+    plain = request(side=64)
+    hires = replace(plain, stages=(plain.text, plain.denoise, replace(plain.denoise, width=128), Decode()))
+    (need,) = needs_of(hires)
+    assert need.pixels == 128 * 64
+    tiles = in_tiles(replace(plain.denoise, width=512, height=512), 0.3, 64)
+    (need,) = needs_of(replace(plain, stages=(plain.text, tiles, Decode())))
+    assert need.pixels == 64 * 64
+    _offer(studio, "worker", max_pixels=64 * 64)
+    studio.order(hires)
+    assert studio.claim() is None
+
+
+def test_what_waits_for_its_terms_is_not_held(studio: Studio) -> None:
+    _offer(studio, "worker", awaits_terms=True, licence="RAIL")
+    job = studio.submit()
+    assert studio.claim() is None
+    assert _lacking(studio, job.id) == {Need(kind=MODEL, name="starter")}
+    with studio.database.begin() as session:
+        accept_licence(session, "RAIL")
+    assert studio.take().job.id == job.id
+
+
+def test_an_add_on_that_waits_for_its_terms_is_not_held(studio: Studio) -> None:
+    ink = AddonSpec(kind=AddonKind.LORA, name="ink", title="Ink", licence="RAIL", awaits_terms=True)
+    _worker(studio, "waits", ink)
+    job = studio.order(_with_lora("ink"))
+    assert studio.claim("waits") is None
+    assert _lacking(studio, job.id) == {Need(kind=AddonKind.LORA, name="ink")}
+    _worker(studio, "agreed", replace(ink, awaits_terms=False))
+    assert studio.take("agreed").job.id == job.id
+
+
+def _offer(studio: Studio, name: str, **changes: object) -> None:
+    """A worker that says other things of the starter model."""
+    with studio.database.begin() as session:
+        info = workers.WorkerInfo(id=name, host="h", device="cpu")
+        workers.register_worker(session, info, [replace(model_spec(), **changes)])  # type: ignore[arg-type]
 
 
 def _with_lora(name: str) -> Request:

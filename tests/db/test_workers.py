@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select, update
 
+from core.model_spec import ModelSpec
 from db import audit, keeping, workers
 from db.engine import Database
 from db.moderation_tables import AuditRow
@@ -34,6 +37,43 @@ def test_models_of_living_workers_are_offered_once(database: Database) -> None:
     with database.begin() as session:
         assert workers.worker_alive(session, "a")
         assert [spec.name for spec in workers.models_available(session)] == ["fox", "owl", "zebra"]
+
+
+def test_workers_that_disagree_have_the_widest_limits_offered_whoever_was_seen_last(
+    database: Database,
+) -> None:
+    small, large, free = (
+        replace(model_spec(), max_pixels=pixels, memory=way)
+        for pixels, way in ((64**2, "tiled"), (96**2, "sliced"), (None, "plain"))
+    )
+    for worker, spec in (("a", large), ("b", small), ("a", large)):
+        _say(database, worker, spec)
+        with database.read() as session:
+            assert workers.models_available(session) == [large]
+    _say(database, "c", free)
+    _say(database, "b", small)
+    with database.read() as session:
+        assert workers.models_available(session) == [free]
+
+
+def test_terms_that_one_machine_accepted_are_enough_to_offer_a_model(database: Database) -> None:
+    agreed = replace(model_spec(), licence="RAIL")
+    waits = replace(agreed, awaits_terms=True, max_pixels=None)
+    for order in ((("a", agreed), ("b", waits)), (("b", waits), ("a", agreed))):
+        for worker, spec in order:
+            _say(database, worker, spec)
+        with database.read() as session:
+            assert workers.models_available(session) == [agreed]
+            assert workers.models_awaiting(session) == []
+    _age(database, "a", 1000.0)
+    with database.read() as session:
+        assert workers.models_available(session) == []
+        assert workers.models_awaiting(session) == [waits]
+
+
+def _say(database: Database, worker: str, spec: ModelSpec) -> None:
+    with database.begin() as session:
+        workers.register_worker(session, WorkerInfo(id=worker, host="host", device="cpu"), [spec])
 
 
 def test_registering_again_replaces(database: Database) -> None:
