@@ -72,7 +72,8 @@ class Engine:
     def last_tick(self) -> float:
         """`time.monotonic()` of the engine's last sign of life.
 
-        Idle, it shows one twice a second; a UNet call, a decoding or the loading of a model only at its end.
+        Idle, it shows one twice a second; a UNet call, a slice of another stage or the loading of a model only at
+        its end.
         """
         return self._loop.last_tick
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from time import monotonic
@@ -36,6 +36,8 @@ class ImageRun:
     future: Future[FinishedImage]
     #: Stages still to run, the current one first.
     stages: deque[Stage]
+    #: What is left of the current one, where it was begun and comes in slices.
+    slices: Iterator[None] | None = None
     #: Noise of this image, drawn on the CPU so that every device starts from the same.
     generator: torch.Generator
     #: The model of the current stage, once it is in memory.

@@ -1,4 +1,4 @@
-"""The loop: admit, encode and decode, one UNet call, step each row. One thread, one device."""
+"""The loop: admit, do what needs no UNet, one UNet call, step each row. One thread, one device."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from models.engine.preview import Previews
 from models.engine.residency import Residency
 from models.engine.row_kinds import begin_row
 from models.engine.rows import Row
-from models.engine.stages import run_stage
+from models.engine.stages import go_on
 from models.engine.tick import alone, predict
 from models.engine.waiting import WaitingRoom
 from models.safety import Screen, Verdict
@@ -105,16 +105,16 @@ class Loop:
         self._aside = deque(run for run in self._aside if not run.future.done())
 
     def _work_aside(self) -> None:
-        """Encode and decode, at least one image; while rows wait for their call, no longer than it takes."""
+        """Encode, decode, upscale, each image a slice by turns: at least one, and no longer than a UNet call
+        takes."""
         deadline = time.perf_counter() + self._tick_s
         while self._aside:
             run = self._aside.popleft()
             with failing_alone(run.future), run.model.drawing(run.pixels):
-                run_stage(run, run.stages[0])
-                run.stages.popleft()
+                go_on(run)
             self._next_stage(run)
             self._beat()
-            if len(self._lanes) and time.perf_counter() > deadline:
+            if time.perf_counter() > deadline:
                 return
 
     def _next_stage(self, run: ImageRun) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from core.words import N_
 from models.engine.api import ImageFailed
+from models.engine.slices import Slices
 
 #: Eyes, tip of the nose and corners of the mouth in the upright faces that restorers were trained on, as
 #: shares of the side: the mean of FFHQ (Karras et al. 2019) in facexlib's template of 512 pixels.
@@ -71,7 +72,7 @@ class FaceDetector:
 
 def restored(
     network: Restorer, detector: FaceDetector, picture: Image.Image, fidelity: float | None
-) -> tuple[Image.Image, int]:
+) -> Slices[tuple[Image.Image, int]]:
     """An RGB picture with its faces restored, and how many there are. Outside of them no pixel changes.
 
     Raises:
@@ -84,6 +85,7 @@ def restored(
     for way in faces:
         face = cv2.warpAffine(pixels, way, (network.side,) * 2, borderMode=cv2.BORDER_REFLECT_101)
         _put_back(pixels, _redrawn(network, face, share), way)
+        yield
     return Image.fromarray(pixels), len(faces)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.engine.slices import Slices
 from models.files.header import BadWeights, Header, read_header
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ _LICENCES: dict[str, dict[str, Any]] = {
     },
 }
 
-#: A picture and a fidelity (None: the usual) to the picture with its faces restored, and how many there were.
-Restore = Callable[["Image.Image", "float | None"], "tuple[Image.Image, int]"]
+#: A picture and a fidelity (None: the usual) to the picture with its faces restored one after the other, and
+#: how many there were.
+Restore = Callable[["Image.Image", "float | None"], Slices["tuple[Image.Image, int]"]]
 
 
 def facts(path: Path) -> dict[str, Any]:

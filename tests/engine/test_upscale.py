@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -16,14 +17,16 @@ from core.request import Request
 from core.stages import LoadImage, Upscale
 from models.addons import find_addons
 from models.catalogue import find_models
-from models.engine.api import ImageFailed, ImageTask
+from models.engine.api import ImageCancelled, ImageFailed, ImageTask
 from models.engine.engine import Engine
+from models.engine.slices import whole
 from models.files.header import BadWeights, read_header
 from models.starter.renderer import draw
 from models.starter.scenes import one_thing
 from models.upscalers import tiles
 from models.upscalers.files import factor_of
 from models.upscalers.rrdb import RRDBNet, load_rrdb
+from tests.engine.stock import make_request
 
 STARTER = Path("models/starter/weights")
 _SHA = "a" * 64
@@ -45,6 +48,12 @@ def _task(picture: Image.Image, scale: int = 2) -> ImageTask:
 def _psnr(one: Image.Image, other: Image.Image) -> float:
     difference = np.asarray(one, np.float64) - np.asarray(other, np.float64)
     return float(20 * np.log10(255 / np.sqrt((difference**2).mean())))
+
+
+def _difference(one: Image.Image, other: Image.Image) -> int:
+    """The largest, in 8-bit values."""
+    assert one.size == other.size
+    return int(np.abs(np.asarray(one).astype(int) - np.asarray(other)).max())
 
 
 def test_an_enlarged_picture_is_nearer_to_the_true_one_than_a_scaled_one(engine: Engine) -> None:
@@ -72,11 +81,42 @@ def test_tiles_leave_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
     network = load_rrdb(next((STARTER / "upscaler").glob("*.safetensors")))
     picture = draw(one_thing(Random(3)))
     with torch.inference_mode():
-        whole = tiles.enlarge(network, picture)
+        at_once = whole(tiles.enlarge(network, picture, (256, 256)))
         monkeypatch.setattr(tiles, "TILE", 48)
-        tiled = tiles.enlarge(network, picture)
-    difference = np.abs(np.asarray(whole).astype(int) - np.asarray(tiled))
-    assert difference.max() <= 1
+        tiled = whole(tiles.enlarge(network, picture, (256, 256)))
+    assert _difference(at_once, tiled) <= 1
+
+
+def test_what_is_too_large_is_scaled_down_tile_by_tile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the whole were, though that is never there."""
+    torch.manual_seed(0)
+    network = RRDBNet(width=8, growth=4, blocks=1)
+    picture = draw(one_thing(Random(3))).resize((100, 90))
+    scaled: list[int] = []
+
+    def resize(self: Image.Image, *given: object, **options: object) -> Image.Image:
+        scaled.append(max(self.size))
+        return original(self, *given, **options)
+
+    original = Image.Image.resize
+    with torch.inference_mode():
+        monkeypatch.setattr(tiles, "TILE", 48)
+        large = whole(tiles.enlarge(network, picture, (400, 360)))
+        monkeypatch.setattr(Image.Image, "resize", resize)
+        halved = whole(tiles.enlarge(network, picture, (200, 180)))
+    assert 0 < max(scaled) <= 4 * (48 + 2 * 3)
+    assert _difference(original(large, (200, 180), Image.Resampling.LANCZOS), halved) <= 1
+
+
+def test_others_have_their_turns_meanwhile_and_it_can_be_cancelled(engine: Engine) -> None:
+    """Were it one piece, no sign of life would come either, and the watchdog would end the worker."""
+    task = _task(Image.new("RGB", (600, 500), "teal"))
+    large = engine.submit(task)
+    small = engine.submit(ImageTask(request=replace(make_request(steps=2), model="starter")))
+    assert small.result().image and not large.done()
+    task.cancelled.set()
+    with pytest.raises(ImageCancelled):
+        large.result(timeout=10)
 
 
 @pytest.mark.parametrize(("doublings", "fold", "factor"), [(2, 1, 4), (2, 2, 2), (1, 1, 2)])
@@ -85,10 +125,8 @@ def test_the_factor_is_read_off_the_file(tmp_path: Path, doublings: int, fold: i
     save_file(net.state_dict(), tmp_path / "net.safetensors")
     assert factor_of(read_header(tmp_path / "net.safetensors")) == factor
     with torch.inference_mode():
-        assert tiles.enlarge(load_rrdb(tmp_path / "net.safetensors"), Image.new("RGB", (13, 7))).size == (
-            13 * factor,
-            7 * factor,
-        )
+        network, size = load_rrdb(tmp_path / "net.safetensors"), (13 * factor, 7 * factor)
+        assert whole(tiles.enlarge(network, Image.new("RGB", (13, 7)), size)).size == size
 
 
 def test_esrgans_first_spelling_is_read_too(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """Stages that run at batch 1 between two UNet calls: one function each, in a file each.
 
-Denoising is no part of this table: it takes its turns in the lanes (`models.engine.rows`).
+Those that take long for large pictures come in slices, between which other images have their turns. Denoising
+is no part of this table: it takes its turns in the lanes (`models.engine.rows`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.stages import (
@@ -35,7 +36,7 @@ from models.engine.stages.resize_latents import resize_latents
 from models.engine.stages.restore_faces import restore_faces
 from models.engine.stages.upscale import upscale
 
-_RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], None]] = {
+_RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], Iterator[None] | None]] = {
     EncodeText: encode_text,
     LoadImage: load_image,
     EncodeImage: encode_image,
@@ -48,14 +49,25 @@ _RUNNERS: dict[type[Stage], Callable[[ImageRun, Any], None]] = {
     Caption: caption,
 }
 
+_OVER = object()
 
-def run_stage(run: ImageRun, stage: Stage) -> None:
-    """Do one stage of an image.
+
+def go_on(run: ImageRun) -> None:
+    """Do the current stage of an image or, where that comes in slices, the next of them.
 
     Raises:
         ImageFailed: it can't be done, or this worker does not know how.
     """
+    if run.slices is None:
+        run.slices = _begin(run, run.stages[0])
+    if next(run.slices, _OVER) is _OVER:
+        run.slices = None
+        run.stages.popleft()
+
+
+def _begin(run: ImageRun, stage: Stage) -> Iterator[None]:
+    """The stage's slices; one that has none is done at once."""
     runner = _RUNNERS.get(type(stage))
     if runner is None:
         raise ImageFailed(N_("This worker cannot do {kind}."), kind=stage.kind.replace("_", " "))
-    runner(run, stage)
+    return runner(run, stage) or iter(())

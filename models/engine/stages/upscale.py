@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from PIL import Image
-
 from core.addon_spec import AddonKind
 from core.stages import MAX_UPSCALED_SIDE, Upscale
 from core.words import N_
 from models.engine.api import ImageFailed
 from models.engine.images import ImageRun
+from models.engine.slices import Slices
 
 
-def upscale(run: ImageRun, stage: Upscale) -> None:
+def upscale(run: ImageRun, stage: Upscale) -> Slices[None]:
     """Enlarge the picture so far by the stage's scale, in as many passes as the network's factor asks for.
 
-    What a pass makes too large is scaled down (2 by a 4x network is half of what that makes).
+    What the last pass makes too large is scaled down (2 by a 4x network is half of what that makes).
 
     Raises:
         ImageFailed: the result would be larger than MAX_UPSCALED_SIDE, or the numbers overflowed.
@@ -32,5 +31,5 @@ def upscale(run: ImageRun, stage: Upscale) -> None:
         )
     network = run.addon(AddonKind.UPSCALER, stage.upscaler)
     while picture.width < size[0]:
-        picture = enlarge(network, picture)
-    run.image = picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)
+        picture = yield from enlarge(network, picture, size)
+    run.image = picture
