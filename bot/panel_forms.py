@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from bot.modals import Field
 from core.model_spec import ModelSpec
+from core.options.control import ControlOptions, Guide
 from core.options.drawing import DrawOptions
 from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED
 from core.words import N_, _
@@ -23,6 +24,10 @@ class PanelForm:
     #: The option without which none of these means anything.
     part_of: str | None = None
 
+    @property
+    def label(self) -> str:
+        return _(self.title)
+
     def fields(self, options: DrawOptions, spec: ModelSpec) -> list[Field]:
         """Lines for those of the options that the command has, filled with what was chosen so far."""
         if self.part_of is not None and not getattr(options, self.part_of, None):
@@ -38,9 +43,57 @@ class PanelForm:
             if hasattr(options, name)
         ]
 
+    def changes(self, options: DrawOptions, values: Mapping[str, str | None]) -> dict[str, object]:  # noqa: ARG002
+        """What the sent lines change of the options."""
+        return dict(values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuideForm(PanelForm):
+    """The same for one of the pictures to follow."""
+
+    title: str = N_("Control {number}")
+    emoji: str = "🧭"
+    labels: Mapping[str, str] = field(default_factory=lambda: _GUIDE_LABELS)
+    #: Which of them, 0-based.
+    place: int
+
+    @property
+    def label(self) -> str:
+        return _(self.title, number=self.place + 1)
+
+    def fields(self, options: DrawOptions, spec: ModelSpec) -> list[Field]:  # noqa: ARG002
+        guide = _guides(options)[self.place]
+        return [
+            Field(name=name, label=_(label), value=getattr(guide, name), max_length=_LENGTHS.get(name, 12))
+            for name, label in self.labels.items()
+        ]
+
+    def changes(self, options: DrawOptions, values: Mapping[str, str | None]) -> dict[str, object]:
+        guides = list(_guides(options))
+        guides[self.place] = replace(guides[self.place], **values)  # type: ignore[arg-type]
+        return {"guides": tuple(guides)}
+
+
+def forms_for(options: DrawOptions, spec: ModelSpec) -> list[PanelForm]:
+    """The forms of a command: those that ask for one of its options, and one a picture to follow."""
+    guided = [GuideForm(place=place) for place in range(len(_guides(options)))]
+    return [form for form in FORMS if form.fields(options, spec)] + guided
+
+
+def _guides(options: DrawOptions) -> tuple[Guide, ...]:
+    return options.guides if isinstance(options, ControlOptions) else ()
+
 
 #: Characters of the longer lines.
-_LENGTHS = {"negative": 4000, "vae": 100, "refiner": 100}
+_LENGTHS = {
+    "negative": 4000,
+    "vae": 100,
+    "refiner": 100,
+    "adapter": 100,
+    "model": 100,
+    "preprocessor": 40,
+}
 
 #: A form shows where the command has one of its options.
 FORMS = (
@@ -52,7 +105,6 @@ FORMS = (
             "guidance": N_("Guidance (1 to {guidance})"),
             "clip_skip": N_("Clip skip (1: none; often 2 for anime models)"),
             "strength": N_("Strength (0 keeps the picture, 1 redraws it)"),
-            "likeness": N_("Likeness of the pictures (0 to 2)"),
         },
     ),
     PanelForm(
@@ -85,14 +137,19 @@ FORMS = (
         },
     ),
     PanelForm(
-        title=N_("Control"),
-        emoji="🧭",
-        part_of="guides",
+        title=N_("Reference"),
+        emoji="🖼️",
+        part_of="images",
         labels={
-            "scale": N_("How strongly the first counts (0 to 2)"),
-            "other_scale": N_("How strongly the others count (0 to 2)"),
-            "start": N_("From which share of the steps (0 to 1)"),
-            "end": N_("To which share of the steps (0 to 1)"),
+            "likeness": N_("Likeness of the pictures (0 to 2)"),
+            "adapter": N_("IP-Adapter (its name)"),
+            "model": N_("Model (its name; empty: the first)"),
         },
     ),
 )
+_GUIDE_LABELS: Mapping[str, str] = {
+    "preprocessor": N_("Preprocessor (empty: it is a map already)"),
+    "scale": N_("How strongly it counts (0 to 2)"),
+    "start": N_("From which share of the steps (0 to 1)"),
+    "end": N_("To which share of the steps (0 to 1)"),
+}

@@ -15,7 +15,7 @@ from actions.person import Asked
 from actions.quota import Prices, prices
 from bot.making import MakingView
 from bot.modals import FieldsForm
-from bot.panel_forms import FORMS, PanelForm
+from bot.panel_forms import GuideForm, PanelForm, forms_for
 from bot.people import person_of
 from bot.text import panel_text, price_text
 from core.model_spec import ModelSpec
@@ -98,8 +98,12 @@ class Panel(MakingView):
 
     async def change(self, interaction: discord.Interaction[Any], **values: Any) -> None:
         """Take over these options and show them. Raises BadOption where they will not do."""
-        options = replace(self.options, **values)
-        self._price = self._costs.of(build_request(options, self.spec, Random()))
+        options, studio = replace(self.options, **values), interaction.client.studio
+        # The model may be another one.
+        request, self.spec = await asyncio.to_thread(
+            read_options, studio, options, guild_id=interaction.guild_id
+        )
+        self._price = self._costs.of(request)
         self.options = options
         await self._show(interaction)
 
@@ -116,7 +120,7 @@ class Panel(MakingView):
         self.only_me.label = _("Only I see it: yes") if self.private else _("Only I see it: no")
         self.make.label = _("Make it")
         self.sampler.placeholder, self.schedule.placeholder = _("Sampler"), _("Schedule")
-        forms = [FormButton(self, form) for form in FORMS if form.fields(self.options, self.spec)]
+        forms = [FormButton(self, form) for form in forms_for(self.options, self.spec)]
         for item in (self.sampler, self.schedule, *forms, self.tiling, self.only_me, self.make):
             self.add_item(item)
 
@@ -157,7 +161,8 @@ class FormButton(discord.ui.Button["Panel"]):
     """Opens one of the panel's forms, whose values the panel takes over."""
 
     def __init__(self, panel: Panel, form: PanelForm) -> None:
-        super().__init__(label=f"{_(form.title)}…", emoji=form.emoji, row=2)
+        row = 4 if isinstance(form, GuideForm) else 2
+        super().__init__(label=f"{form.label}…", emoji=form.emoji, row=row)
         self._panel = panel
         self._form = form
 
@@ -165,10 +170,10 @@ class FormButton(discord.ui.Button["Panel"]):
         panel = self._panel
 
         async def take_over(sent: discord.Interaction[Any], values: Mapping[str, str | None]) -> None:
-            await panel.change(sent, **values)
+            await panel.change(sent, **self._form.changes(panel.options, values))
 
         fields = self._form.fields(panel.options, panel.spec)
-        await interaction.response.send_modal(FieldsForm(_(self._form.title), fields, take_over))
+        await interaction.response.send_modal(FieldsForm(self._form.label, fields, take_over))
 
 
 def _pages(names: Sequence[str]) -> list[list[str]]:

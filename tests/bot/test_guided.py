@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 
@@ -9,8 +11,11 @@ from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind, AddonSpec
 from core.inputs import load_input
 from core.stages import MADE_MASK, Composite, MakeMask
 from db.addons import register_addons
+from db.workers import WorkerInfo, register_worker
+from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
 from tests.bot.test_given_pictures import RED, attach, delivered
+from tests.bot.worker import SPEC
 from tests.core.test_pictures import encoded
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -22,6 +27,7 @@ ADDONS = [
     AddonSpec(kind=NET, name="edges-xl", title="Edges XL", architecture="sdxl"),
     AddonSpec(kind=AddonKind.PREPROCESSOR, name="canny", title="Canny"),
     AddonSpec(kind=AddonKind.IP_ADAPTER, name="likeness", title="Likeness", architecture=ARCHITECTURE),
+    AddonSpec(kind=AddonKind.IP_ADAPTER, name="finer", title="Z finer", architecture=ARCHITECTURE),
     AddonSpec(kind=AddonKind.MASKER, name=TEXT_MASKER, title="Words"),
     AddonSpec(kind=AddonKind.MASKER, name=POINT_MASKER, title="Point"),
     AddonSpec(kind=AddonKind.LORA, name="ink", title="Ink", trigger_words=("inked",)),
@@ -47,20 +53,55 @@ async def test_control_draws_the_map_that_its_net_was_trained_on(town: Town) -> 
 
 
 @pytest.mark.usefixtures("equipped")
-async def test_two_controls_with_scales_from_the_panel(town: Town) -> None:
+async def test_each_control_has_its_own_values_in_the_panel(town: Town) -> None:
     both: dict[str, object] = {"image": await attach(town, RED), "image2": await attach(town, RED)}
     both |= {"control": "edges", "control2": "edges"}
     await town.slash("control", prompt="a fox", preprocessor="ready-made", advanced=True, **both)
     panel = await town.until_told("20 steps")
-    form = await town.members.press("ana", panel.id, "Control…")
-    await town.members.answered(form)
-    filled = {"How strongly the first counts (0 to 2)": "0.5", "To which share of the steps (0 to 1)": "0.8"}
-    await town.members.answered(await town.members.submit("ana", form, filled))
+    first = {"How strongly it counts (0 to 2)": "0.5", "To which share of the steps (0 to 1)": "0.8"}
+    second = {
+        "Preprocessor (empty: it is a map already)": "",
+        "How strongly it counts (0 to 2)": "1,5",
+        "From which share of the steps (0 to 1)": "0.25",
+    }
+    await fill_in(town, panel, "Control 1…", first)
+    await fill_in(town, panel, "Control 2…", second)
     made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
     await delivered(town, made)
-    first, second = town.only_job().request.denoise.controls
-    assert (first.preprocessor, first.scale, first.end) == (None, 0.5, 0.8)
-    assert (second.preprocessor, second.scale, second.end) == ("canny", 1.0, 0.8)
+    units = town.only_job().request.denoise.controls
+    assert [(unit.preprocessor, unit.scale, unit.start, unit.end) for unit in units] == [
+        (None, 0.5, 0.0, 0.8),
+        (None, 1.5, 0.25, 1.0),
+    ]
+
+
+async def fill_in(town: Town, panel: SeenMessage, button: str, lines: dict[str, str]) -> None:
+    form = await town.members.press("ana", panel.id, button)
+    await town.members.answered(form)
+    await town.members.answered(await town.members.submit("ana", form, lines))
+
+
+@pytest.mark.usefixtures("equipped")
+async def test_adapter_model_and_control_of_a_reference_are_chosen_in_the_panel(town: Town) -> None:
+    other = replace(SPEC, name="other", title="Z other", default_steps=9)
+    with town.database.begin() as session:
+        register_worker(session, WorkerInfo(id="w", host="h", device="cpu"), [SPEC, other])
+        register_addons(session, "w", ADDONS)
+    image = await attach(town, RED)
+    await town.slash("reference", image=image, control="edges", control_image=image, advanced=True)
+    panel = await town.until_told("20 steps")
+    reference = {"IP-Adapter (its name)": "nothing", "Model (its name; empty: the first)": "other"}
+    await fill_in(town, panel, "Reference…", reference)
+    await fill_in(town, panel, "Control 1…", {"Preprocessor (empty: it is a map already)": "magic"})
+    await town.until_told("**preprocessor** can't be `magic`")
+    await fill_in(town, panel, "Control 1…", {"Preprocessor (empty: it is a map already)": ""})
+    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.until_told("**IP-Adapter** can't be `nothing`")
+    await fill_in(town, panel, "Reference…", reference | {"IP-Adapter (its name)": "finer"})
+    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    request = town.only_job().request
+    assert (request.model, request.denoise.references[0].model) == ("other", "finer")
+    assert [unit.preprocessor for unit in request.denoise.controls] == [None]
 
 
 @pytest.mark.usefixtures("equipped")

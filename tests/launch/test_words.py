@@ -13,7 +13,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from bot.panel_forms import FORMS
+from bot.panel_forms import FORMS, GuideForm
 from bot.translator import CommandTranslator
 from core.words import LOCALE, _, languages, speaking
 from launch.words import FOLDERS, collect, command_payloads, missing
@@ -123,8 +123,8 @@ def test_discord_takes_the_commands(commands: list[dict[str, Any]], language: st
 @pytest.mark.parametrize("language", languages())
 def test_forms_have_room_for_their_words(language: str) -> None:
     with speaking(language):
-        for form in FORMS:
-            assert len(_(form.title)) <= 45
+        for form in (*FORMS, GuideForm(place=0)):
+            assert len(form.label) <= 45
             for label in form.labels.values():
                 assert len(_(label, steps=100, guidance="30", seed=2**32 - 1)) <= 45, label
 
