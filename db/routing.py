@@ -11,8 +11,9 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core.addon_spec import AddonKind
-from core.needs import MODEL, Need, needs_of
+from core.addon_spec import AddonKind, AddonSpec
+from core.model_spec import ModelSpec
+from core.needs import MODEL, Need, models_called, needs_of
 from core.request import Request
 from db.clock import now
 from db.licences import is_offered
@@ -36,14 +37,22 @@ def write_needs(session: Session, job_id: str, request: Request) -> None:
 
 
 def needed(session: Session, request: Request) -> frozenset[Need]:
-    """What a request needs, with the textual inversions of live workers that it names."""
-    embeddings = (
-        select(WorkerAddonRow.name)
-        .join(WorkerRow)
-        .where(WorkerAddonRow.kind == AddonKind.EMBEDDING, _alive())
-        .distinct()
-    )
-    return needs_of(request, session.scalars(embeddings).all())
+    """What a request needs, with the textual inversions of live workers that it names.
+
+    To models of other architectures the name of an inversion is a word like any other.
+    """
+    specs = select(WorkerModelRow.spec).join(WorkerRow)
+    called = [
+        ModelSpec.from_json(spec)
+        for spec in session.scalars(specs.where(WorkerModelRow.name.in_(models_called(request)), _alive()))
+    ]
+    embeddings = select(WorkerAddonRow.spec).join(WorkerRow)
+    found = [
+        AddonSpec.from_json(spec)
+        for spec in session.scalars(embeddings.where(WorkerAddonRow.kind == AddonKind.EMBEDDING, _alive()))
+    ]
+    fitting = {one.name for one in found if any(one.fits(model.architecture) for model in called)}
+    return needs_of(request, fitting)
 
 
 def drop_needs(session: Session, job_id: str) -> None:

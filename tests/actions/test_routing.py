@@ -14,6 +14,7 @@ from core.addon_spec import AddonKind, AddonSpec
 from core.errors import BadOption, Refusal
 from core.request import Adapter, Request
 from db.addons import register_addons
+from db.claiming import claim_next
 from db.workers import WorkerInfo, register_worker
 from tests.actions.people import ANA, asked
 from tests.db.studio import model_spec, request
@@ -51,3 +52,16 @@ def test_what_has_gone_is_waited_for(studio: Studio) -> None:
     assert "Next in line" in place_text(place_in_queue(studio, job.id))
     _offer(studio, "w", CRISP)
     assert place_text(place_in_queue(studio, job.id)).endswith("a worker that has it all: LoRA ink")
+
+
+def test_an_embedding_for_other_models_leaves_its_word_to_members(studio: Studio) -> None:
+    fox = AddonSpec(kind=AddonKind.EMBEDDING, name="fox", title="Fox", architecture="sdxl")
+    _offer(studio, "v", fox)
+    job = submit_request(studio, ANA, asked(), request())
+    with studio.database.begin() as session:
+        claimed = claim_next(session, "w", lease_s=60, limit=1)
+    assert claimed is not None and claimed.job.id == job.id, "by the worker that lacks it, too"
+    _offer(studio, "v", replace(fox, architecture="sd1"))
+    submit_request(studio, ANA, asked(), request())
+    with studio.database.begin() as session:
+        assert claim_next(session, "w", lease_s=60, limit=2) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,18 @@ def test_an_inversion_lies_in_a_folder_and_is_spoken(models: list[LocalModel], t
     assert found[0].weights_hash in told.recipe.weights_hash
     assert found[0].weights_hash not in plain.recipe.weights_hash
     assert not are_equal(told.image, plain.image)
+
+
+def test_one_for_other_models_leaves_its_word_as_it_is(models: list[LocalModel], tmp_path: Path) -> None:
+    (tmp_path / "embedding").mkdir()
+    _saved(tmp_path / "embedding" / "fox.safetensors", {"emb_params": torch.randn(2, 32)})
+    (fox,) = [addon for addon in find_addons([tmp_path]) if addon.spec.kind is AddonKind.EMBEDDING]
+    other = replace(fox, spec=replace(fox.spec, architecture="sdxl"))
+    pictures = []
+    for addons in ([other], []):
+        engine = Engine(models, device="cpu", addons=addons)
+        pictures.append(engine.submit(ImageTask(request=make_request("a red fox"))).result())
+        engine.close()
+    with_it, without = pictures
+    assert are_equal(with_it.image, without.image)
+    assert with_it.recipe.weights_hash == without.recipe.weights_hash
