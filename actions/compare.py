@@ -16,8 +16,9 @@ from core.errors import BadOption
 from core.words import _
 from db.jobs import Job
 
-#: Pixels: the most that either picture is high, and what is between them.
+#: Pixels: the most that either picture is high and wide, and what is between them.
 MOST_HIGH = 1024
+MOST_WIDE = 4 * MOST_HIGH
 GAP = 12
 #: A job's id and, where there are several pictures, which of them: "7ZK3A0QF2M 2".
 _NAMED = re.compile(r"\s*(?P<job>[^\s:#]{1,40})(?:[\s:#]+(?P<number>\d{1,2}))?\s*")
@@ -65,7 +66,8 @@ def _read(option: str, typed: str) -> tuple[str, int]:
 def _side_by_side(left: Image.Image, right: Image.Image) -> bytes:
     height = min(MOST_HIGH, max(left.height, right.height))
     both = [_as_high(picture, height) for picture in (left, right)]
-    canvas = Image.new("RGB", (both[0].width + GAP + both[1].width, height), "white")
+    size = (both[0].width + GAP + both[1].width, max(picture.height for picture in both))
+    canvas = Image.new("RGB", size, "white")
     canvas.paste(both[0], (0, 0))
     canvas.paste(both[1], (both[0].width + GAP, 0))
     buffer = io.BytesIO()
@@ -74,7 +76,9 @@ def _side_by_side(left: Image.Image, right: Image.Image) -> bytes:
 
 
 def _as_high(picture: Image.Image, height: int) -> Image.Image:
-    if picture.height == height:
+    """The picture at this height; a very wide one at the greatest width."""
+    scale = min(height / picture.height, MOST_WIDE / picture.width)
+    if scale == 1:
         return picture
-    width = max(1, round(picture.width * height / picture.height))
+    width, height = (max(1, round(side * scale)) for side in picture.size)
     return picture.resize((width, height), Image.Resampling.LANCZOS)

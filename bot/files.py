@@ -31,6 +31,8 @@ _PROMPT_READ = 800
 
 _QUALITIES = (92, 80, 65, 50)
 _SMALLEST_SIDE = 64
+#: The longest side of a WebP picture: https://developers.google.com/speed/webp/faq
+_WEBP_SIDE = 16383
 
 
 def fitting_pictures(
@@ -68,6 +70,8 @@ def shrink(data: bytes, limit: int) -> bytes:
     """The picture as WebP of at most `limit` bytes: lower quality first, then half the side, and so on."""
     with Image.open(io.BytesIO(data), formats=("PNG", "WEBP")) as opened:
         image = opened.convert("RGB")
+    while max(image.size) > _WEBP_SIDE:
+        image = image.reduce(2)
     while True:
         for quality in _QUALITIES:
             buffer = io.BytesIO()

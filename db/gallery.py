@@ -69,7 +69,7 @@ def gallery_settings(session: Session, guild_id: int) -> GallerySettings:
 
 
 def set_gallery(session: Session, guild_id: int, **values: int | None) -> None:
-    """Change some of a server's settings. Votes are counted anew where the age of accounts changes."""
+    """Change some of a server's settings. After another age of accounts, the caller mends the `miscounted`."""
     insert_once(session, GuildRow, id=guild_id)
     insert_once(
         session,
@@ -81,12 +81,15 @@ def set_gallery(session: Session, guild_id: int, **values: int | None) -> None:
     session.execute(
         update(GallerySettingsRow).where(GallerySettingsRow.guild_id == guild_id).values(**values)
     )
-    if "min_account_days" in values:
-        counted = counted_votes(gallery_settings(session, guild_id).min_account_days)
-        wrong = select(GalleryEntryRow.job_id).where(
-            GalleryEntryRow.guild_id == guild_id, GalleryEntryRow.votes != counted
-        )
-        recount_all(session, session.scalars(wrong).all())
+
+
+def miscounted(session: Session, guild_id: int) -> Sequence[str]:
+    """Jobs whose entries have another number of votes than count by the server's settings."""
+    counted = counted_votes(gallery_settings(session, guild_id).min_account_days)
+    wrong = select(GalleryEntryRow.job_id).where(
+        GalleryEntryRow.guild_id == guild_id, GalleryEntryRow.votes != counted
+    )
+    return session.scalars(wrong.order_by(GalleryEntryRow.job_id)).all()
 
 
 def publish(

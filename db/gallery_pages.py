@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.gallery import Order
 from db.gallery import Entry, entry_from
 from db.gallery_tables import GalleryEntryRow, GalleryWordRow
+
+#: Entries of a word that are counted to tell which word is rarer.
+_COUNTED = 1000
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ def gallery_page(
         after: where the page begins; None is the first.
     """
     if words:
-        # Long words are rare ones: the fewer entries one has, the sooner the page is full.
-        first, *others = sorted(words, key=len, reverse=True)
+        # The fewer entries a word has, the sooner the page is full.
+        first, *others = _rarest_first(session, guild_id, words)
         query = _with_word(guild_id, first, others)
         votes, entry_id = GalleryWordRow.votes, GalleryWordRow.entry_id
     else:
@@ -59,6 +62,18 @@ def gallery_page(
             query = query.where(GalleryEntryRow.id < after.entry_id)
     sorting = [entry_id.desc()] if order == Order.NEWEST else [votes.desc(), entry_id.desc()]
     return [entry_from(row) for row in session.scalars(query.order_by(*sorting).limit(limit))]
+
+
+def _rarest_first(session: Session, guild_id: int, words: Sequence[str]) -> list[str]:
+    def count(word: str) -> int:
+        some = (
+            select(GalleryWordRow.entry_id)
+            .where(GalleryWordRow.guild_id == guild_id, GalleryWordRow.word == word)
+            .limit(_COUNTED)
+        )
+        return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+    return sorted(words, key=count) if len(words) > 1 else list(words)
 
 
 def _with_word(guild_id: int, first: str, others: Sequence[str]) -> Select[GalleryEntryRow]:

@@ -114,10 +114,12 @@ class GalleryCog(commands.GroupCog, name="gallery", description="Pictures that m
     @app_commands.command(name="age", description="For managers: how old an account has to be to vote")
     @app_commands.describe(days="Votes of accounts that are younger do not count")
     async def age(self, interaction: Used, days: app_commands.Range[int, 0, MAX_ACCOUNT_DAYS]) -> None:
+        # Where there are many pictures, counting them anew takes longer than Discord waits.
+        await interaction.response.defer(ephemeral=True, thinking=True)
         await asyncio.to_thread(set_account_age, self._client.studio, person_of(interaction), days)
         told = ngettext(
             "Votes count from accounts that are {number} day old or older.",
             "Votes count from accounts that are {number} days old or older.",
             days,
         )
-        await interaction.response.send_message(told, ephemeral=True)
+        await interaction.followup.send(told, ephemeral=True)

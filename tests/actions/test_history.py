@@ -10,7 +10,7 @@ from PIL import Image
 from sqlalchemy import update
 
 from actions.cancel import cancel
-from actions.compare import GAP, compare
+from actions.compare import GAP, MOST_WIDE, compare
 from actions.delete import delete
 from actions.favourite import favourite
 from actions.history import PAGE_SIZE, Wanted, history, models_used
@@ -20,6 +20,8 @@ from actions.studio import Studio
 from actions.tree import MOST_CHILDREN, tree
 from core.errors import BadOption, NotFound
 from core.model_spec import ModelSpec
+from core.pictures import encode_input
+from core.storage import image_key
 from db.tables import JobRow
 from db.workers import WorkerInfo, register_worker
 from tests.actions.hands import store
@@ -141,6 +143,10 @@ def test_two_pictures_side_by_side(studio: Studio) -> None:
     with Image.open(io.BytesIO(both.png)) as picture:
         assert picture.size == (64 + GAP + 64, 64)
         assert picture.getpixel((70, 30)) == (255, 255, 255)
+    wide = encode_input(Image.new("RGB", (8192, 16)))
+    studio.storage.put(image_key(second.id, 0), wide, "image/png")
+    with Image.open(io.BytesIO(compare(studio, ANA, f"{first.id} 2", second.id).png)) as picture:
+        assert picture.size == (64 + GAP + MOST_WIDE, 64)
     with pytest.raises(NotFound):
         compare(studio, ANA, first.id, f"{second.id} 2")
     with pytest.raises(NotFound):

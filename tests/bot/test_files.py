@@ -55,3 +55,9 @@ def test_the_grid_comes_first_and_maps_last(tmp_path: Path) -> None:
     storage.delete(map_key("J0B", 0))
     pictures, _ = fitting_pictures(storage, job, images, limit=2**20)  # type: ignore[arg-type]
     assert len(pictures) == 2
+
+
+def test_what_is_too_long_for_webp_is_shrunk_all_the_same() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (16400, 16)).save(buffer, "PNG")
+    assert Image.open(io.BytesIO(shrink(buffer.getvalue(), 10_000))).size == (8200, 8)
