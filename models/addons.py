@@ -9,9 +9,7 @@ over what its tensors tell.
 from __future__ import annotations
 
 import importlib
-import json
 import logging
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any
 
 from core.addon_spec import PREPROCESSORS, AddonKind, AddonSpec
 from core.errors import AtelierError
+from models.beside import check_name, named, said_of
 from models.hashes import HashCache
 
 logger = logging.getLogger(__name__)
@@ -104,14 +103,10 @@ def _read(directories: list[Path], cache: HashCache) -> Iterator[LocalAddon]:
 
 
 def _spec(kind: AddonKind, path: Path, facts: dict[str, Any], cache: HashCache) -> AddonSpec:
-    about = path / "atelier.json" if path.is_dir() else path.with_suffix(".json")
-    own = json.loads(about.read_text(encoding="utf-8")) if about.exists() else {}
-    title = path.name.removesuffix(".safetensors")
-    defaults = {"name": re.sub(r"[^a-z0-9.]+", "-", title.lower()).strip("-."), "title": title}
-    hashed = cache.digest(path, (".",)) if path.is_dir() else cache.digest_file(path)
-    spec = AddonSpec.from_json({**defaults, **facts, **own, "kind": kind, "weights_hash": hashed})
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,59}", spec.name):
-        raise ValueError(f"{spec.name!r} is no name: use a-z, 0-9, dot and dash, up to 60 characters")
+    weights_hash = cache.digest(path, (".",)) if path.is_dir() else cache.digest_file(path)
+    told = {**named(path, weights_hash), **facts, **said_of(path, AddonSpec)}
+    spec = AddonSpec.from_json({**told, "kind": kind, "weights_hash": weights_hash})
+    check_name(spec.name)
     return spec
 
 

@@ -10,14 +10,14 @@ in the resulting list; it never becomes a path.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.model_spec import ModelSpec
 from core.samplers import SAMPLERS
-from models.facts import facts_of_file, facts_of_folder, read_object
+from models.beside import check_name, named, said_of
+from models.facts import facts_of_file, facts_of_folder
 from models.files.header import BadWeights
 from models.hashes import HashCache
 from models.plans import MemoryPlan
@@ -79,16 +79,12 @@ def _places(model_dirs: Iterable[Path]) -> Iterator[Path]:
 
 def _read_spec(path: Path, cache: HashCache) -> ModelSpec:
     if path.is_dir():
-        about, facts = path / "atelier.json", facts_of_folder(path)
-        weights_hash = cache.digest(path, _components(path))
+        facts, weights_hash = facts_of_folder(path), cache.digest(path, _components(path))
     else:
-        about, facts = path.with_suffix(".json"), facts_of_file(path)
-        weights_hash = cache.digest_file(path)
-    own = read_object(about) if about.exists() else {}
-    title = path.name.removesuffix(".safetensors")
-    named = {"name": re.sub(r"[^a-z0-9.]+", "-", title.lower()).strip("-."), "title": title}
+        facts, weights_hash = facts_of_file(path), cache.digest_file(path)
     fixed = {"architecture": facts["architecture"], "weights_hash": weights_hash}
-    return _checked(ModelSpec(**{**_HABITS, **named, **facts, **own, **fixed}))
+    told = {**named(path, weights_hash), **facts, **said_of(path, ModelSpec)}
+    return _checked(ModelSpec(**{**_HABITS, **told, **fixed}))
 
 
 def _components(folder: Path) -> Iterator[str]:
@@ -99,8 +95,7 @@ def _components(folder: Path) -> Iterator[str]:
 
 
 def _checked(spec: ModelSpec) -> ModelSpec:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,59}", spec.name):
-        raise ValueError(f"{spec.name!r} is no name: use a-z, 0-9, dot and dash, up to 60 characters")
+    check_name(spec.name)
     sampler = SAMPLERS.get(spec.default_sampler)
     if sampler is None or spec.default_schedule not in sampler.schedules:
         raise ValueError(f"{spec.default_sampler} on {spec.default_schedule} is no sampler and schedule")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -46,6 +47,27 @@ def test_new_replaced_and_removed(model_dir: Path, tmp_path: Path) -> None:
         assert draw(engine, make_request())[0].png() == plain.png()
     finally:
         engine.close()
+
+
+def test_files_as_other_web_uis_keep_them(model_dir: Path, tmp_path: Path) -> None:
+    """Names in any script, and Automatic1111's notes beside them."""
+    folder = tmp_path / "lora"
+    folder.mkdir()
+    for name, source in (("水彩", "ink"), ("油彩", "same")):
+        shutil.copy(model_dir / "lora" / f"{source}.safetensors", folder / f"{name}.safetensors")
+    notes = {
+        "description": "",
+        "sd version": "SD1",
+        "activation text": "ink wash, paper",
+        "preferred weight": 0.7,
+    }
+    (folder / "水彩.json").write_text(json.dumps(notes))
+    found = {
+        spec.title: spec for spec in (one.spec for one in find_addons([tmp_path])) if spec.kind == "lora"
+    }
+    assert found["水彩"].trigger_words == ("ink wash", "paper")
+    assert found["油彩"].trigger_words == ()
+    assert all(spec.name == spec.weights_hash[:8] for spec in found.values()) and len(found) == 2
 
 
 def test_a_replaced_model_is_loaded_anew(tmp_path: Path) -> None:

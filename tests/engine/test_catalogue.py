@@ -47,11 +47,27 @@ def test_its_own_description_wins_but_for_architecture_and_hash(folder: Path) ->
 
 @pytest.mark.parametrize(
     "about",
-    ['{"name": "../../etc/passwd"}', '{"name": ""}', '{"colour": 1}', "[1]", "{", '{"default_sampler": "x"}'],
+    ['{"name": "../../etc/passwd"}', '{"name": ""}', "[1]", "{", '{"default_sampler": "x"}'],
 )
 def test_bad_descriptions_leave_the_model_out(folder: Path, about: str) -> None:
     (folder / "atelier.json").write_text(about)
     assert _find(folder) == []
+
+
+def test_notes_of_web_uis_are_left_alone(folder: Path) -> None:
+    plain = _find(folder)
+    own = json.loads((folder / "atelier.json").read_text())
+    (folder / "atelier.json").write_text(json.dumps({**own, "notes": "good", "vae": "Automatic"}))
+    assert _find(folder) == plain
+
+
+@pytest.mark.parametrize("called", ["水彩", "Café", "!", "x" * 70])
+def test_a_name_that_cannot_be_spelled_is_told_by_the_hash(folder: Path, called: str) -> None:
+    (folder / "atelier.json").unlink()
+    (model,) = _find(folder.rename(folder.parent / called))
+    spelled = {"Café": "caf-", "x" * 70: "x" * 60}.get(called, "")
+    assert model.spec.title == called
+    assert model.spec.name == (spelled if len(spelled) == 60 else spelled + model.spec.weights_hash[:8])
 
 
 def test_junk_is_left_out(folder: Path) -> None:
