@@ -34,7 +34,7 @@ def zoom_out(studio: Studio, person: Person, asked: Asked, job_id: str, index: i
         NotFound or another Refusal; then there is no job.
         StorageError: the storage failed.
     """
-    return _reframe(studio, person, asked, job_id, index, lambda image, _: zoomed_out(image, factor))
+    return _reframe(studio, person, asked, job_id, index, lambda image, spec: zoomed_out(image, factor, spec))
 
 
 def pan(
@@ -55,24 +55,30 @@ def _reframe(studio: Studio, person: Person, asked: Asked, job_id: str, index: i
     original, image = result_image(studio, person, job_id, index)
     with studio.database.read() as session:
         spec = model_of(session, original)
-    size = size_like(image.width, image.height, spec)
-    fitting = image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
-    parts = keep_canvas(studio, framing(fitting, spec))
-    request = _on_canvas(image_request(original.request, index), *parts)
+    parts = keep_canvas(studio, framing(_drawable(image, spec), spec))
+    request = _on_canvas(image_request(original.request, index), spec, *parts)
     request = replace(request, seed=studio.rng.randrange(MAX_SEED + 1))
     return resubmit(studio, person, asked, original, request, exact=False)
 
 
-def _on_canvas(request: Request, image: Input, mask: Input, change: Input) -> Request:
+def _drawable(image: Image.Image, spec: ModelSpec) -> Image.Image:
+    """The picture itself, or near the model's native area where the model draws no such sides."""
+    size = size_like(image.width, image.height, spec)
+    steps = (abs(side - own) for side, own in zip(size, image.size, strict=True))
+    return image if max(steps) < spec.side_multiple else image.resize(size, Image.Resampling.LANCZOS)
+
+
+def _on_canvas(request: Request, spec: ModelSpec, image: Input, mask: Input, change: Input) -> Request:
     """The order's words and settings, drawn where the mask is white."""
     words = [stage for stage in request.stages if isinstance(stage, EncodeText)]
     drawn = [stage for stage in request.stages if isinstance(stage, Denoise) and stage.model is None]
     if not (words and drawn):
         raise Refusal(_("That picture was not drawn from words. `/outpaint` goes on with any picture."))
+    width, height = size_like(image.width, image.height, spec)
     denoise = replace(
         drawn[0],
-        width=image.width,
-        height=image.height,
+        width=width,
+        height=height,
         strength=1.0,
         mask=mask.sha256,
         variation=None,
@@ -81,6 +87,7 @@ def _on_canvas(request: Request, image: Input, mask: Input, change: Input) -> Re
         start=0.0,
         end=1.0,
     )
-    source = EncodeImage(image=image.sha256, width=image.width, height=image.height)
+    whole = (image.width, image.height)
+    source = EncodeImage(image=image.sha256, width=width, height=height, whole=whole)
     composite = Composite(image=image.sha256, mask=change.sha256)
     return replace(request, stages=(words[0], source, denoise, Decode(), composite))

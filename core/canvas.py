@@ -8,11 +8,13 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from core.errors import BadOption
 from core.model_spec import ModelSpec
-from core.sizes import room_scale
+from core.pictures import MAX_SIDE
+from core.sizes import size_like
 from core.words import _
 
 #: Pixels of the picture along its edge that are painted anew with what is around it, and put back in the end:
-#: two cells of the latents, so that what is added continues what it touches.
+#: two cells of the latents, so that what is added continues what it touches. More where the model draws the
+#: canvas smaller.
 _OVERLAP = 16
 
 
@@ -38,41 +40,30 @@ class Canvas:
 
 
 def extended(image: Image.Image, by: Extension, spec: ModelSpec) -> Canvas:
-    """The picture, at its own size, with more on some sides.
+    """The picture, pixel for pixel, with so many more on some sides.
 
-    Sides are rounded up to the model's steps: what that adds comes where something is asked for, else on both
-    sides. Where the whole would be larger than the model draws, all of it is scaled down first.
+    A canvas with a side of more than MAX_SIDE pixels is scaled down to it.
 
     Raises:
-        BadOption: nothing is added, or so much that too little would be left of the picture.
+        BadOption: nothing is added.
     """
     width, height = image.width + by.left + by.right, image.height + by.up + by.down
     if (width, height) == image.size:
         raise BadOption("sides", 0, _("say how many pixels to add on at least one side."))
-    scale = min(spec.max_side / width, spec.max_side / height, room_scale(width, height, spec))
+    scale = min(1.0, MAX_SIDE / max(width, height))
     small = _scaled(image, scale)
-    if min(small.size) < spec.side_multiple:
-        raise BadOption(
-            "sides",
-            f"{width}x{height}",
-            _("{title} draws up to {max_side} pixels.", title=spec.title, max_side=spec.max_side),
-        )
     size = (
-        _whole_steps(small.width + round((by.left + by.right) * scale), spec),
-        _whole_steps(small.height + round((by.up + by.down) * scale), spec),
+        small.width + round((by.left + by.right) * scale),
+        small.height + round((by.up + by.down) * scale),
     )
-    corner = (
-        _place(size[0] - small.width, by.left, by.right),
-        _place(size[1] - small.height, by.up, by.down),
-    )
-    return _canvas(small, size, corner)
+    return _canvas(small, size, (round(by.left * scale), round(by.up * scale)), spec)
 
 
-def zoomed_out(image: Image.Image, factor: float) -> Canvas:
+def zoomed_out(image: Image.Image, factor: float, spec: ModelSpec) -> Canvas:
     """The picture in the middle of a canvas of its own size, smaller by a factor above 1."""
     small = _scaled(image, 1 / factor)
     corner = ((image.width - small.width) // 2, (image.height - small.height) // 2)
-    return _canvas(small, image.size, corner)
+    return _canvas(small, image.size, corner, spec)
 
 
 def panned(image: Image.Image, *, across: int, down: int, spec: ModelSpec) -> Canvas:
@@ -81,7 +72,7 @@ def panned(image: Image.Image, *, across: int, down: int, spec: ModelSpec) -> Ca
     The canvas grows as far as the model draws; beyond that the far side of the picture is left out.
     """
     grown = tuple(
-        min(_whole_steps(side + side // 2, spec), spec.max_side) if direction else side
+        max(side, min(side + side // 2, spec.max_side)) if direction else side
         for side, direction in ((image.width, across), (image.height, down))
     )
     size = (grown[0], grown[1]) if spec.has_room(grown[0], grown[1]) else image.size
@@ -90,7 +81,7 @@ def panned(image: Image.Image, *, across: int, down: int, spec: ModelSpec) -> Ca
         _edge(size[0] - image.width, added[0], across),
         _edge(size[1] - image.height, added[1], down),
     )
-    return _canvas(image, size, corner)
+    return _canvas(image, size, corner, spec)
 
 
 def _edge(room: int, added: int, direction: int) -> int:
@@ -100,17 +91,6 @@ def _edge(room: int, added: int, direction: int) -> int:
     return max(room, added) if direction < 0 else min(0, room - added)
 
 
-def _place(room: int, before: int, after: int) -> int:
-    """Where the picture begins, given how much room there is along one direction."""
-    asked = before + after
-    return round(room * before / asked) if asked else room // 2
-
-
-def _whole_steps(side: int, spec: ModelSpec) -> int:
-    steps = -(-side // spec.side_multiple) * spec.side_multiple
-    return min(max(steps, spec.min_side), spec.max_side // spec.side_multiple * spec.side_multiple)
-
-
 def _scaled(image: Image.Image, scale: float) -> Image.Image:
     if scale == 1.0:
         return image
@@ -118,15 +98,17 @@ def _scaled(image: Image.Image, scale: float) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS)
 
 
-def _canvas(image: Image.Image, size: tuple[int, int], corner: tuple[int, int]) -> Canvas:
+def _canvas(image: Image.Image, size: tuple[int, int], corner: tuple[int, int], spec: ModelSpec) -> Canvas:
     left, top = corner
+    drawn = size_like(*size, spec)
+    overlap = round(_OVERLAP * max(1.0, size[0] / drawn[0], size[1] / drawn[1]))
     box = (max(left, 0), max(top, 0), min(left + image.width, size[0]), min(top + image.height, size[1]))
     seen = image.crop((box[0] - left, box[1] - top, box[2] - left, box[3] - top))
     untouched = (
-        box[0] + _OVERLAP * (box[0] > 0),
-        box[1] + _OVERLAP * (box[1] > 0),
-        box[2] - _OVERLAP * (box[2] < size[0]),
-        box[3] - _OVERLAP * (box[3] < size[1]),
+        box[0] + overlap * (box[0] > 0),
+        box[1] + overlap * (box[1] > 0),
+        box[2] - overlap * (box[2] < size[0]),
+        box[3] - overlap * (box[3] < size[1]),
     )
     return Canvas(image=_filled(seen, size, box), mask=_mask(size, untouched), change=_mask(size, box))
 

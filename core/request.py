@@ -15,8 +15,10 @@ from core.samplers import SAMPLERS
 from core.stage_json import refuse_unknown, stage_from_json, stage_to_json
 from core.stages import (
     MAX_SEED,
+    Composite,
     Decode,
     Denoise,
+    EncodeImage,
     EncodeText,
     LoadImage,
     Stage,
@@ -151,7 +153,15 @@ class Request:
                 size = (stage.width, stage.height) if stage.width and stage.height else None
             elif isinstance(stage, Upscale) and size is not None:
                 size = size[0] * stage.scale, size[1] * stage.scale
+            elif isinstance(stage, Composite) and size is not None:
+                size = self.given_size or size
         return size
+
+    @property
+    def given_size(self) -> tuple[int, int] | None:
+        """(width, height) of the given picture where all of it is encoded and comes back at its own size."""
+        encoded = (stage.whole for stage in self.stages if isinstance(stage, EncodeImage))
+        return next((whole for whole in encoded if whole is not None), None)
 
     @classmethod
     def unreadable(cls, model: str) -> Request:

@@ -111,15 +111,6 @@ def scaled_size(option: str, size: tuple[int, int], scale: float, spec: ModelSpe
     return width, height
 
 
-def room_scale(width: int, height: int, spec: ModelSpec) -> float:
-    """The factor, at most 1, by which a picture is scaled down so that it fits in the worker's memory though
-    its sides are then rounded up to the model's steps."""
-    if spec.max_pixels is None:
-        return 1.0
-    area, edge, step = width * height, (width + height) * spec.side_multiple, spec.side_multiple
-    return min(1.0, (math.sqrt(edge**2 + 4 * area * (spec.max_pixels - step**2)) - edge) / (2 * area))
-
-
 def _with_room(width: int, height: int, spec: ModelSpec) -> tuple[int, int]:
     """The size itself where the worker's memory allows it, else nearly the largest of its shape."""
     if spec.max_pixels is None or spec.has_room(width, height):

@@ -68,11 +68,16 @@ class EncodeImage:
     #: Pixels.
     width: int
     height: int
+    #: The picture's own (width, height), so that all of it is encoded, its edges drawn out where its shape is
+    #: another, and a Composite gives it back at that size. None: what does not fit the shape is cropped.
+    whole: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.image is not None:
             check_image("image", self.image)
         check_sides(self.width, self.height)
+        for side in self.whole or ():
+            check_number("whole", side, 1, MAX_UPSCALED_SIDE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +128,10 @@ class Decode:
 
 @dataclass(frozen=True, kw_only=True)
 class Composite:
-    """The picture so far where the mask is white; elsewhere the given picture's own pixels, unchanged."""
+    """The picture so far where the mask is white; elsewhere the given picture's own pixels, unchanged.
+
+    It is as large as the picture so far, or, where the given one was encoded whole, as that.
+    """
 
     kind: ClassVar[str] = "composite"
     #: SHA-256 of stored pictures.

@@ -8,7 +8,10 @@ import numpy as np
 
 from bench.meaning.cases import Case, Draw, denoise, named, order
 from core.canvas import zoomed_out
+from core.model_spec import ModelSpec
+from core.settings import STARTER_MODEL_DIR
 from core.stages import Composite, Decode, EncodeImage
+from models.catalogue import find_models
 from models.engine.api import ImageTask
 from models.starter.checker import see
 from models.starter.grammar import describe
@@ -23,13 +26,14 @@ _FACTOR = 1.5
 
 
 def cases(count: int) -> list[Case]:
-    return [_case(seed) for seed in range(count)]
+    (starter,) = find_models([STARTER_MODEL_DIR])
+    return [_case(seed, starter.spec) for seed in range(count)]
 
 
-def _case(seed: int) -> Case:
+def _case(seed: int, spec: ModelSpec) -> Case:
     chance = Random(seed)
     scene = one_thing(chance, style="flat")
-    canvas, prompt = zoomed_out(render(scene), _FACTOR), describe(scene, chance)
+    canvas, prompt = zoomed_out(render(scene), _FACTOR, spec), describe(scene, chance)
     pictures = (canvas.image, canvas.mask, canvas.change)
     image, mask, change = map(named, pictures)
     request = order(
@@ -45,8 +49,8 @@ def _case(seed: int) -> Case:
         inputs = dict(zip((image, mask, change), pictures, strict=True))
         (picture,) = draw(ImageTask(request=request, inputs=inputs))
         kept = np.asarray(canvas.change) == 0
-        untouched = np.array_equal(np.asarray(picture)[kept], np.asarray(canvas.image)[kept])
+        assert np.array_equal(np.asarray(picture)[kept], np.asarray(canvas.image)[kept])
         # The checker looks for the background along the border, which is all new.
-        return untouched and see(picture).background == scene.background
+        return see(picture).background == scene.background
 
     return Case(name=f"{prompt} ({seed})", holds=holds)

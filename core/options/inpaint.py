@@ -43,7 +43,12 @@ class InpaintOptions(DrawOptions):
         return (
             *self._find(),
             words.text,
-            EncodeImage(image=image, width=denoise.width, height=denoise.height),
+            EncodeImage(
+                image=image,
+                width=denoise.width,
+                height=denoise.height,
+                whole=(self.image.width, self.image.height),
+            ),
             replace(denoise, strength=strength, mask=mask),
             Decode(),
             Composite(image=image, mask=mask if self.change is None else self.change.sha256),

@@ -14,7 +14,7 @@ from core.guides import ControlUnit
 from core.stages import Denoise
 from core.words import N_
 from models.engine.api import DoesNotFit
-from models.engine.autoencoder import fit
+from models.engine.framing import fit
 from models.engine.images import ImageRun
 from models.engine.model import LoadedModel
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 import torch.nn.functional as functional
-from PIL import Image, ImageOps
+from PIL import Image
 
 from core.addon_spec import AddonKind
 from core.words import N_
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
 
 #: Latents around a picture whose edges fit together: as far as a decoder looks, nearly.
 _MARGIN = 8
-
-
-def fit(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """The picture scaled and cropped to this many pixels; one of that size comes back unchanged."""
-    if picture.size == (width, height):
-        return picture
-    return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
 
 
 def to_pixels(picture: Image.Image) -> torch.Tensor:

@@ -15,7 +15,8 @@ from torch.nn.functional import interpolate
 
 from core.words import N_
 from models.engine.api import ImageFailed
-from models.engine.autoencoder import encode, fit, to_pixels
+from models.engine.autoencoder import encode, to_pixels
+from models.engine.framing import fit
 from models.engine.images import ImageRun
 
 #: What a UNet that was trained to inpaint takes: latents, mask, latents of the masked picture.
@@ -44,9 +45,9 @@ class Blend:
         return (1 - self.mask) * source + self.mask * latents
 
 
-def white_of(mask: Image.Image, width: int, height: int) -> torch.Tensor:
+def white_of(mask: Image.Image) -> torch.Tensor:
     """(1, 1, height, width): 1 where the mask is white (from half on), 0 where it is black."""
-    values = to_pixels(fit(mask.convert("L"), width, height))[:, :1] / 2 + 0.5
+    values = to_pixels(mask)[:, :1] / 2 + 0.5
     return (values >= 0.5).float()
 
 

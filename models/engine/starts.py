@@ -10,6 +10,7 @@ import torch
 from core.stages import Denoise
 from core.words import N_
 from models.engine.api import ImageFailed
+from models.engine.framing import framed
 from models.engine.images import ImageRun
 from models.engine.inpaint import CHANNELS, Blend, extra_channels, latent_mask, white_of
 from models.engine.noise import first_noise
@@ -76,7 +77,8 @@ def _white(run: ImageRun, stage: Denoise) -> torch.Tensor:
     """The mask; a UNet that was trained to inpaint paints all of a picture that has none."""
     if stage.mask is None:
         return torch.ones(1, 1, stage.height, stage.width)
-    return white_of(run.picture(stage.mask), stage.width, stage.height)
+    mask = run.picture(stage.mask).convert("L")
+    return white_of(framed(mask, stage.width, stage.height, run.task.request.given_size))
 
 
 def _source(run: ImageRun, stage: Denoise) -> torch.Tensor:

@@ -81,6 +81,17 @@ async def test_inpaint_takes_a_mask(town: Town) -> None:
     assert (kept.getpixel((10, 10)), kept.getpixel((90, 10))) == (0, 255)
 
 
+@pytest.mark.parametrize("size", [(100, 75), (500, 400)])
+async def test_inpaint_gives_a_picture_of_any_size_back_at_its_own(town: Town, size: tuple[int, int]) -> None:
+    image, mask = await attach(town, RED.resize(size)), await attach(town, half_mask(size), "mask.png")
+    await delivered(town, await town.slash("inpaint", prompt="a hat", image=image, mask=mask))
+    request = town.only_job().request
+    _, source, denoise, _, composite = request.stages
+    assert isinstance(source, EncodeImage) and isinstance(denoise, Denoise)
+    assert source.whole == request.size == size and (source.width, source.height) != size
+    assert isinstance(composite, Composite) and stored(town, composite.image).size == size
+
+
 async def test_inpaint_takes_the_see_through_part(town: Town) -> None:
     cut_out = RED.convert("RGBA")
     cut_out.paste((0, 0, 0, 0), (48, 0, 96, 64))
@@ -102,14 +113,15 @@ async def test_masks_that_will_not_do(town: Town, mask: Image.Image | None, told
 
 async def test_outpaint_lays_the_picture_on_a_larger_canvas(town: Town) -> None:
     noise = Image.effect_noise((64, 64), 80).convert("RGB")
-    seen = await town.slash("outpaint", prompt="a fox", image=await attach(town, noise), left=32, up=16)
+    seen = await town.slash("outpaint", prompt="a fox", image=await attach(town, noise), left=33, up=15)
     await delivered(town, seen)
     _, source, denoise, _, composite = town.only_job().request.stages
     assert isinstance(source, EncodeImage) and isinstance(denoise, Denoise)
     assert isinstance(composite, Composite) and (denoise.width, denoise.height) == (96, 80)
     canvas = stored(town, composite.image)
-    assert canvas.crop((32, 16, 96, 80)).tobytes() == noise.tobytes()
-    assert stored(town, composite.mask).point(lambda value: 255 - value).getbbox() == (32, 16, 96, 80)
+    assert source.whole == canvas.size == (97, 79)
+    assert canvas.crop((33, 15, 97, 79)).tobytes() == noise.tobytes()
+    assert stored(town, composite.mask).point(lambda value: 255 - value).getbbox() == (33, 15, 97, 79)
 
 
 async def test_outpaint_says_what_is_missing(town: Town) -> None:

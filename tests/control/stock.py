@@ -15,8 +15,8 @@ from core.request import Request
 from core.samplers import SAMPLERS, SCHEDULES
 from core.stages import Denoise, EncodeImage
 from models.engine.api import FinishedImage, ImageTask
-from models.engine.autoencoder import fit
 from models.engine.engine import Engine
+from models.engine.framing import fit
 from tests.control.pictures import disc
 from tests.engine.stock import SIDE, make_request
 

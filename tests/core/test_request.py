@@ -20,6 +20,7 @@ from core.stages import (
     Composite,
     Decode,
     Denoise,
+    EncodeImage,
     EncodeText,
     LoadImage,
     MakeMask,
@@ -159,14 +160,28 @@ def test_a_made_mask_needs_a_thing_and_names_no_picture() -> None:
 def test_the_size_is_that_of_the_last_stage_that_changes_it() -> None:
     upscale = Upscale(upscaler="any", scale=4)
     known, unknown = LoadImage(image="a" * 64, width=96, height=64), LoadImage(image="a" * 64)
+    cropped = EncodeImage(image="a" * 64, width=512, height=512)
+    composite = Composite(image="a" * 64, mask="b" * 64)
     sizes = {
         (DENOISE, Decode()): (512, 512),
         (DENOISE, replace(DENOISE, width=1024), Decode()): (1024, 512),
         (DENOISE, Decode(), upscale): (2048, 2048),
         (known, upscale): (384, 256),
         (unknown, upscale): None,
+        (cropped, DENOISE, Decode(), composite): (512, 512),
+        (replace(cropped, whole=(800, 600)), DENOISE, Decode(), composite): (800, 600),
     }
     for stages, size in sizes.items():
         request = replace(REQUEST, stages=stages)
         assert request.size == size
         assert request.is_drawn == (DENOISE in stages)
+
+
+def test_a_picture_that_is_encoded_whole_is_read_again_and_older_orders_stay_cropped() -> None:
+    whole = EncodeImage(image="a" * 64, width=512, height=384, whole=(801, 600))
+    request = replace(REQUEST, stages=(whole, replace(DENOISE, strength=0.5), Decode()))
+    written = json.loads(json.dumps(request.to_json()))
+    assert Request.from_json(written) == request
+    del written["stages"][0]["whole"]
+    older = Request.from_json(written)
+    assert older.given_size is None and older.stages[0] == replace(whole, whole=None)

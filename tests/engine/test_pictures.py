@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.stages import Composite, EncodeImage, LoadImage
 from models.catalogue import find_models
 from models.engine.api import FinishedImage, ImageFailed, ImageTask
 from models.engine.engine import Engine
+from models.engine.framing import framed, unframed
 from tests.engine.stock import (
     MASK,
     SIDE,
@@ -103,6 +105,45 @@ def test_outside_the_mask_nothing_changes(engine: Engine) -> None:
     ours, theirs = np.asarray(finished.image), np.asarray(drawn_picture())
     assert np.array_equal(ours[kept], theirs[kept])
     assert (ours[~kept] != theirs[~kept]).mean() > 0.9
+
+
+@pytest.mark.parametrize("size", [(100, 75), (75, 101), (31, 33), (500, 400), (300, 20), (SIDE, SIDE)])
+@pytest.mark.parametrize("painter_too", [False, True])
+def test_a_picture_of_any_size_comes_back_but_for_the_mask(
+    request: pytest.FixtureRequest, size: tuple[int, int], painter_too: bool
+) -> None:
+    engine = request.getfixturevalue("painter" if painter_too else "engine")
+    order = _whole(size, strength=1.0)
+    finished = engine.submit(ImageTask(request=order, inputs=given(*size))).result()
+    kept = np.asarray(drawn_mask(*size)) == 0
+    ours, theirs = np.asarray(finished.image), np.asarray(drawn_picture(*size))
+    assert finished.image.size == order.size == size
+    assert np.array_equal(ours[kept], theirs[kept])
+    assert (ours[~kept] != theirs[~kept]).mean() > 0.9
+    nothing = ImageTask(request=_whole(size, strength=0.0), inputs=given(*size))
+    assert engine.submit(nothing).result().image.tobytes() == drawn_picture(*size).tobytes()
+
+
+def _whole(size: tuple[int, int], **options: float) -> Request:
+    """Inpainting of a picture of any size as the commands order it: drawn at the size that the model has."""
+    plain = make_picture_request(masked=True, composited=True, **options)
+    text, encode, *rest = plain.stages
+    assert isinstance(encode, EncodeImage)
+    return replace(plain, stages=(text, replace(encode, whole=size), *rest))
+
+
+@pytest.mark.parametrize("size", [(100, 75), (33, 90), (SIDE, SIDE)])
+def test_what_is_painted_comes_back_to_its_place(size: tuple[int, int]) -> None:
+    """A disc where it was: shape and place survive the way to the model's size and back."""
+    picture = drawn_picture(*size)
+    there = framed(picture, 256, 192, size)
+    assert there.size == (256, 192)
+    back = np.asarray(unframed(there, size), float)
+    assert np.abs(back - np.asarray(picture)).mean() < 2
+    # A mask of another size lies on the same place.
+    small = drawn_mask(size[0] // 2, size[1] // 2)
+    one, other = (np.asarray(framed(mask, 256, 192, size), float) for mask in (drawn_mask(*size), small))
+    assert np.abs(one - other).mean() < 6
 
 
 def test_a_soft_edge_lies_on_the_white_side(engine: Engine) -> None:

@@ -7,11 +7,12 @@ noise that follows must be the same as the stock pipeline's.
 from __future__ import annotations
 
 from core.stages import EncodeImage
-from models.engine.autoencoder import encode, fit, to_pixels
+from models.engine.autoencoder import encode, to_pixels
+from models.engine.framing import framed
 from models.engine.images import ImageRun
 
 
 def encode_image(run: ImageRun, stage: EncodeImage) -> None:
-    source = fit(run.picture(stage.image).convert("RGB"), stage.width, stage.height)
+    source = framed(run.picture(stage.image).convert("RGB"), stage.width, stage.height, stage.whole)
     run.posterior = encode(run, to_pixels(source))
     run.source, run.latents = source, None
