@@ -10,9 +10,11 @@ from typing import IO
 from actions.person import Person
 from actions.rights import Verb, may
 from actions.studio import Studio
+from core.text import clean_text
 from db.audit import AuditEntry, search
 
 PAGE_SIZE = 12
+MAX_WORDS_CHARACTERS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,7 @@ def audit(
     studio: Studio, person: Person, *, actor_id: int | None = None, words: str = "", before: int | None = None
 ) -> AuditPage:
     """Entries of the person's server, searched as `db.audit.search` does. Raises NotAllowed."""
+    words = clean_text("words", words, limit=MAX_WORDS_CHARACTERS)
     with studio.database.read() as session:
         may(session, person, Verb.MODERATE)
         assert person.guild_id is not None, "nobody moderates direct messages"
@@ -43,6 +46,7 @@ def export_audit(
     studio: Studio, person: Person, *, actor_id: int | None = None, words: str = ""
 ) -> IO[bytes]:
     """All such entries as JSON lines, the newest first, in a temporary file. Raises NotAllowed."""
+    words = clean_text("words", words, limit=MAX_WORDS_CHARACTERS)
     file = tempfile.SpooledTemporaryFile(max_size=2**20)  # noqa: SIM115 - the caller closes it
     with studio.database.read() as session:
         may(session, person, Verb.MODERATE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from actions.rights import Verb, may
 from actions.studio import Studio
 from core.errors import BadOption
 from core.gallery import searched_words
+from core.text import clean_text
 from core.words import _
 from db.deliveries import undelivered
 from db.history import Cursor, FoundJobs, favourite_jobs, models_drawn_with, own_jobs
@@ -55,7 +56,7 @@ def history(
         BadOption: the search holds too many words, or none; or they have drawn nothing with that model.
         NotAllowed: favourites, and they are banned here.
     """
-    wanted = wanted or Wanted()
+    wanted = _clean(wanted or Wanted())
     words = searched_words(wanted.search)
     with studio.database.read() as session:
         if wanted.favourites:
@@ -80,6 +81,14 @@ def models_used(studio: Studio, person: Person) -> list[str]:
     """Names of the models that the person has drawn with."""
     with studio.database.read() as session:
         return models_drawn_with(session, person.member_id, limit=_MOST_MODELS)
+
+
+def _clean(wanted: Wanted) -> Wanted:
+    return replace(
+        wanted,
+        search=clean_text("search", wanted.search, limit=MAX_SEARCH_CHARACTERS),
+        model=clean_text("model", wanted.model, limit=MODEL_CHARACTERS),
+    )
 
 
 def _own(

@@ -7,11 +7,11 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from core.errors import NotAllowed, NotFound
+from core.errors import NotAllowed
 from core.moderation import SanctionKind
 from core.words import N_, _
 from db.gallery import entry_of
-from db.ids import read_job_id
+from db.ids import no_such_job, read_job_id
 from db.jobs import Job, get_job
 from db.sanctions import Sanction, moderator_roles, standing
 
@@ -92,11 +92,9 @@ def seen_job(session: Session, person: Person, job_id: str) -> Job:
 
 def job_of_theirs(session: Session, person: Person, job_id: str) -> Job:
     """As `seen_job`, wherever the person is: for what shows nothing of the job, and for moderators' eyes."""
-    meant = read_job_id(job_id)
-    # Whatever else may stand in a forged id, the database need not see it.
-    job = get_job(session, meant) if meant.isalnum() and meant.isascii() else None
+    job = get_job(session, read_job_id(job_id))
     if job is None or not _may_see(session, person, job):
-        raise NotFound(_("There is no such picture here (any more). It may have been deleted."))
+        raise no_such_job()
     if job.member_id != person.member_id:
         may(session, person, Verb.TAKE_PART)
     return job

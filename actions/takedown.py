@@ -62,10 +62,10 @@ def take_down(studio: Studio, person: Person, job_id: str, reason: str) -> list[
 
 def let_back(studio: Studio, person: Person, job_id: str) -> None:
     """Pictures like those of a job that was taken down may come back. Raises NotAllowed, NotFound."""
-    meant = read_job_id(job_id)
     with studio.database.begin() as session:
         may(session, person, Verb.MODERATE)
         assert person.guild_id is not None, "nobody moderates direct messages"
+        meant = read_job_id(job_id)
         if not unblock_pictures(session, person.guild_id, meant):
             raise NotFound(_("Nothing is blocked for that picture."))
         record(session, person.member_id, "picture.let back", meant, guild_id=person.guild_id)

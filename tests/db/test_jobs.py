@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.errors import NotEnoughCredits
+from core.errors import NotEnoughCredits, NotFound
 from core.jobs import ImageKind, JobState
 from db import accounts, claims, jobs
 from db.engine import Database
@@ -183,3 +183,6 @@ def test_ids_can_be_typed_by_people() -> None:
     assert len(job_id) == 10
     assert read_job_id(f" {job_id[:5].lower()}-{job_id[5:].lower()} ") == job_id
     assert read_job_id("oil") == "011"
+    for none in ("", "\x00", "7ZK\ud800", "7ZK%", "٣٤٥"):
+        with pytest.raises(NotFound):
+            read_job_id(none)
