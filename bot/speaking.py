@@ -1,4 +1,4 @@
-"""Which language the bot speaks: with a member, and before everybody in a server."""
+"""Which language the bot speaks: with a member, and before everybody in a server; and that it hears once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from actions.settings import language_here, language_of_member
+from bot.recent import Recent
 from core.words import ENGLISH, language_of, speaking
 
 if TYPE_CHECKING:
@@ -21,12 +22,13 @@ logger = logging.getLogger(__name__)
 
 
 def speak_with_each(client: Atelier) -> None:
-    """Handle every interaction, whatever it is, within `speaking` the language of who sent it."""
+    """Handle every interaction, whatever it is, once, within `speaking` the language of who sent it."""
     # discord.py has no hook that commands, autocompletes, presses and forms have in common. This one is
     # before them all; the tasks that they run in copy the context that they are made in.
     parsers = client._connection.parsers
     handle = parsers["INTERACTION_CREATE"]
     under_way: set[asyncio.Task[None]] = set()
+    known: Recent[str] = Recent()
 
     async def heard(data: dict[str, Any]) -> None:
         user = data.get("user") or data["member"]["user"]
@@ -34,6 +36,9 @@ def speak_with_each(client: Atelier) -> None:
             handle(data)
 
     def hear(data: dict[str, Any]) -> None:
+        # The gateway may tell of one again, and a star set twice is none.
+        if not known.add(data["id"]):
+            return
         task = asyncio.create_task(heard(data))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
