@@ -137,7 +137,7 @@ class Atelier(commands.Bot):
     def dispatch(self, event: str, /, *arguments: Any, **options: Any) -> None:
         super().dispatch(event, *arguments, **options)
         # Here, and in no listener, which would run later: the event's number is read from the socket.
-        if event in ("raw_reaction_add", "raw_reaction_remove"):
+        if event.startswith("raw_reaction_"):
             self.reactions.hear(*arguments, session=self.ws.session_id, number=self.ws.sequence)
 
     @property

@@ -13,6 +13,7 @@ from bot.buttons import JobButton, row_of
 from bot.errors import error_text
 from bot.people import reacting_person
 from bot.reacted import Reacted
+from bot.recent import Recent
 from bot.speaking import language_to
 from bot.turns import Turns
 from bot.verbs import job_id_in, verb_of
@@ -24,8 +25,8 @@ from db.jobs import Job, get_job, job_at_message
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-#: Reactions that stand and are remembered, the newest ones.
-_REMEMBERED = 10_000
+#: What the gateway tells of reactions.
+Event = discord.RawReactionActionEvent | discord.RawReactionClearEvent | discord.RawReactionClearEmojiEvent
 
 logger = logging.getLogger(__name__)
 
@@ -37,22 +38,25 @@ class Reactions:
         self._client = client
         self._session: str | None = None
         self._number = 0
-        #: Reactions that stand: (message, member, emoji), the oldest first.
-        self._standing: dict[tuple[int, int, str], None] = {}
+        #: Reactions that stand: (message, member, emoji).
+        self._standing: Recent[tuple[int, int, str]] = Recent()
         self._turns = Turns()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def hear(self, event: discord.RawReactionActionEvent, *, session: str | None, number: int | None) -> None:
-        """Act on a reaction that was added or taken back.
+    def hear(self, event: Event, *, session: str | None, number: int | None) -> None:
+        """Act on a reaction that was added or taken back; where a moderator cleared them, none stands.
 
         Args:
             session, number: the gateway's session, and the event's number in it.
         """
-        if not self._is_new(event, session, number or 0):
+        if not self._is_new(session, number or 0):
             return
-        task = asyncio.create_task(self._guarded(event, _event_id(session, number or 0)))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if not isinstance(event, discord.RawReactionActionEvent):
+            self._clear(event)
+        elif self._stands_anew(event):
+            task = asyncio.create_task(self._guarded(event, _event_id(session, number or 0)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
         """Drop what is under way."""
@@ -60,25 +64,29 @@ class Reactions:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _is_new(self, event: discord.RawReactionActionEvent, session: str | None, number: int) -> bool:
-        """False for what a resumed session tells once more, and for a reaction that stands already."""
+    def _is_new(self, session: str | None, number: int) -> bool:
+        """False for what a resumed session tells once more."""
         if session != self._session:
             # What was taken back in between was not told.
             self._session, self._number = session, 0
-            self._standing.clear()
+            self._standing = Recent()
         if number <= self._number:
             return False
         self._number = number
+        return True
+
+    def _stands_anew(self, event: discord.RawReactionActionEvent) -> bool:
+        """False for a reaction that stands already."""
         key = (event.message_id, event.user_id, str(event.emoji))
         if event.event_type == "REACTION_REMOVE":
-            self._standing.pop(key, None)
+            self._standing.discard(key)
             return True
-        if key in self._standing:
-            return False
-        self._standing[key] = None
-        if len(self._standing) > _REMEMBERED:
-            del self._standing[next(iter(self._standing))]
-        return True
+        return self._standing.add(key)
+
+    def _clear(self, event: discord.RawReactionClearEvent | discord.RawReactionClearEmojiEvent) -> None:
+        """Whoever reacts once more means it."""
+        emoji = str(event.emoji) if isinstance(event, discord.RawReactionClearEmojiEvent) else None
+        self._standing.discard_all(lambda one: one[0] == event.message_id and emoji in (None, one[2]))
 
     async def _guarded(self, event: discord.RawReactionActionEvent, event_id: int) -> None:
         verb, me = verb_of(str(event.emoji)), self._client.user

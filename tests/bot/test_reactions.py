@@ -17,6 +17,9 @@ from tests.bot.test_picture_buttons import made
 
 pytestmark = pytest.mark.usefixtures("bot")
 
+#: Discord's *Manage Messages*.
+MANAGE_MESSAGES = 1 << 13
+
 
 async def direct(town: Town, member: str, text: str) -> SeenMessage:
     """A direct message to a member, once it holds a text."""
@@ -169,6 +172,20 @@ async def test_an_event_told_twice_makes_one_job(town: Town) -> None:
     await reply(town, message)
     await asyncio.sleep(0.2)
     assert len(town.jobs()) == 2
+
+
+@pytest.mark.parametrize("emoji", [None, "🎲"])
+async def test_after_a_moderator_cleared_them_reactions_are_heard_again(
+    town: Town, bot: Atelier, emoji: str | None
+) -> None:
+    message = await made(town)
+    await town.members.react("ben", message.id, "🎲")
+    await until_jobs(town, 2)
+    await town.members.set_overwrite("studio", member="Atelier", allow=MANAGE_MESSAGES)
+    cleared = bot.get_partial_messageable(message.channel_id).get_partial_message(message.id)
+    await (cleared.clear_reactions() if emoji is None else cleared.clear_reaction(emoji))
+    await town.members.react("ben", message.id, "🎲")
+    await until_jobs(town, 3)
 
 
 async def test_what_a_resumed_session_replays_makes_nothing_new(town: Town, bot: Atelier) -> None:
