@@ -72,8 +72,8 @@ class Engine:
     def last_tick(self) -> float:
         """`time.monotonic()` of the engine's last sign of life.
 
-        Idle, it shows one twice a second; a UNet call, a slice of another stage or the loading of a model only at
-        its end.
+        Idle, it shows one twice a second; a UNet call, a slice of another stage or the loading of
+        a model only at its end.
         """
         return self._loop.last_tick
 
@@ -87,10 +87,9 @@ class Engine:
         `cancelled` flag (the future itself cannot be cancelled)."""
         future: Future[FinishedImage] = Future()
         future.set_running_or_notify_cancel()
-        if not self._residency.knows(task.request.model):
-            future.set_exception(
-                UnknownModel(N_("There is no model {model} on this machine."), model=task.request.model)
-            )
+        model = task.request.model
+        if model and not self._residency.knows(model):
+            future.set_exception(UnknownModel(N_("There is no model {model} on this machine."), model=model))
             return future
         with self._lock:
             self._in_flight += 1

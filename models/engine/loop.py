@@ -188,10 +188,11 @@ class Loop:
         if run.future.done():
             return
         with failing_alone(run.future):
+            call = row.call
             row.step(prediction, tick.width)
             run.exact = run.exact and tick.lane.proofs[tick.width]
-            # A tile that waits for its neighbours has brought the picture no further yet.
-            if row.ready:
+            # A tile alone brings the picture no further before all others have spoken too.
+            if row.call > call:
                 run.task.on_progress(row.progress, run.task.request.unet_calls, lambda: self._preview(row))
 
     def _retire(self) -> None:

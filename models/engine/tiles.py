@@ -1,7 +1,8 @@
 """Tiles of a picture that is too large for one UNet call: rows of their own, over one sampler.
 
-At every step each tile takes part in a UNet call as any row does, next to whatever else the lane holds. When
-the last one's prediction is there, all are mixed with feathered weights, and the whole picture makes its step
+At every step each tile takes part in a UNet call as any row does, next to whatever else the lane holds: a few
+at a time, so that a picture of a thousand tiles is no more to choose from than others. When the last one's
+prediction is there, all are mixed with feathered weights, and the whole picture makes its step
 (Bar-Tal et al. 2023, arXiv:2302.08113; the mixing of predictions as in Jiménez 2023, arXiv:2302.02412). Noise
 is drawn once for the whole picture, so that a tile never disagrees with its neighbour.
 """
@@ -16,6 +17,7 @@ from core.stages import DenoiseTiles
 from models.engine.conditions import Conditions, conditions
 from models.engine.images import ImageRun
 from models.engine.rows import LaneKey, Row
+from models.engine.widths import WIDTHS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,26 +43,38 @@ class Canvas(Row):
         self.windows = windows_of(stage, run.model.vae_factor)
         self.calls_a_step = len(self.windows)
         self._said: dict[int, tuple[torch.Tensor, int]] = {}
+        #: For the present step: what tiles see a part of, and the windows that no tile has yet.
+        self._input_now: torch.Tensor | None = None
+        self._open = iter(range(len(self.windows)))
         super().__init__(run, stage)
-        self.tiles = [Tile(self, number) for number in range(len(self.windows))]
+        # More than fit in one call need not be there.
+        self.tiles = [Tile(self) for _ in range(min(len(self.windows), WIDTHS[-1]))]
 
     def riders(self) -> list[Row]:
         return list(self.tiles)
 
-    def has_said(self, number: int) -> bool:
-        """Whether this tile's prediction for the present step is there."""
-        return number in self._said
+    def next_window(self) -> int | None:
+        """Number of a window of the present step that no tile has yet; None where there is none."""
+        return next(self._open, None)
+
+    def model_input(self) -> torch.Tensor:
+        if self._input_now is None:
+            self._input_now = super().model_input()
+        return self._input_now
 
     def take(self, number: int, prediction: torch.Tensor, width: int) -> None:
-        """A tile's prediction (1, channels, height, width), and the width of the call that made it."""
+        """The prediction (1, channels, height, width) for a window, and the width of the call that made it."""
         self._said[number] = prediction, width
         if len(self._said) < len(self.windows):
             return
-        # In the tiles' order, whichever call came first: so sums and recipe are the same on a rerun.
-        predictions, widths = zip(*(self._said[tile] for tile in range(len(self.windows))), strict=True)
-        self._said = {}
+        # In the windows' order, whichever call came first: so sums and recipe are the same on a rerun.
+        predictions, widths = zip(*(self._said[window] for window in range(len(self.windows))), strict=True)
+        self._said, self._input_now = {}, None
         self._widths += widths[:-1]
         self.step(mixed(predictions, self.windows, self.latents), widths[-1])
+        self._open = iter(range(len(self.windows)))
+        for tile in self.tiles:
+            tile.move_on()
 
     def conditions(self) -> tuple[Conditions, ...]:
         """A tile is told its own size, as any picture of that size."""
@@ -70,24 +84,29 @@ class Canvas(Row):
 
 
 class Tile(Row):
-    """A window of a canvas. All that it holds itself is where it lies."""
+    """A window of a canvas after the other. All that it holds itself is which one."""
 
-    def __init__(self, canvas: Canvas, number: int) -> None:
-        self._canvas, self._number = canvas, number
-        self._window = canvas.windows[number]
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._number = canvas.next_window()
         self.run, self.stage = canvas.run, canvas.stage
         self.guidance_scale, self.references = canvas.guidance_scale, canvas.references
         self.controls = ()
         self.control_width = 0
-        self.key: LaneKey = replace(canvas.key, height=self._window.height, width=self._window.width)
+        window = canvas.windows[0]
+        self.key: LaneKey = replace(canvas.key, height=window.height, width=window.width)
+
+    def move_on(self) -> None:
+        """To the next window of the step; without one it waits for the others."""
+        self._number = self._canvas.next_window()
 
     @property
     def ready(self) -> bool:
-        return not self._canvas.has_said(self._number)
+        return self._number is not None
 
     @property
     def demand(self) -> int | None:
-        return self._canvas.demand_of(self._number)
+        return None if self._number is None else self._canvas.demand_of(self._number)
 
     @property
     def call(self) -> int:
@@ -106,13 +125,14 @@ class Tile(Row):
         return self._canvas.progress
 
     def model_input(self) -> torch.Tensor:
-        return self._window.of(self._canvas.model_input())
+        return self._canvas.windows[self._number].of(self._canvas.model_input())
 
     def conditions(self) -> tuple[Conditions, ...]:
         return self._canvas.conditions()
 
     def step(self, prediction: torch.Tensor, width: int) -> None:
-        self._canvas.take(self._number, prediction, width)
+        number, self._number = self._number, self._canvas.next_window()
+        self._canvas.take(number, prediction, width)
 
     def estimate(self) -> torch.Tensor:
         return self._canvas.estimate()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from diffusers import EulerDiscreteScheduler
 
 from core.errors import BadOption
 from core.options.upscale import in_tiles
@@ -16,7 +17,9 @@ from core.request import Request
 from core.stages import Denoise, DenoiseTiles
 from models.engine.api import ImageCancelled, ImageTask
 from models.engine.engine import Engine
+from models.engine.lanes import Lanes, Tick
 from models.engine.tiles import mixed, windows_of
+from models.engine.widths import WIDTHS
 from tests.engine.stock import are_equal, given, make_picture_request
 
 SIDE, TILE = 64, 32
@@ -58,6 +61,32 @@ def test_the_same_bytes_again_in_other_company(engine: Engine, sampler: str) -> 
     assert sum(calls for _, calls in widths) == 9 * request.unet_calls
     for stranger in strangers:
         stranger.result()
+
+
+def test_many_tiles_hold_few_places_and_see_one_input(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many rows as fit in one call stand for all of them, and each step scales the picture once."""
+    rows, scaled = [], []
+
+    def next_tick(self: Lanes) -> Tick | None:
+        rows.append(len(self))
+        return original(self)
+
+    def scale(self: EulerDiscreteScheduler, sample: torch.Tensor, time: torch.Tensor) -> torch.Tensor:
+        scaled.append(float(time))
+        return scaling(self, sample, time)
+
+    original, scaling = Lanes.next_tick, EulerDiscreteScheduler.scale_model_input
+    monkeypatch.setattr(Lanes, "next_tick", next_tick)
+    monkeypatch.setattr(EulerDiscreteScheduler, "scale_model_input", scale)
+    side = 4 * TILE
+    request = _tiled(make_picture_request(width=side, height=side, steps=3), strength=1.0)
+    first = engine.submit(ImageTask(request=request, inputs=given(side, side))).result()
+    assert isinstance(request.denoise, DenoiseTiles) and request.denoise.tiles == 25
+    assert max(rows) == WIDTHS[-1] and len(scaled) == 3
+    (widths,) = first.recipe.widths
+    assert sum(calls for _, calls in widths) == 3 * 25
 
 
 def test_inside_a_mask_too(engine: Engine) -> None:
