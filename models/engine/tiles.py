@@ -63,7 +63,7 @@ class Canvas(Row):
         return self._input_now
 
     def take(self, number: int, prediction: torch.Tensor, width: int) -> None:
-        """The prediction (1, channels, height, width) for a window, and the width of the call that made it."""
+        """The prediction (1, channels, height, width) for a window, and the width of its call."""
         self._said[number] = prediction, width
         if len(self._said) < len(self.windows):
             return
