@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from sqlalchemy.orm import Session
+
 from actions.person import Person
 from actions.rights import own_job
 from actions.studio import Studio
@@ -24,11 +26,21 @@ def delete(studio: Studio, person: Person, job_id: str) -> Job:
     """
     with studio.database.begin() as session:
         job = own_job(session, person, job_id)
-        keys = delete_job(session, job.id)
-        detail = {"member_id": job.member_id}
-        record(session, person.member_id, "job.delete", job.id, detail, guild_id=job.guild_id)
-    delete_objects(studio, {*keys, preview_key(job.id), grid_key(job.id)})
+        keys = delete_rows(session, person, job)
+    delete_objects(studio, keys)
     return job
+
+
+def delete_rows(session: Session, person: Person, job: Job) -> set[str]:
+    """The same of a job that they may delete, in the caller's transaction.
+
+    Returns:
+        Keys of the objects that the caller deletes after it.
+    """
+    keys = delete_job(session, job.id)
+    detail = {"member_id": job.member_id}
+    record(session, person.member_id, "job.delete", job.id, detail, guild_id=job.guild_id)
+    return {*keys, preview_key(job.id), grid_key(job.id)}
 
 
 def delete_objects(studio: Studio, keys: Iterable[str]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actions.delete import delete, delete_objects
+from sqlalchemy.orm import Session
+
+from actions.delete import delete_objects, delete_rows
 from actions.person import Person
 from actions.rights import Verb, job_of_theirs, may
 from actions.sanction import Sanctioned, may_sanction, sanction
@@ -64,7 +66,7 @@ def decide(studio: Studio, person: Person, job_id: str, ruling: Ruling, *, autho
         NotFound: there is no such job, or somebody else has decided.
         NotAllowed: the person does not moderate here, or it is their own picture.
     """
-    with studio.database.read() as session:
+    with studio.database.begin() as session:
         may(session, person, Verb.MODERATE)
         job = job_of_theirs(session, person, job_id)
         reported = job.guild_id is not None and is_reported(session, job.guild_id, job.id)
@@ -73,44 +75,42 @@ def decide(studio: Studio, person: Person, job_id: str, ruling: Ruling, *, autho
         if ruling == Ruling.STRIKE:
             assert author.member_id == job.member_id, "whose picture it is"
             may_sanction(session, person, author)
-    if not reported:
-        _rule_held(studio, person, job, ruling)
-    else:
-        if ruling != Ruling.APPROVE:
-            # First: of two moderators at once, one finds it gone.
-            delete(studio, person, job.id)
-        _note(studio, person, job, ruling)
+        keys = (_rule if reported else _rule_held)(session, person, job, ruling)
+    delete_objects(studio, keys)
     strike = None
     if ruling == Ruling.STRIKE:
         strike = sanction(studio, person, author, SanctionKind.STRIKE, reason=_WHY, lasts_s=None)
     return Decided(job=job, erased=reported and ruling != Ruling.APPROVE, strike=strike)
 
 
-def _rule_held(studio: Studio, person: Person, job: Job, ruling: Ruling) -> None:
-    """Let a job's held pictures pass, or drop and refund them."""
-    keys: list[str] = []
-    with studio.database.begin() as session:
-        if ruling == Ruling.APPROVE:
-            ruled = release_held(session, job.id)
-        else:
-            with speaking(job.language):
-                note = _("A moderator did not let it pass.")
-            keys = reject_held(session, job.id, note)
-            ruled = bool(keys)
-        if not ruled:
-            raise NotFound(_(_DECIDED))
-        detail = {"member_id": job.member_id}
-        action = f"quarantine.{ruling.value}"
-        record(session, person.member_id, action, job.id, detail, guild_id=job.guild_id)
-    delete_objects(studio, keys)
+def _rule(session: Session, person: Person, job: Job, ruling: Ruling) -> set[str]:
+    """Let a reported job stay, or delete it; keys of the objects that the caller deletes."""
+    # Of two moderators at once, the second waits here, and finds no open report.
+    if job.guild_id is None or not rule(session, job.guild_id, job.id, ruling, person.member_id):
+        raise NotFound(_(_DECIDED))
+    _note(session, person, f"report.{ruling.value}", job)
+    if ruling != Ruling.APPROVE:
+        return delete_rows(session, person, job)
+    release_held(session, job.id)
+    return set()
 
 
-def _note(studio: Studio, person: Person, job: Job, ruling: Ruling) -> None:
-    with studio.database.begin() as session:
-        if job.guild_id is None or not rule(session, job.guild_id, job.id, ruling, person.member_id):
-            raise NotFound(_(_DECIDED))
-        if ruling == Ruling.APPROVE:
-            release_held(session, job.id)
-        detail = {"member_id": job.member_id}
-        action = f"report.{ruling.value}"
-        record(session, person.member_id, action, job.id, detail, guild_id=job.guild_id)
+def _rule_held(session: Session, person: Person, job: Job, ruling: Ruling) -> set[str]:
+    """Let a job's held pictures pass, or drop and refund them; keys of the objects as `_rule`."""
+    keys: set[str] = set()
+    if ruling == Ruling.APPROVE:
+        ruled = release_held(session, job.id)
+    else:
+        with speaking(job.language):
+            note = _("A moderator did not let it pass.")
+        keys = set(reject_held(session, job.id, note))
+        ruled = bool(keys)
+    if not ruled:
+        raise NotFound(_(_DECIDED))
+    _note(session, person, f"quarantine.{ruling.value}", job)
+    return keys
+
+
+def _note(session: Session, person: Person, action: str, job: Job) -> None:
+    detail = {"member_id": job.member_id}
+    record(session, person.member_id, action, job.id, detail, guild_id=job.guild_id)

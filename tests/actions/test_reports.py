@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from time import sleep
 
 import pytest
@@ -11,11 +13,12 @@ from actions.appeal import appeal, cases, decide_appeal
 from actions.audit import audit
 from actions.info import info
 from actions.person import Person
-from actions.report import decide, report
+from actions.report import Decided, decide, report
 from actions.sanction import member_record, sanction
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound, Refusal
 from core.moderation import STRIKES, Ruling, SanctionKind
+from db.jobs import Job
 from tests.actions.people import ADMIN, ANA, BEN, ELSEWHERE, MODERATOR, make
 
 CHLOE = replace(ANA, member_id=6)
@@ -73,6 +76,32 @@ def test_approved_removed_struck(studio: Studio) -> None:
     # Who had not reported it yet may still do so.
     report(studio, CHLOE, jobs[0].id)
     assert cases(studio, MODERATOR).count == 1
+
+
+def test_of_two_moderators_at_once_one_decides(studio: Studio) -> None:
+    """Whoever was quicker, what became of the picture is what was noted of it."""
+    for number in range(6):
+        job = make(studio)
+        report(studio, BEN, job.id)
+        both = Barrier(2)
+
+        def rule(person: Person, ruling: Ruling, job: Job = job, both: Barrier = both) -> Decided | None:
+            both.wait()
+            try:
+                return decide(studio, person, job.id, ruling, author=ANA)
+            except NotFound:
+                return None
+
+        with ThreadPoolExecutor(2) as pool:
+            removing = pool.submit(rule, MODERATOR, Ruling.REMOVE)
+            approving = pool.submit(rule, ADMIN, Ruling.APPROVE)
+            removed, approved = removing.result(), approving.result()
+        assert (removed is None) != (approved is None)
+        noted = [entry.action for entry in audit(studio, MODERATOR, words=job.id).entries]
+        if removed is None:
+            assert noted == ["report.approve"] and info(studio, ANA, job.id)
+        else:
+            assert noted == ["job.delete", "report.remove"], number
 
 
 @pytest.mark.parametrize("ruling", Ruling)
