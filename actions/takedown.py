@@ -49,7 +49,7 @@ def take_down(studio: Studio, person: Person, job_id: str, reason: str) -> list[
         job = job_of_theirs(session, person, job_id)
         if job.guild_id is None or job.guild_id != person.guild_id:
             raise NotFound(_("That is no picture of this server."))
-        images = images_of(session, job.id)
+        images = [image for held in (False, True) for image in images_of(session, job.id, held=held)]
         others = jobs_with_the_same(session, job.guild_id, job.id)
     hashes = {found for image in images if (found := _hash_of(studio, image)) is not None}
     with studio.database.begin() as session:

@@ -96,6 +96,15 @@ def test_it_is_gone_with_its_reruns_and_stays_away(studio: Studio) -> None:
         let_back(studio, MODERATOR, job.id)
 
 
+def test_what_waits_for_a_moderator_is_known_again_too(studio: Studio) -> None:
+    job = drawn(studio)
+    with studio.database.begin() as session:
+        session.execute(update(ImageRow).where(ImageRow.job_id == job.id).values(held=True))
+    take_down(studio, MODERATOR, job.id, "not here")
+    with pytest.raises(NotAllowed, match="taken down"):
+        use(studio, scene(1))
+
+
 @pytest.mark.parametrize("person", [ANA, BEN, ELSEWHERE, replace(ANA, guild_id=None)])
 def test_only_moderators_of_its_server_take_down(studio: Studio, person: Person) -> None:
     job = drawn(studio)
