@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from actions.person import Person
 from actions.rights import Verb, may
+from actions.sanction import recount_where_banned
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound, Refusal
 from core.text import clean_text, is_blank
@@ -81,4 +82,6 @@ def decide_appeal(studio: Studio, person: Person, sanction_id: int, *, granted: 
         action = "appeal.grant" if granted else "appeal.decline"
         detail = {"sanction": sanction.kind.value}
         record(session, person.member_id, action, str(sanction.member_id), detail, guild_id=person.guild_id)
+    if granted:
+        recount_where_banned(studio, sanction.guild_id, sanction.member_id, sanction.kind)
     return sanction

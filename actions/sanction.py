@@ -80,7 +80,7 @@ def sanction(
             )
     # In transactions of their own: a worker locks a job before its account.
     cancelled = _cancel_all(studio, made) if kind == SanctionKind.BAN else 0
-    _recount(studio, guild_id, other, kind)
+    recount_where_banned(studio, guild_id, other.member_id, kind)
     return Sanctioned(sanction=made, follows=follows, cancelled=cancelled)
 
 
@@ -93,7 +93,7 @@ def lift(studio: Studio, person: Person, other: Person, kind: SanctionKind) -> i
         if not lifted:
             raise NotFound(_("That member has no {kind} here that counts now.", kind=_(SANCTION_WORDS[kind])))
         record(session, person.member_id, f"{kind.value}.lift", str(other.member_id), guild_id=guild_id)
-    _recount(studio, guild_id, other, kind)
+    recount_where_banned(studio, guild_id, other.member_id, kind)
     return lifted
 
 
@@ -117,6 +117,13 @@ def let_role_moderate(studio: Studio, person: Person, role_id: int, *, moderates
         set_moderator_role(session, guild_id, role_id, moderates=moderates)
         action = "role.moderates" if moderates else "role.moderates no more"
         record(session, person.member_id, action, str(role_id), guild_id=guild_id)
+
+
+def recount_where_banned(studio: Studio, guild_id: int, member_id: int, kind: SanctionKind) -> None:
+    """Votes of banned members do not count; those of whoever was let back do."""
+    if kind == SanctionKind.BAN:
+        with studio.database.begin() as session:
+            recount_votes_of(session, guild_id, member_id)
 
 
 def _length(kind: SanctionKind, lasts_s: float | None) -> float | None:
@@ -157,13 +164,6 @@ def _impose(
     detail = {"reason": reason, "until": made.expires_at}
     record(session, person.member_id, kind.value, str(other.member_id), detail, guild_id=guild_id)
     return made
-
-
-def _recount(studio: Studio, guild_id: int, other: Person, kind: SanctionKind) -> None:
-    """Votes of banned members do not count."""
-    if kind == SanctionKind.BAN:
-        with studio.database.begin() as session:
-            recount_votes_of(session, guild_id, other.member_id)
 
 
 def _cancel_all(studio: Studio, ban: Sanction) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from actions.appeal import appeal, decide_appeal
 from actions.delete import delete
 from actions.favourite import favourite
 from actions.gallery import browse, set_account_age, set_channel, set_threshold
@@ -58,6 +59,10 @@ def test_votes_count_once_for_others_of_age_who_are_not_banned(studio: Studio) -
     with pytest.raises(NotAllowed):
         favourite(studio, BEN, entry.job_id, wanted=True)
     lift(studio, MODERATOR, BEN, SanctionKind.BAN)
+    assert votes(studio, entry.job_id) == 1
+    ban = sanction(studio, MODERATOR, BEN, SanctionKind.BAN, reason="spam", lasts_s=None).sanction
+    appeal(studio, BEN, "it was not me")
+    decide_appeal(studio, MODERATOR, ban.id, granted=True)
     assert votes(studio, entry.job_id) == 1
     favourite(studio, BEN, entry.job_id, wanted=False)
     assert votes(studio, entry.job_id) == 0
