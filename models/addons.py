@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from models.hashes import HashCache
 logger = logging.getLogger(__name__)
 
 #: Kinds whose entries are read by a module: `facts(path)` returns fields of the AddonSpec, and raises
-#: ValueError, OSError or BadWeights for what is no add-on of its kind.
+#: ValueError, OSError or BadWeights for what is no add-on of its kind; "beside" is what it works with.
 _READERS = {
     AddonKind.CAPTIONER: "models.captions",
     AddonKind.CONTROLNET: "models.control.files",
@@ -45,13 +46,16 @@ class LocalAddon:
     spec: AddonSpec
     #: A folder or a file; None where it needs neither.
     path: Path | None
+    #: Another folder or file without which it can't work.
+    beside: Path | None = None
 
     @property
     def bytes(self) -> int:
         """Size of its weights."""
-        if self.path is None:
-            return 0
-        files = self.path.rglob("*.safetensors") if self.path.is_dir() else [self.path]
+        parts = [part for part in (self.path, self.beside) if part is not None]
+        files = (
+            file for part in parts for file in (part.rglob("*.safetensors") if part.is_dir() else [part])
+        )
         return sum(file.stat().st_size for file in files)
 
 
@@ -65,7 +69,7 @@ def find_addons(model_dirs: Iterable[Path], *, hash_cache: Path | None = None) -
     """
     directories, cache = list(model_dirs), HashCache(hash_cache)
     found: dict[tuple[AddonKind, str], LocalAddon] = {}
-    for addon in (*_read(directories, cache), *_tools(directories)):
+    for addon in (*_read(directories, cache), *_tools(directories, cache)):
         first = found.setdefault((addon.spec.kind, addon.spec.name), addon)
         if first is not addon:
             logger.warning("%s is left out: %s has its name too", addon.path, first.path)
@@ -95,28 +99,37 @@ def entries_of_kind(model_dirs: Iterable[Path], kind: str) -> list[Path]:
 def _read(directories: list[Path], cache: HashCache) -> Iterator[LocalAddon]:
     for kind, module in _READERS.items():
         for path in entries_of_kind(directories, kind):
-            try:
+            with _leaving_out(path):
                 facts = importlib.import_module(module).facts(path)
-                yield LocalAddon(spec=_spec(kind, path, facts, cache), path=path)
-            except (OSError, ValueError, KeyError, TypeError, AtelierError) as error:
-                logger.warning("%s is left out: %s", path, error)
+                beside = facts.pop("beside", None)
+                weights_hash = cache.digest_all([path] if beside is None else [path, beside])
+                told = {**named(path, weights_hash), **facts, **said_of(path, AddonSpec)}
+                spec = AddonSpec.from_json({**told, "kind": kind, "weights_hash": weights_hash})
+                check_name(spec.name)
+                yield LocalAddon(spec=spec, path=path, beside=beside)
 
 
-def _spec(kind: AddonKind, path: Path, facts: dict[str, Any], cache: HashCache) -> AddonSpec:
-    weights_hash = cache.digest(path, (".",)) if path.is_dir() else cache.digest_file(path)
-    told = {**named(path, weights_hash), **facts, **said_of(path, AddonSpec)}
-    spec = AddonSpec.from_json({**told, "kind": kind, "weights_hash": weights_hash})
-    check_name(spec.name)
-    return spec
-
-
-def _tools(directories: list[Path]) -> Iterator[LocalAddon]:
+def _tools(directories: list[Path], cache: HashCache) -> Iterator[LocalAddon]:
     """Preprocessors and maskers: known by their names, there where their weights are."""
     from models.control.preprocessors import find_preprocessors
     from models.masks import TITLES, find_maskers
 
-    for name, path in find_preprocessors(directories).items():
-        spec = AddonSpec(kind=AddonKind.PREPROCESSOR, name=name, title=PREPROCESSORS[name])
-        yield LocalAddon(spec=spec, path=path)
-    for name, path in find_maskers(directories).items():
-        yield LocalAddon(spec=AddonSpec(kind=AddonKind.MASKER, name=name, title=TITLES[name]), path=path)
+    found: list[tuple[AddonKind, Mapping[str, str], Mapping[str, Path | None]]] = [
+        (AddonKind.PREPROCESSOR, PREPROCESSORS, find_preprocessors(directories)),
+        (AddonKind.MASKER, TITLES, dict(find_maskers(directories))),
+    ]
+    for kind, titles, paths in found:
+        for name, path in paths.items():
+            with _leaving_out(path):
+                told: dict[str, Any] = {"kind": kind, "name": name, "title": titles[name]}
+                if path is not None:
+                    told = {**said_of(path, AddonSpec), **told, "weights_hash": cache.digest_all([path])}
+                yield LocalAddon(spec=AddonSpec.from_json(told), path=path)
+
+
+@contextmanager
+def _leaving_out(path: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, AtelierError) as error:
+        logger.warning("%s is left out: %s", path, error)

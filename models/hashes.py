@@ -35,6 +35,18 @@ class HashCache:
             whole.update(f"{file.relative_to(folder).as_posix()}\0{self._file_digest(file)}\n".encode())
         return whole.hexdigest()
 
+    def digest_all(self, paths: Iterable[Path]) -> str:
+        """SHA-256 (hex) over files and folders with all that is in them; of a single file, its own.
+
+        Raises:
+            ValueError: a folder has no weights.
+            OSError: one can't be read.
+        """
+        digests = [
+            self.digest(path, _folders(path)) if path.is_dir() else self.digest_file(path) for path in paths
+        ]
+        return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
     def digest_file(self, file: Path) -> str:
         """SHA-256 (hex) of one file. Raises OSError."""
         return self._file_digest(file)
@@ -58,6 +70,15 @@ class HashCache:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
         self._seen[key] = digest
         return digest
+
+
+def _folders(folder: Path) -> Iterator[str]:
+    """Itself and the folders in it, but what begins with a dot."""
+    yield "."
+    for inner in folder.rglob("*"):
+        name = inner.relative_to(folder)
+        if inner.is_dir() and not any(part.startswith(".") for part in name.parts):
+            yield name.as_posix()
 
 
 def _files(folder: Path, components: Iterable[str]) -> Iterator[Path]:

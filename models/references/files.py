@@ -52,7 +52,8 @@ def facts(path: Path) -> dict[str, Any]:
         raise ValueError("it asks for a network that recognises faces, which is not supported")
     if not (encoder / "config.json").exists():
         raise ValueError("the folder image_encoder is missing beside it")
-    return {"architecture": identity.architecture}
+    shared = {} if path.is_dir() else {"beside": encoder}
+    return {"architecture": identity.architecture, **shared}
 
 
 def load_ip_adapter(path: Path, device: torch.device, dtype: torch.dtype) -> IPAdapter:

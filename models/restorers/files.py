@@ -43,9 +43,10 @@ def facts(path: Path) -> dict[str, Any]:
     if path.is_dir():
         raise BadWeights("a face restorer is one .safetensors file.")
     kind = _kind_of(read_header(path))
-    if not (path.parent / DETECTOR).is_file():
+    detector = path.parent / DETECTOR
+    if not detector.is_file():
         raise BadWeights(f"it needs the face detector {DETECTOR} beside it (docs/upscaling.md).")
-    return _LICENCES[kind]
+    return {**_LICENCES[kind], "beside": detector}
 
 
 def load_restorer(path: Path, device: torch.device) -> Restore:
