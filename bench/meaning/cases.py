@@ -29,7 +29,8 @@ class Case:
     """One seeded question to a mode."""
 
     name: str
-    #: Draws what it needs with `draw(task, ...)`, and says whether the mode did what it should.
+    #: Draws what it needs with `draw(task, ...)`, and says whether the mode did what it should. What must hold
+    #: in every case, such as bits that stay, it asserts.
     holds: Callable[[Draw], bool]
 
 
