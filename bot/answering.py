@@ -19,7 +19,7 @@ from bot.errors import AskedBack, say_privately
 from bot.people import person_of
 from bot.post import Post
 from bot.posts import queued_post
-from bot.speaking import ASK_S, language_in
+from bot.speaking import language_in
 from bot.text import place_text
 from core.errors import AsksFirst
 from core.logs import about_job
@@ -30,8 +30,10 @@ from db.queue import QueuePosition
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-#: Discord waits 3 s for a first answer. Where the database is slower than this, a bare one is given.
-BARE_ANSWER_AFTER_S = 1.5
+#: Discord waits 3 s for a first answer. Seconds of these that the database has to say whether the person's
+#: answers are private, and then to take the job; where it is slower, a bare answer is given.
+PRIVATE_S = 1.0
+BARE_ANSWER_AFTER_S = 1.0
 
 _ATTEMPTS = 3
 
@@ -95,11 +97,12 @@ async def answer_with_job(
 
 
 async def _prefers_private(interaction: discord.Interaction[Atelier]) -> bool:
-    """By the settings; where the database does not say so in time, everybody sees it, as usual."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(ASK_S):
+    """By the settings; where the database does not say in time, rather too few see it than too many."""
+    try:
+        async with asyncio.timeout(PRIVATE_S):
             return await asyncio.to_thread(prefers_private, interaction.client.studio, person_of(interaction))
-    return False
+    except TimeoutError:
+        return True
 
 
 async def _language(interaction: discord.Interaction[Atelier], *, private: bool) -> str:

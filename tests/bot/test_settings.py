@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from actions.person import Person
+from actions.settings import prefers_private
+from actions.studio import Studio
+from bot.answering import PRIVATE_S
 from db.workers import WorkerInfo, register_worker
 from tests.bot.studio import Town
 from tests.bot.worker import SPEC
@@ -48,6 +54,24 @@ async def test_what_is_left_out_is_filled_in(town: Town) -> None:
     request = town.only_job().request
     assert (request.size, request.count, request.style) == ((96, 64), 2, "anime")
     assert request.denoise.sampler == "DDIM"
+
+
+async def test_what_may_be_private_stays_so_where_the_database_is_slow(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await use(town, "me", setting="private", value="yes")
+    monkeypatch.setattr("bot.answering.prefers_private", _slowly(prefers_private))
+    seen = await town.imagine("my secret")
+    assert town.only_job().ephemeral
+    assert seen.message_id not in [message.id for message in await town.all_messages("ben")]
+
+
+def _slowly(ask: Callable[[Studio, Person], bool]) -> Callable[[Studio, Person], bool]:
+    def asked(studio: Studio, person: Person) -> bool:
+        time.sleep(PRIVATE_S + 0.2)
+        return ask(studio, person)
+
+    return asked
 
 
 async def test_private_by_default_unless_the_panel_says_otherwise(town: Town) -> None:
