@@ -8,13 +8,11 @@ from actions.studio import Studio
 from actions.submit import submit_request
 from core.addon_spec import AddonKind
 from core.inputs import Input
-from core.options.models import choose_model
 from core.request import Request
 from core.stages import Caption, LoadImage
 from core.words import _
 from db.addons import addons_available
 from db.jobs import Job
-from db.workers import models_available
 
 
 def can_describe(studio: Studio) -> bool:
@@ -30,11 +28,9 @@ def describe(studio: Studio, person: Person, asked: Asked, picture: Input) -> Jo
         Refusal: there is no captioner, or as `submit_request`; then there is no job.
     """
     captioner = choose_addon(studio, AddonKind.CAPTIONER, None, model=None)
-    with studio.database.read() as session:
-        model = choose_model(None, models_available(session)).name
     load = LoadImage(image=picture.sha256, width=picture.width, height=picture.height)
     request = Request(
-        model=model,
+        model="",
         seed=0,
         stages=(load, Caption(captioner=captioner.name)),
         typed_prompt=_("What does this picture show?"),

@@ -11,13 +11,11 @@ from actions.submit import submit_request
 from core.addon_spec import AddonKind
 from core.errors import Refusal
 from core.inputs import Input
-from core.options.models import choose_model
 from core.request import Request
 from core.stages import MAX_SEED, LoadImage, RestoreFaces
 from core.words import _
 from db.addons import addons_available, addons_awaiting
 from db.jobs import Job
-from db.workers import models_available
 
 
 def restore(
@@ -41,13 +39,12 @@ def restore(
     with studio.database.read() as session:
         if not addons_available(session, AddonKind.FACE_RESTORER):
             raise Refusal(_why_none(session))
-        model = choose_model(None, models_available(session)).name
     chosen = choose_addon(studio, AddonKind.FACE_RESTORER, restorer, model=None)
     stages = (
         LoadImage(image=source.sha256, width=source.width, height=source.height),
         RestoreFaces(restorer=chosen.name, fidelity=fidelity),
     )
-    request = Request(model=model, seed=studio.rng.randrange(MAX_SEED + 1), stages=stages)
+    request = Request(model="", seed=studio.rng.randrange(MAX_SEED + 1), stages=stages)
     return submit_request(studio, person, asked, request)
 
 

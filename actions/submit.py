@@ -151,8 +151,10 @@ def resubmit(
     Raises:
         Refusal: as `submit_request`, and as `model_of`.
     """
-    with studio.database.read() as session:
-        model_of(session, original)
+    _check_readable(original)
+    if request.model:
+        with studio.database.read() as session:
+            model_of(session, original)
     return submit_request(
         studio,
         person,
@@ -171,8 +173,7 @@ def model_of(session: Session, original: Job) -> ModelSpec:
     Raises:
         Refusal: no worker has it, or the original can't be read.
     """
-    if not original.readable:
-        raise Refusal(_("That was ordered in another version of Atelier and can't be read any more."))
+    _check_readable(original)
     name = original.request.model
     spec = next((spec for spec in models_available(session) if spec.name == name), None)
     if spec is None:
@@ -180,3 +181,8 @@ def model_of(session: Session, original: Job) -> ModelSpec:
             _("The model `{name}` is not available now, so this can't be made again yet.", name=name)
         )
     return spec
+
+
+def _check_readable(original: Job) -> None:
+    if not original.readable:
+        raise Refusal(_("That was ordered in another version of Atelier and can't be read any more."))

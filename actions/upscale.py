@@ -16,7 +16,6 @@ from core.errors import BadOption, Refusal
 from core.grid import image_request
 from core.inputs import Input, keep_input
 from core.model_spec import ModelSpec
-from core.options.models import choose_model
 from core.options.upscale import SCALES, DetailOptions, UpscaleOptions, Way, enlarging, latent_request
 from core.request import Request
 from core.stages import MAX_SEED, EncodeText, Stage
@@ -33,7 +32,8 @@ def upscale(studio: Studio, person: Person, asked: Asked, source: Input, options
         Refusal: there is no such upscaler, or the picture would be too large; then there is no job.
     """
     builders = {Way.MODEL: _plain, Way.DETAIL: _in_detail, Way.LATENT: _by_latents}
-    return submit_request(studio, person, asked, builders[options.way](studio, source, options))
+    request = builders[options.way](studio, source, options, person.guild_id)
+    return submit_request(studio, person, asked, request)
 
 
 def upscale_result(
@@ -53,36 +53,33 @@ def upscale_result(
     stages = _enlarging(studio, keep_input(studio.storage, image), UpscaleOptions(scale=scale))
     alone = image_request(original.request, index)
     words = [stage for stage in alone.stages if isinstance(stage, EncodeText)]
-    request = replace(alone, adapters=(), vae=None, stages=(*words[:1], *stages))
+    request = replace(alone, model="", adapters=(), vae=None, stages=(*words[:1], *stages))
     return resubmit(studio, person, asked, original, request, exact=False)
 
 
-def latent_upscalers(studio: Studio) -> list[ModelSpec]:
-    """Those that live workers have, by title."""
+def latent_upscalers(studio: Studio, guild_id: int | None = None) -> list[ModelSpec]:
+    """Those that live workers have, by title; for a server without those that are switched off there."""
     with studio.database.read() as session:
-        return [spec for spec in models_available(session) if spec.is_upscaler]
+        return [spec for spec in models_available(session, guild_id) if spec.is_upscaler]
 
 
-def _plain(studio: Studio, source: Input, options: UpscaleOptions) -> Request:
-    stages = _enlarging(studio, source, options)
-    with studio.database.read() as session:
-        model = choose_model(None, models_available(session)).name
-    return Request(model=model, seed=_seed(studio), stages=stages)
+def _plain(studio: Studio, source: Input, options: UpscaleOptions, _guild_id: int | None) -> Request:
+    return Request(model="", seed=_seed(studio), stages=_enlarging(studio, source, options))
 
 
 def _enlarging(studio: Studio, source: Input, options: UpscaleOptions) -> tuple[Stage, ...]:
     chosen = choose_addon(studio, AddonKind.UPSCALER, options.upscaler, model=None)
     options.size_of(source)
-    return enlarging(source, chosen.name, options.scale)
+    return enlarging(source, chosen, options.scale)
 
 
-def _in_detail(studio: Studio, source: Input, options: UpscaleOptions) -> Request:
+def _in_detail(studio: Studio, source: Input, options: UpscaleOptions, guild_id: int | None) -> Request:
     """Where there is no upscaler, and none was asked for, the picture is scaled first."""
     with studio.database.read() as session:
         found = addons_available(session, AddonKind.UPSCALER, None)
     chosen = None
     if found or options.upscaler is not None:
-        chosen = choose_addon(studio, AddonKind.UPSCALER, options.upscaler, model=None).name
+        chosen = choose_addon(studio, AddonKind.UPSCALER, options.upscaler, model=None)
     detail = DetailOptions(
         prompt=options.prompt or "",
         model=options.model,
@@ -92,11 +89,11 @@ def _in_detail(studio: Studio, source: Input, options: UpscaleOptions) -> Reques
         upscaler=chosen,
         strength=options.strength,
     )
-    return read_options(studio, detail)[0]
+    return read_options(studio, detail, guild_id=guild_id)[0]
 
 
-def _by_latents(studio: Studio, source: Input, options: UpscaleOptions) -> Request:
-    found = {spec.name: spec for spec in latent_upscalers(studio)}
+def _by_latents(studio: Studio, source: Input, options: UpscaleOptions, guild_id: int | None) -> Request:
+    found = {spec.name: spec for spec in latent_upscalers(studio, guild_id)}
     if not found:
         raise Refusal(
             _(

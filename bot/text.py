@@ -141,7 +141,8 @@ def details(job: Job) -> str:
     """Model, size, seed, price while it is held, and id in small print."""
     settings = _size_and_seed(job.request) if job.readable else []
     price = [] if job.is_final else [credits(job.price)]
-    return "-# " + " · ".join([escape_markdown(job.request.model), *settings, *price, f"`{job.id}`"])
+    model = [escape_markdown(job.request.model)] if job.request.model else []
+    return "-# " + " · ".join([*model, *settings, *price, f"`{job.id}`"])
 
 
 def _size_and_seed(request: Request) -> list[str]:

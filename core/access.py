@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.needs import models_called
 from core.request import Request
 from core.stages import Caption, Denoise, DenoiseTiles, EncodeImage, RestoreFaces, Upscale, UpscaleLatents
 from core.wordlist import Effect
@@ -57,8 +58,7 @@ def ways_of(request: Request) -> frozenset[str]:
 
 def models_of(request: Request) -> frozenset[str]:
     """All models that an order draws with."""
-    later = {stage.model for stage in request.stages if isinstance(stage, Denoise)}
-    return frozenset(name for name in (request.model, *later) if name is not None)
+    return frozenset(models_called(request))
 
 
 def denied(

@@ -62,7 +62,7 @@ def needs_of(request: Request, embeddings: Iterable[str] = ()) -> frozenset[Need
 
 def models_called(request: Request) -> dict[str, int]:
     """The models that draw a request, and the pixels of the largest picture that each is called for."""
-    most = {image.model: 0 for image in _images(request)}
+    most = {image.model: 0 for image in _images(request) if image.model}
     for image in _images(request):
         for stage in image.stages:
             if isinstance(stage, Denoise):
@@ -78,7 +78,7 @@ def _needs(request: Request, embeddings: Iterable[str]) -> Iterator[Need]:
         yield Need(kind=AddonKind.LORA, name=adapter.name)
     for stage in request.stages:
         yield from needs_of_stage(stage)
-    for name in embeddings_named_in(_all_words(request), embeddings):
+    for name in embeddings_named_in(_all_words(request), embeddings) if request.model else ():
         yield Need(kind=AddonKind.EMBEDDING, name=name)
 
 

@@ -72,8 +72,9 @@ def _settings(recipe: Recipe) -> Iterator[tuple[str, object]]:
     size = (passes[0].width, passes[0].height) if hires else request.size
     if size is not None:
         yield "Size", f"{size[0]}x{size[1]}"
-    yield "Model hash", recipe.weights_hash[:10]
-    yield "Model", recipe.model
+    if recipe.model:
+        yield "Model hash", recipe.weights_hash[:10]
+        yield "Model", recipe.model
     if request.vae is not None:
         yield "VAE", request.vae
     if passes:

@@ -106,8 +106,9 @@ def models_drawn_with(session: Session, member_id: int, *, limit: int) -> list[s
     names: list[str] = []
     # A step into the index for each model, instead of a walk over all jobs.
     while len(names) < limit:
-        query = select(func.min(JobRow.model)).where(JobRow.member_id == member_id)
-        name = session.scalar(query.where(JobRow.model > names[-1]) if names else query)
+        # What no model drew comes before all of them.
+        further = JobRow.model > (names[-1] if names else "")
+        name = session.scalar(select(func.min(JobRow.model)).where(JobRow.member_id == member_id, further))
         if name is None:
             break
         names.append(name)

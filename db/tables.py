@@ -146,7 +146,7 @@ class JobRow(Base):
     #: The Discord interaction that asked for it; a replayed one finds this job.
     interaction_id: Mapped[int] = mapped_column(unique=True)
     request: Mapped[dict[str, Any]]
-    #: The request's model, for routing.
+    #: The request's model; "" where nothing is drawn.
     model: Mapped[str]
     #: The job that this one varies or runs again.
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"), index=True)

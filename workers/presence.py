@@ -70,4 +70,6 @@ class Presence:
     def _register(self, session: Session, offer: _Offer) -> None:
         specs, addon_specs = offer
         workers.register_worker(session, self._info, specs)
-        addons.register_addons(session, self._info.id, addon_specs)
+        # Add-ons work beside a model, even those that need none of their own.
+        usable = addon_specs if any(spec.draws for spec in specs) else ()
+        addons.register_addons(session, self._info.id, usable)

@@ -15,7 +15,7 @@ from PIL import Image
 from core.addon_spec import AddonKind
 from core.model_spec import ModelSpec
 from core.recipe import Recipe, Widths
-from core.stages import MADE_MASK, Denoise, DenoiseTiles, EncodeText, Stage
+from core.stages import MADE_MASK, Denoise, EncodeText, Stage
 from core.words import N_
 from models.engine.api import DrawnMap, FinishedImage, ImageFailed, ImageTask, UnknownModel
 from models.engine.fingerprint import fingerprint
@@ -83,7 +83,7 @@ class ImageRun:
 
     @property
     def needs(self) -> str:
-        """Name of the model that the current stage runs on."""
+        """Name of the model that the current stage runs on; "" where any does."""
         request = self.task.request
         if self.stages and isinstance(self.stages[0], Denoise):
             return self.stages[0].model or request.model
@@ -97,11 +97,7 @@ class ImageRun:
     @property
     def pixels(self) -> int:
         """Of the largest picture that the UNet is called for."""
-        sides = (
-            (stage.tile, stage.tile) if isinstance(stage, DenoiseTiles) else (stage.width, stage.height)
-            for stage in self._denoise_stages()
-        )
-        return max((width * height for width, height in sides), default=0)
+        return max((stage.call_pixels for stage in self._denoise_stages()), default=0)
 
     @property
     def tiling(self) -> bool:
@@ -113,7 +109,8 @@ class ImageRun:
         if self.prompt is not None:
             self.stages.appendleft(self.prompt)
         self.loaded = model
-        self.specs[model.spec.name] = model.spec
+        if self.task.request.model:
+            self.specs[model.spec.name] = model.spec
 
     def leave(self) -> None:
         """Let go of the model and wait for another."""
@@ -204,10 +201,13 @@ def _known(run: ImageRun) -> list[str]:
 
 def start_run(task: ImageTask, future: Future[FinishedImage]) -> ImageRun:
     """An image that waits for its model."""
-    seed = task.request.image_seed(task.index)
+    request = task.request
+    seed = request.image_seed(task.index)
+    # Without a model nothing is drawn by the words: they are there to be told.
+    told = () if request.model else (EncodeText,)
     return ImageRun(
         task=task,
         future=future,
-        stages=deque(task.request.stages),
+        stages=deque(stage for stage in request.stages if not isinstance(stage, told)),
         generator=torch.Generator().manual_seed(seed),
     )

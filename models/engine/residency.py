@@ -59,6 +59,14 @@ class Residency:
     def knows(self, name: str) -> bool:
         return name in self._known
 
+    @property
+    def usual(self) -> str:
+        """The model beside which is done what needs none: the one used last, else the one that takes least;
+        "" where there is none."""
+        drawing = [name for name, model in self._known.items() if model.spec.draws]
+        used = next((name for name in reversed(self._loaded) if name in drawing), "")
+        return used or min(drawing, key=self._bytes.__getitem__, default="")
+
     def get(self, name: str) -> LoadedModel | None:
         """The model, if it is in memory."""
         model = self._loaded.pop(name, None)

@@ -65,7 +65,7 @@ class WaitingRoom:
                 yield run
 
     def _model(self, run: ImageRun, in_use: Callable[[], Mapping[str, int]]) -> LoadedModel | None:
-        name = run.needs
+        name = run.needs or self._residency.usual
         if not self._residency.knows(name):
             raise UnknownModel(N_("There is no model {name} on this machine."), name=name)
         model = self._residency.get(name)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
+from actions.describe import describe
 from actions.queue import place_in_queue
+from actions.restore import restore
 from actions.studio import Studio
 from actions.submit import submit_request
-from bot.text import place_text
+from actions.upscale import upscale
+from bot.text import details, place_text
 from core.addon_spec import AddonKind, AddonSpec
 from core.errors import BadOption, Refusal
+from core.inputs import keep_input
+from core.options.upscale import UpscaleOptions
 from core.request import Adapter, Request
+from core.switches import Switch
 from db.addons import register_addons
 from db.claiming import claim_next
+from db.jobs import Job
+from db.switches import switch_off
 from db.workers import WorkerInfo, register_worker
-from tests.actions.people import ANA, asked
+from tests.actions.people import ANA, GUILD, asked
 from tests.db.studio import model_spec, request
 
 INK = AddonSpec(kind=AddonKind.LYCORIS, name="ink", title="Ink", architecture="sd1")
@@ -65,3 +75,35 @@ def test_an_embedding_for_other_models_leaves_its_word_to_members(studio: Studio
     submit_request(studio, ANA, asked(), request())
     with studio.database.begin() as session:
         assert claim_next(session, "w", lease_s=60, limit=2) is None
+
+
+_ADDONS = (
+    AddonSpec(kind=AddonKind.UPSCALER, name="fine", title="Fine", factor=2),
+    AddonSpec(kind=AddonKind.FACE_RESTORER, name="faces", title="Faces"),
+    AddonSpec(kind=AddonKind.CAPTIONER, name="blip", title="BLIP"),
+)
+
+
+@pytest.mark.parametrize("way", ["upscale", "restore", "describe"])
+def test_what_draws_nothing_asks_for_no_model(studio: Studio, way: str) -> None:
+    # The first model may not be used here, and lives apart from the add-ons.
+    with studio.database.begin() as session:
+        info = WorkerInfo(id="w", host="h", device="cpu")
+        register_worker(session, info, [replace(model_spec("aaa", "Aaa"), adult=True)])
+        register_worker(session, replace(info, id="v"), [model_spec("bbb", "Bbb")])
+        register_addons(session, "v", _ADDONS)
+    with studio.database.begin() as session:
+        for name in ("aaa", "bbb"):
+            switch_off(session, Switch.MODEL, name, guild_id=GUILD, by_id=1, reason="")
+    picture = keep_input(studio.storage, Image.new("RGB", (8, 8)))
+    ways: dict[str, Callable[[], Job]] = {
+        "upscale": lambda: upscale(studio, ANA, asked(), picture, UpscaleOptions()),
+        "restore": lambda: restore(studio, ANA, asked(), picture),
+        "describe": lambda: describe(studio, ANA, asked(), picture),
+    }
+    job = ways[way]()
+    with studio.database.begin() as session:
+        assert claim_next(session, "w", lease_s=60, limit=1) is None
+        claimed = claim_next(session, "v", lease_s=60, limit=1)
+    assert claimed is not None and claimed.job.id == job.id
+    assert details(job).startswith("-# 8×8" if way != "upscale" else "-# 16×16")

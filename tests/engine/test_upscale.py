@@ -13,8 +13,9 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from core.addon_spec import AddonKind
+from core.parameters import parameters_text
 from core.request import Request
-from core.stages import LoadImage, Upscale
+from core.stages import EncodeText, LoadImage, Upscale
 from models.addons import find_addons
 from models.catalogue import find_models
 from models.engine.api import ImageCancelled, ImageFailed, ImageTask
@@ -70,6 +71,17 @@ def test_an_enlarged_picture_is_nearer_to_the_true_one_than_a_scaled_one(engine:
 
 def test_more_than_the_networks_factor_is_made_in_passes(engine: Engine) -> None:
     assert engine.submit(_task(Image.new("RGB", (40, 24), "teal"), scale=3)).result().image.size == (120, 72)
+
+
+def test_it_needs_no_model_and_its_words_are_only_told(engine: Engine) -> None:
+    task = _task(Image.effect_noise((40, 24), 90).convert("RGB"))
+    words = EncodeText(prompt="a fox")
+    request = replace(task.request, model="", stages=(words, *task.request.stages))
+    made = engine.submit(replace(task, request=request)).result()
+    assert made.image.tobytes() == engine.submit(task).result().image.tobytes()
+    (known,) = [one for one in find_addons([STARTER]) if one.spec.kind is AddonKind.UPSCALER]
+    assert made.recipe.weights_hash == known.spec.weights_hash
+    assert "a fox" in (told := parameters_text(made.recipe)) and "Model" not in told
 
 
 def test_what_would_be_too_large_is_refused(engine: Engine) -> None:
