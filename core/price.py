@@ -111,15 +111,29 @@ def _stage_work(stage: Stage, pixels: int) -> tuple[float, int]:
     if isinstance(stage, Denoise):
         pixels = stage.width * stage.height
         share = (1.0 if stage.guidance_scale > 1 else 0.5) * (1 + _CONTROL_SHARE * len(stage.controls))
-        # Tiles overlap, so that they are more than the picture.
-        seen = stage.tiles * stage.tile**2 if isinstance(stage, DenoiseTiles) else pixels
-        return stage.unet_calls * seen * share, pixels
+        return stage.unet_calls * _seen(stage) * share, pixels
     if isinstance(stage, ResizeLatents):
         return 0.0, stage.width * stage.height
     if isinstance(stage, LoadImage):
         return 0.0, (stage.width or 512) * (stage.height or 512)
     if isinstance(stage, Upscale):
-        return float(_UPSCALING_CALLS * pixels), pixels * stage.scale**2
+        return float(_UPSCALING_CALLS * _passed(stage, pixels)), pixels * stage.scale**2
     if isinstance(stage, RestoreFaces):
         return _RESTORING_WORK, pixels
     return 0.0, pixels
+
+
+def _seen(stage: Denoise) -> int:
+    """Pixels of all calls that a step takes: tiles overlap, so that they are more than the picture."""
+    if isinstance(stage, DenoiseTiles):
+        return stage.tiles * min(stage.tile, stage.width) * min(stage.tile, stage.height)
+    return stage.width * stage.height
+
+
+def _passed(stage: Upscale, pixels: int) -> int:
+    """Pixels that go through the network: each pass begins with what the one before made."""
+    passed, grown = 0, 1
+    while grown < stage.scale:
+        passed += pixels * grown**2
+        grown *= stage.factor or stage.scale
+    return passed

@@ -152,10 +152,14 @@ class Upscale:
     upscaler: str
     #: Factor on both sides.
     scale: int
+    #: The network's own, for the price: less than the scale takes several passes. None where nobody knew.
+    factor: int | None = None
 
     def __post_init__(self) -> None:
         if self.scale not in (2, 3, 4, 8):
             raise BadOption("scale", self.scale, _("choose 2, 3, 4 or 8."))
+        if self.factor is not None:
+            check_number("factor", self.factor, 2, 64)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from core.addon_spec import AddonSpec
 from core.errors import BadOption
 from core.inputs import Input
 from core.model_spec import ModelSpec
@@ -86,10 +87,10 @@ class UpscaleOptions:
         return width, height
 
 
-def enlarging(source: Input, upscaler: str, scale: int) -> tuple[Stage, ...]:
+def enlarging(source: Input, upscaler: AddonSpec, scale: int) -> tuple[Stage, ...]:
     """The stages of the plain way."""
     load = LoadImage(image=source.sha256, width=source.width, height=source.height)
-    return load, Upscale(upscaler=upscaler, scale=scale)
+    return load, Upscale(upscaler=upscaler.name, scale=scale, factor=upscaler.factor)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,7 @@ class DetailOptions(DrawOptions):
     large: tuple[int, int]
     scale: int
     #: What enlarges the picture first; None: scaling alone.
-    upscaler: str | None
+    upscaler: AddonSpec | None
     #: 0 keeps the enlarged picture, 1 replaces it.
     strength: float | str | None = None
 

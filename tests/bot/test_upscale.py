@@ -47,7 +47,7 @@ async def test_a_given_picture_by_a_named_upscaler(town: Town) -> None:
     load, upscale = town.only_job().request.stages
     assert isinstance(load, LoadImage) and (load.width, load.height) == RED.size
     assert load_input(town.storage, load.image).tobytes() == RED.tobytes()
-    assert upscale == Upscale(upscaler="fine-4x", scale=4)
+    assert upscale == Upscale(upscaler="fine-4x", scale=4, factor=4)
     await town.press(message, "info")
     told = await town.until_told("384×256", "4× by fine")
     assert "Seed" not in told.text and "Sampler" not in told.text
@@ -63,7 +63,7 @@ async def test_u2_enlarges_the_second_picture(town: Town) -> None:
     first, second = town.jobs()
     text, load, upscale = second.request.stages
     assert isinstance(text, EncodeText) and text.prompt == "a red fox", "told, and looked at by filters"
-    assert isinstance(load, LoadImage) and upscale == Upscale(upscaler="anime_2x", scale=2)
+    assert isinstance(load, LoadImage) and upscale == Upscale(upscaler="anime_2x", scale=2, factor=2)
     with Image.open(io.BytesIO(town.storage.get(image_key(first.id, 1)))) as original:
         assert load_input(town.storage, load.image).tobytes() == original.convert("RGB").tobytes()
     assert (second.parent_id, second.request.count, second.request.seed) == (first.id, 1, 6)
@@ -133,7 +133,7 @@ async def test_in_detail_it_is_drawn_again_in_tiles(town: Town) -> None:
     request = town.only_job().request
     text, load, upscale, encode, tiles, _ = request.stages
     assert isinstance(text, EncodeText) and text.prompt == "a red wall" == request.typed_prompt
-    assert isinstance(load, LoadImage) and upscale == Upscale(upscaler="anime_2x", scale=2)
+    assert isinstance(load, LoadImage) and upscale == Upscale(upscaler="anime_2x", scale=2, factor=2)
     assert isinstance(encode, EncodeImage) and encode.image is None
     assert isinstance(tiles, DenoiseTiles)
     assert (tiles.strength, tiles.tile, tiles.overlap, tiles.tiles) == (0.4, 64, 16, 12)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.price import asks_first, image_price
+from core.options.upscale import in_tiles
+from core.price import asks_first, image_price, total_work
 from core.request import Request
-from core.stages import Decode, Denoise, EncodeText
+from core.stages import Decode, Denoise, EncodeText, LoadImage, Upscale
 
 DENOISE = Denoise(sampler="Euler", schedule="normal", steps=25, guidance_scale=7.0, width=512, height=512)
 
@@ -48,6 +49,27 @@ def test_a_refiner_costs_what_the_refiner_takes() -> None:
     refined = replace(request, stages=(*request.stages[:2], replace(DENOISE, model="refiner"), Decode()))
     assert image_price(refined) == 3
     assert image_price(refined, {"refiner": 4.0}) == 6
+
+
+def test_an_upscaler_is_paid_for_each_pass() -> None:
+    """Four times as wide by a net that doubles: once the picture, then four times as many pixels."""
+
+    def price(scale: int, factor: int | None) -> int:
+        load = LoadImage(image="a" * 64, width=2048, height=2048)
+        upscale = Upscale(upscaler="any", scale=scale, factor=factor)
+        return image_price(replace(priced(), stages=(load, upscale)))
+
+    assert price(2, 2) == price(2, 4) == price(4, 4) == price(4, None) == 4
+    assert price(4, 2) == 20
+
+
+def test_tiles_wider_than_the_picture_are_paid_for_as_they_are() -> None:
+    plain = replace(DENOISE, width=2048, height=256, strength=1.0)
+    narrow = in_tiles(plain, 1.0, 512)
+    assert narrow.tiles == 5
+    request = priced()
+    tiled = replace(request, stages=(request.stages[0], narrow, Decode()))
+    assert total_work(tiled) == plain.unet_calls * 5 * 512 * 256
 
 
 def test_a_large_part_of_the_balance_is_asked_about() -> None:
