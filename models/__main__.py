@@ -24,7 +24,7 @@ def _fetch(args: argparse.Namespace) -> None:
 
     if args.name is None:
         for model in known_models():
-            print(f"{model.name:<18}{model.kind:<6}{model.bytes / _GIB:6.1f} GiB  {model.licence}")
+            print(f"{model.name:<18}{model.kind:<12}{model.bytes / _GIB:6.1f} GiB  {model.licence}")
         return
     settings = load_settings()
     accepts = (lambda *_: True) if args.accept_licence else _asked

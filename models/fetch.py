@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from core.errors import AtelierError
-from models.known import KnownModel
+from models.known import KnownFile, KnownModel
 from models.licences import Ask, accept
 
 #: Where a download waits below the model directory until it is whole; what begins with a dot is no model.
@@ -31,7 +31,7 @@ def fetch(model: KnownModel, directory: Path, data_dir: Path, accepts: Ask) -> P
         FetchFailed: the licence is not accepted, there is no room, the hub does not answer, or what came is
             not the file that was pinned.
     """
-    target = directory / model.kind / f"{model.name}.safetensors"
+    target = directory / model.kind / (model.name if model.is_folder else f"{model.name}.safetensors")
     if target.exists():
         return target
     if not accept(model, data_dir, accepts):
@@ -42,14 +42,20 @@ def fetch(model: KnownModel, directory: Path, data_dir: Path, accepts: Ask) -> P
     waiting = directory / _WAITING / model.name
     waiting.mkdir(parents=True, exist_ok=True)
     _check_room(model, waiting)
-    _check(model, file := _download(model, waiting))
+    for file in model.files:
+        _check(model, file, _download(model, file, waiting))
     target.parent.mkdir(parents=True, exist_ok=True)
     about = {"name": model.name, "title": model.title, "licence": model.licence, **model.limits}
-    target.with_suffix(".json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+    beside = waiting / "atelier.json" if model.is_folder else target.with_suffix(".json")
+    beside.write_text(json.dumps(about, indent=1), encoding="utf-8")
     # Last, so that whoever watches the folder sees it whole.
-    file.replace(target)
-    shutil.rmtree(waiting)
+    (waiting if model.is_folder else _place(model.files[0], waiting)).replace(target)
+    shutil.rmtree(waiting, ignore_errors=True)
     return target
+
+
+def _place(file: KnownFile, waiting: Path) -> Path:
+    return waiting / (file.to or Path(file.path).name)
 
 
 def _check_room(model: KnownModel, waiting: Path) -> None:
@@ -62,41 +68,44 @@ def _check_room(model: KnownModel, waiting: Path) -> None:
         )
 
 
-def _download(model: KnownModel, waiting: Path) -> Path:
+def _download(model: KnownModel, known: KnownFile, waiting: Path) -> Path:
     """Into a file that grows over several runs: `hf_hub_download` begins anew in each."""
     from httpx2 import HTTPError
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.errors import HfHubHTTPError
     from huggingface_hub.file_download import http_get
 
-    file = waiting / model.file
+    file = _place(known, waiting)
+    file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        address = get_hf_file_metadata(hf_hub_url(model.hub, model.file, revision=model.revision)).location
+        told = get_hf_file_metadata(hf_hub_url(model.hub, known.path, revision=model.revision))
         with file.open("ab") as growing:
-            if growing.tell() < model.bytes:
+            if growing.tell() < (told.size or known.bytes):
                 http_get(
-                    address,
+                    told.location,
                     growing,
                     resume_size=growing.tell(),
-                    expected_size=model.bytes,
-                    displayed_filename=model.name,
+                    expected_size=told.size,
+                    displayed_filename=file.name if model.is_folder else model.name,
                 )
     except (HfHubHTTPError, HTTPError, OSError) as error:
+        # Some say nothing.
+        why = next(iter(str(error).splitlines()), type(error).__name__)
         raise FetchFailed(
-            f"{model.name} could not be fetched: {str(error).splitlines()[0]} "
+            f"{model.name} could not be fetched: {why} "
             "What has come so far is kept; run the same again to go on."
         ) from error
     return file
 
 
-def _check(model: KnownModel, file: Path) -> None:
+def _check(model: KnownModel, known: KnownFile, file: Path) -> None:
     with file.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
-    if found != model.sha256:
+    if found != known.sha256:
         size = file.stat().st_size
-        shutil.rmtree(file.parent)
+        file.unlink()
         raise FetchFailed(
-            f"What came is not {model.name}: its SHA-256 is {found} ({size} bytes), and {model.sha256} "
-            f"({model.bytes} bytes) is known. It was deleted. Somebody changed it on the way or on the hub: "
-            "do not use it from elsewhere either."
+            f"What came is not {known.path} of {model.name}: its SHA-256 is {found} ({size} bytes), and "
+            f"{known.sha256} ({known.bytes} bytes) is known. It was deleted. Somebody changed it on the way "
+            "or on the hub: do not use it from elsewhere either."
         )

@@ -20,23 +20,41 @@ class NotKnown(AtelierError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KnownFile:
+    """A file on the hub, pinned."""
+
+    #: In its repository.
+    path: str
+    sha256: str
+    bytes: int
+    #: Its path in the model's folder; "" where the file is the whole model.
+    to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class KnownModel:
-    """One file on the hub, pinned."""
+    """A model on the hub, pinned: a file, or several that make a folder."""
 
     name: str
     title: str
     #: The folder below a model directory where it belongs ("base", or an AddonKind).
     kind: str
-    #: "owner/repository", its revision, and the file in it.
+    #: "owner/repository", and its revision.
     hub: str
     revision: str
-    file: str
-    sha256: str
-    bytes: int
+    files: tuple[KnownFile, ...]
     licence: str
     licence_url: str
-    #: Fields of its ModelSpec that its file does not tell.
+    #: Fields of its ModelSpec or AddonSpec that its files do not tell.
     limits: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def is_folder(self) -> bool:
+        return len(self.files) > 1
 
     @property
     def is_free(self) -> bool:
@@ -47,7 +65,11 @@ class KnownModel:
 def known_models(catalogue: Path = _CATALOGUE) -> list[KnownModel]:
     """All of them, in the catalogue's order."""
     with catalogue.open("rb") as file:
-        return [KnownModel(name=name, **entry) for name, entry in tomllib.load(file).items()]
+        entries = tomllib.load(file)
+    return [
+        KnownModel(name=name, **{**entry, "files": tuple(KnownFile(**file) for file in entry["files"])})
+        for name, entry in entries.items()
+    ]
 
 
 def known_model(name: str, catalogue: Path = _CATALOGUE) -> KnownModel:

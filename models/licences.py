@@ -62,7 +62,7 @@ def licensed(specs: Iterable[_Spec], data_dir: Path) -> list[_Spec]:
     """The same with what the catalogue knows of their licences: where to read them, and whether their terms
     wait for the owner. A file of the catalogue that was put there by hand is known by its hash."""
     catalogue, agreed = known_models(), accepted(data_dir)
-    by_hash = {model.sha256: model for model in catalogue}
+    by_hash = {model.files[0].sha256: model for model in catalogue if not model.is_folder}
     by_licence = {model.licence: model for model in catalogue}
 
     def told(spec: _Spec) -> _Spec:

@@ -1,4 +1,4 @@
-"""A local hub: speaks what huggingface_hub asks for one file, and can break off in the middle of it."""
+"""A local hub: speaks what huggingface_hub asks for files, and can break off in the middle of one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from threading import Thread
 class Hub:
     """What the server has, and what was asked of it."""
 
-    path: str
-    content: bytes
+    #: By path.
+    files: dict[str, bytes]
     #: A download is cut after so many bytes, and those that follow are answered 503; None: it works.
     breaks_after: int | None = None
     address: str = ""
@@ -43,32 +43,33 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             """Silent."""
 
         def do_HEAD(self) -> None:
-            if self.path != hub.path:
+            if self.path not in hub.files:
                 self.send_error(404)
                 return
-            self._head(200, len(hub.content))
+            self._head(200, len(hub.files[self.path]))
 
         def do_GET(self) -> None:
-            if self.path != hub.path:
+            if self.path not in hub.files:
                 self.send_error(404)
                 return
+            content = hub.files[self.path]
             asked = self.headers["Range"]
             hub.ranges.append(asked)
             if hub.breaks_after is not None and len(hub.ranges) > 1:
                 self.send_error(503)
                 return
             start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
-            self._head(206 if asked else 200, len(hub.content) - start, start)
-            self.wfile.write(hub.content[start : hub.breaks_after])
+            self._head(206 if asked else 200, len(content) - start, start)
+            self.wfile.write(content[start : hub.breaks_after])
 
         def _head(self, status: int, length: int, start: int = 0) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(length))
-            self.send_header("ETag", f'"{hashlib.sha256(hub.content).hexdigest()}"')
+            self.send_header("ETag", f'"{hashlib.sha256(hub.files[self.path]).hexdigest()}"')
             self.send_header("X-Repo-Commit", "0" * 40)
             self.send_header("Accept-Ranges", "bytes")
             if status == 206:
-                whole = len(hub.content)
+                whole = len(hub.files[self.path])
                 self.send_header("Content-Range", f"bytes {start}-{whole - 1}/{whole}")
             self.end_headers()
 

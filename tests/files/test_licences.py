@@ -50,10 +50,10 @@ def test_free_and_unknown_licences_wait_for_nobody(tmp_path: Path) -> None:
 
 def test_a_file_of_the_catalogue_is_known_by_its_hash(tmp_path: Path) -> None:
     known: KnownModel = known_model("sd-1.5")
-    told = _told(tmp_path, weights_hash=known.sha256)
+    told = _told(tmp_path, weights_hash=known.files[0].sha256)
     assert (told.licence, told.licence_url, told.awaits_terms) == (known.licence, known.licence_url, True)
     # What its owner says beside the file counts.
-    own = replace(_vae(weights_hash=known.sha256), licence="Mine by contract")
+    own = replace(_vae(weights_hash=known.files[0].sha256), licence="Mine by contract")
     assert licensed([own], tmp_path) == [own]
 
 
