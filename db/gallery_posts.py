@@ -31,7 +31,7 @@ class DuePost:
     version: int
     guild_id: int
     channel_id: int
-    #: None where it was not posted yet, as far as is known.
+    #: None where it was never posted, as far as is known.
     message_id: int | None
     created_at: float
     #: Seconds since it was wanted first.
@@ -92,8 +92,11 @@ def defer_post(session: Session, post: DuePost, delay_s: float, reason: str) -> 
 
 
 def give_up_post(session: Session, post: DuePost, reason: str) -> bool:
-    """Discord will not take it; it is looked at again when the subject changes."""
-    return _write(session, post, message_id=None, due_at=None, reason=reason)
+    """Discord will not take it; it is tried again when the subject changes.
+
+    The message's id stays: one that was deleted is not posted anew, one that is closed is edited later.
+    """
+    return _write(session, post, due_at=None, reason=reason)
 
 
 def forget_post(session: Session, post: DuePost) -> None:
@@ -102,9 +105,11 @@ def forget_post(session: Session, post: DuePost) -> None:
 
 
 def message_of(session: Session, kind: PostKind, subject_id: int) -> tuple[int, int] | None:
-    """(channel id, message id) of a subject's message, if it has been posted."""
+    """(channel id, message id) of a subject's message, if it is there as far as is known."""
     row = session.get(Row, (kind, subject_id), populate_existing=True)
-    return None if row is None or row.message_id is None else (row.channel_id, row.message_id)
+    if row is None or row.message_id is None or row.reason is not None:
+        return None
+    return row.channel_id, row.message_id
 
 
 def _claimed(session: Session, row: Row, lease_s: float) -> DuePost:

@@ -91,6 +91,7 @@ class GalleryPostRow(Base):
     subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     guild_id: Mapped[int]
     channel_id: Mapped[int]
+    #: Kept where it was deleted, so that it is not posted anew.
     message_id: Mapped[int | None]
     #: Moves whenever the message has to change.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
