@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
@@ -90,7 +90,7 @@ def run(settings: Settings, slot: Slot, stack: ExitStack) -> None:
     stack.callback(watch.close)
     checks: Mapping[str, Check] = {
         "engine": lambda: _engine_check(engine, settings.watchdog_seconds),
-        "models": lambda: CheckResult(bool(specs), _names(specs)),
+        "models": lambda: _models_check(presence),
         "database": lambda: _database_check(database),
         "redis": lambda: CheckResult(bool(redis.ping())),
     }
@@ -184,13 +184,17 @@ def _start_jobs(settings: Settings, tools: Tools, presence: Presence, stack: Exi
     return runner
 
 
-def _names(specs: list[ModelSpec]) -> str:
+def _names(specs: Sequence[ModelSpec]) -> str:
     return ", ".join(spec.name for spec in specs) or "no model"
 
 
 def _engine_check(engine: Engine, limit_s: float) -> CheckResult:
     silent_s = time.monotonic() - engine.last_tick
     return CheckResult(silent_s < limit_s, f"last tick {silent_s:.1f} s ago, room for {engine.room}")
+
+
+def _models_check(presence: Presence) -> CheckResult:
+    return CheckResult(bool(presence.models), _names(presence.models))
 
 
 def _database_check(database: Database) -> CheckResult:

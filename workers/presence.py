@@ -23,7 +23,7 @@ _Offer = tuple[Sequence[ModelSpec], Sequence[AddonSpec]]
 
 
 class Presence:
-    """Used by one thread at a time: the entry point's, then the leases'; but for `offer`."""
+    """Used by one thread at a time: the entry point's, then the leases'; but for `models` and `offer`."""
 
     def __init__(
         self,
@@ -39,6 +39,11 @@ class Presence:
         #: What the database knows of the offer.
         self._told_offer: _Offer | None = None
         self._told_resident: frozenset[str] | None = None
+
+    @property
+    def models(self) -> Sequence[ModelSpec]:
+        """What it can load now; any thread may ask."""
+        return self._offer[0]
 
     def begin(self) -> None:
         """Register; and give back at once what this worker's dead predecessor had claimed."""

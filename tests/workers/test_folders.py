@@ -7,6 +7,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from core.addon_spec import AddonKind, AddonSpec
+from db.addons import addons_available
+from tests.db.studio import model_spec
+from tests.workers.workplace import Workplace
+from workers.__main__ import _models_check
 from workers.folders import FolderWatch
 
 _EVERY_S = 0.1
@@ -67,3 +72,15 @@ def test_trouble_does_not_end_the_watch(tmp_path: Path) -> None:
             assert _eventually(lambda count=count: len(calls) == count)
     finally:
         watch.close()
+
+
+def test_a_model_that_came_later_makes_a_worker_well_and_offers_its_add_ons(workplace: Workplace) -> None:
+    upscaler = AddonSpec(kind=AddonKind.UPSCALER, name="fine", title="Fine")
+    presence = workplace.presence
+    for specs in ([], [model_spec()]):
+        presence.offer(specs, [upscaler])
+        presence.refresh()
+        assert _models_check(presence).ok is bool(specs)
+        with workplace.database.read() as session:
+            # An add-on alone has nothing to work beside.
+            assert bool(addons_available(session, AddonKind.UPSCALER)) is bool(specs)
