@@ -72,7 +72,7 @@ def _on_canvas(request: Request, spec: ModelSpec, image: Input, mask: Input, cha
     """The order's words and settings, drawn where the mask is white."""
     words = [stage for stage in request.stages if isinstance(stage, EncodeText)]
     drawn = [stage for stage in request.stages if isinstance(stage, Denoise) and stage.model is None]
-    if not (words and drawn):
+    if not (words and drawn and spec.draws):
         raise Refusal(_("That picture was not drawn from words. `/outpaint` goes on with any picture."))
     width, height = size_like(image.width, image.height, spec)
     denoise = replace(
