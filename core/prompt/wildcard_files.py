@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,8 @@ MAX_LINE = 200
 #: Characters that all wildcards of a text may put in its place together.
 MAX_CHARACTERS = 4000
 
-_MARK = re.compile(r"__([A-Za-z0-9](?:[A-Za-z0-9/ .-]|_(?!_))*)__")
+#: Outside ASCII any character: not all that words are written with are letters to `re`.
+_MARK = re.compile(r"__([A-Za-z0-9\x80-\U0010ffff](?:[A-Za-z0-9\x80-\U0010ffff/ .-]|_(?!_))*)__")
 
 
 class WildcardFiles:
@@ -41,13 +43,18 @@ class WildcardFiles:
         self._folder = folder
 
     def paths(self) -> dict[str, Path]:
-        """Each file by its name, in small letters; links that lead out of the folder are none."""
+        """Each file by its name as `_key` spells it; links that lead out of the folder are none."""
         if self._folder is None or not self._folder.is_dir():
             return {}
         root = self._folder.resolve()
         found = (path for path in sorted(root.rglob("*.txt")) if path.resolve().is_relative_to(root))
         inside = [path for path in found if path.is_file()][:MAX_FILES]
-        return {path.relative_to(root).with_suffix("").as_posix().casefold(): path for path in inside}
+        return {_key(path.relative_to(root).with_suffix("").as_posix()): path for path in inside}
+
+
+def _key(name: str) -> str:
+    """Small letters, each as one character: file systems and keyboards may take "é" apart."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def with_wildcards(request: Request, files: WildcardFiles) -> Request:
@@ -84,7 +91,7 @@ def _filled(text: str, files: WildcardFiles, key: str) -> str:
 
 
 def _choice(name: str, paths: dict[str, Path], key: str, room: int) -> str:
-    path = paths.get(name.strip().casefold())
+    path = paths.get(_key(name.strip()))
     if path is None:
         choices = ", ".join(list(paths)[:25])
         raise BadOption("wildcard", name, _("there is no such file. There are: {choices}.", choices=choices))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +75,13 @@ def test_folders_and_words_with_underscores(write: Write) -> None:
     files = write(animals0big_cats="lion", one="alone")
     order = with_wildcards(make_request("__animals/big_cats__ __one__ _x_ ____"), files)
     assert order.text.prompt == "lion alone _x_ ____"
+
+
+@pytest.mark.parametrize("name", ["色", "Größe", "réglage", "रंग", "жизнь_2"])
+def test_names_in_any_alphabet(write: Write, name: str) -> None:
+    files = write(**{unicodedata.normalize("NFD", name): "red"})
+    order = with_wildcards(make_request(f"a __{name}__ fox, __{name.upper()}__"), files)
+    assert order.text.prompt == "a red fox, red"
 
 
 def test_names_never_become_paths(write: Write, tmp_path: Path) -> None:
