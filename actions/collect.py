@@ -21,6 +21,7 @@ from db.collections import Collection
 from db.ids import read_job_id
 from db.images import StoredImage, images_of
 from db.jobs import Job, get_job
+from db.seen import Viewer
 
 MAX_COLLECTIONS = 25
 MAX_ITEMS = 500
@@ -127,14 +128,10 @@ def collection_page(
 
 
 def _page(session: Session, person: Person, found: Collection, after: str | None) -> CollectionPage:
-    items = collections.items_of(
-        session,
-        found.id,
-        viewer_id=person.member_id,
-        age_restricted=person.age_restricted,
-        after=after,
-        limit=PAGE_SIZE + 1,
+    viewer = Viewer(
+        member_id=person.member_id, guild_id=person.guild_id, age_restricted=person.age_restricted
     )
+    items = collections.items_of(session, found.id, viewer=viewer, after=after, limit=PAGE_SIZE + 1)
     pictures = []
     for item in items[:PAGE_SIZE]:
         job = get_job(session, item.job_id)

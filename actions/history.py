@@ -16,6 +16,7 @@ from core.words import _
 from db.deliveries import undelivered
 from db.history import Cursor, FoundJobs, favourite_jobs, models_drawn_with, own_jobs
 from db.jobs import Job
+from db.seen import Viewer
 
 PAGE_SIZE = 8
 #: Characters of a search, and of a model's name that tell it from others: buttons carry them.
@@ -61,11 +62,12 @@ def history(
     with studio.database.read() as session:
         if wanted.favourites:
             may(session, person, Verb.TAKE_PART)
+            viewer = Viewer(
+                member_id=person.member_id, guild_id=person.guild_id, age_restricted=person.age_restricted
+            )
             found = favourite_jobs(
                 session,
-                person.member_id,
-                person.guild_id,
-                age_restricted=person.age_restricted,
+                viewer,
                 words=words,
                 model=wanted.model,
                 after=after,

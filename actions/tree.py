@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from actions.rights import seen_job
+from actions.rights import Verb, may, moderates, seen_job
 from actions.studio import Studio
-from core.errors import Refusal
+from core.errors import NotAllowed, Refusal
 from db.jobs import Job
 from db.lineage import ancestors, children, count_children
+from db.seen import Viewer
 
 #: Steps back that are shown, jobs that were made of one, and jobs in all.
 MOST_ANCESTORS = 12
@@ -24,11 +25,11 @@ class Node:
     """A job in its family."""
 
     depth: int
-    #: None where it is not the person's to see.
+    #: None where it is not the person's to see, as what a job of theirs was made from may be.
     job: Job | None
     #: What it was made from, where that is shown.
     parent: Job | None
-    #: Jobs made from it that are not shown.
+    #: Jobs made from it for which there is no room.
     more: int = 0
 
 
@@ -43,7 +44,7 @@ class Tree:
 
 
 def tree(studio: Studio, person: Person, job_id: str) -> Tree:
-    """What a job comes from, and what came of it. Raises NotFound, NotAllowed."""
+    """What a job comes from, and what came of it that they may see. Raises NotFound, NotAllowed."""
     with studio.database.read() as session:
         job = seen_job(session, person, job_id)
         before = ancestors(session, job, limit=MOST_ANCESTORS)
@@ -53,27 +54,26 @@ def tree(studio: Studio, person: Person, job_id: str) -> Tree:
             seen = _if_seen(session, person, one)
             nodes.append(Node(depth=depth, job=seen, parent=parent))
             parent = seen
-        _add(session, person, nodes, job, parent, len(before))
+        _add(session, _viewer(session, person), nodes, job, parent, len(before))
         cut = len(before) == MOST_ANCESTORS and before[0].parent_id is not None
     return Tree(nodes=tuple(nodes), job=job, cut=cut)
 
 
 def _add(
-    session: Session, person: Person, nodes: list[Node], job: Job, parent: Job | None, depth: int
+    session: Session, viewer: Viewer, nodes: list[Node], job: Job, parent: Job | None, depth: int
 ) -> None:
     """A job, then what was made of it."""
-    seen = _if_seen(session, person, job)
     room = min(MOST_CHILDREN, MOST_LINES - len(nodes) - 1)
-    made = children(session, job.id, limit=room) if room > 0 else []
+    made = children(session, job.id, viewer, limit=room) if room > 0 else []
     at = len(nodes)
-    nodes.append(Node(depth=depth, job=seen, parent=parent))
+    nodes.append(Node(depth=depth, job=job, parent=parent))
     shown = 0
     for child in made:
         if len(nodes) < MOST_LINES:
-            _add(session, person, nodes, child, seen, depth + 1)
+            _add(session, viewer, nodes, child, job, depth + 1)
             shown += 1
-    more = count_children(session, job.id) - shown
-    nodes[at] = Node(depth=depth, job=seen, parent=parent, more=more)
+    more = count_children(session, job.id, viewer) - shown
+    nodes[at] = Node(depth=depth, job=job, parent=parent, more=more)
 
 
 def _if_seen(session: Session, person: Person, job: Job) -> Job | None:
@@ -81,3 +81,18 @@ def _if_seen(session: Session, person: Person, job: Job) -> Job | None:
         return seen_job(session, person, job.id)
     except Refusal:
         return None
+
+
+def _viewer(session: Session, person: Person) -> Viewer:
+    """The person, who sees nobody else's jobs where they are banned."""
+    try:
+        may(session, person, Verb.TAKE_PART)
+        guild_id = person.guild_id
+    except NotAllowed:
+        guild_id = None
+    return Viewer(
+        member_id=person.member_id,
+        guild_id=guild_id,
+        age_restricted=person.age_restricted,
+        moderates=moderates(session, person),
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from db.gallery_tables import CollectionItemRow, CollectionRow, GalleryEntryRow
 from db.once import insert_once
+from db.seen import Viewer, seen_by
 from db.tables import GuildRow, JobRow
 
 
@@ -93,37 +94,24 @@ def items_of(
     session: Session,
     collection_id: int,
     *,
-    viewer_id: int,
-    age_restricted: bool,
+    viewer: Viewer,
     after: str | None = None,
     limit: int,
 ) -> list[Item]:
-    """The pictures of a collection that a member may see, by job id.
+    """The pictures of a collection that the viewer may see, by job id.
 
     Args:
-        age_restricted: those that are for age-restricted channels, too.
         after: the job id after which the page begins; None is the first.
     """
     item = CollectionItemRow
     query = (
         select(item.job_id, item.index, JobRow.member_id)
         .join(JobRow, JobRow.id == item.job_id)
-        .outerjoin(GalleryEntryRow, GalleryEntryRow.job_id == item.job_id)
-        .where(
-            item.collection_id == collection_id,
-            JobRow.deleted_at.is_(None),
-            or_(
-                JobRow.member_id == viewer_id,
-                JobRow.ephemeral.is_(False),
-                GalleryEntryRow.id.is_not(None),
-            ),
-        )
+        .where(item.collection_id == collection_id, JobRow.deleted_at.is_(None), seen_by(viewer))
     )
-    if not age_restricted:
-        query = query.where(
-            JobRow.age_restricted.is_(False),
-            func.coalesce(GalleryEntryRow.age_restricted, False).is_(False),
-        )
+    if not viewer.age_restricted:
+        flagged = exists().where(GalleryEntryRow.job_id == item.job_id, GalleryEntryRow.age_restricted)
+        query = query.where(~flagged)
     if after is not None:
         query = query.where(item.job_id > after)
     rows = session.execute(query.order_by(item.job_id).limit(limit))

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from db.gallery_tables import VoteRow
 from db.history_tables import JobWordRow
 from db.jobs import Job, job_of
+from db.seen import Viewer, seen_by
 from db.tables import JobRow
 
 #: Jobs with a word that are counted, to begin with the rarest of several.
@@ -69,20 +70,16 @@ def own_jobs(
 
 def favourite_jobs(
     session: Session,
-    member_id: int,
-    guild_id: int | None,
+    viewer: Viewer,
     *,
-    age_restricted: bool,
     words: Sequence[str] = (),
     model: str = "",
     after: Cursor | None = None,
     limit: int,
 ) -> FoundJobs:
-    """A member's favourites, by when they became so: those that they may see where they are.
+    """The viewer's favourites, by when they became so: those that they may see where they are.
 
     Args:
-        guild_id: the server; None is direct messages, where they see their own.
-        age_restricted: whether they see what was made in age-restricted channels.
         model: what the model's name begins with.
     """
     job, vote = JobRow, VoteRow
@@ -90,14 +87,12 @@ def favourite_jobs(
         select(job, vote.created_at)
         .join(vote, vote.job_id == job.id)
         .where(
-            vote.member_id == member_id,
-            or_(job.member_id == member_id, (job.guild_id == guild_id) & job.ephemeral.is_(False)),
+            vote.member_id == viewer.member_id,
+            seen_by(viewer),
             job.model.startswith(model, autoescape=True),
         )
         .where(*(_has_word(word, job.member_id, job.created_at, job.id) for word in words))
     )
-    if not age_restricted:
-        query = query.where(job.age_restricted.is_(False))
     return _page(session, query, vote.created_at, vote.job_id, after=after, limit=limit)
 
 

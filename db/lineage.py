@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from db.jobs import Job, get_job, job_of
+from db.seen import Viewer, seen_by
 from db.tables import JobRow
 
 
@@ -22,11 +23,11 @@ def ancestors(session: Session, job: Job, *, limit: int) -> list[Job]:
     return found[::-1]
 
 
-def children(session: Session, job_id: str, *, limit: int) -> list[Job]:
-    """Jobs that were made from one, the oldest first."""
+def children(session: Session, job_id: str, viewer: Viewer, *, limit: int) -> list[Job]:
+    """Jobs that were made from one, the oldest first: those that the viewer may see."""
     rows = session.scalars(
         select(JobRow)
-        .where(JobRow.parent_id == job_id, JobRow.deleted_at.is_(None))
+        .where(*_made_of(job_id, viewer))
         .order_by(JobRow.created_at, JobRow.id)
         .limit(limit)
         .execution_options(populate_existing=True)
@@ -34,7 +35,11 @@ def children(session: Session, job_id: str, *, limit: int) -> list[Job]:
     return [job_of(row) for row in rows]
 
 
-def count_children(session: Session, job_id: str) -> int:
-    """How many jobs were made from one."""
-    query = select(func.count()).where(JobRow.parent_id == job_id, JobRow.deleted_at.is_(None))
+def count_children(session: Session, job_id: str, viewer: Viewer) -> int:
+    """How many such jobs there are."""
+    query = select(func.count()).select_from(JobRow).where(*_made_of(job_id, viewer))
     return session.scalars(query).one()
+
+
+def _made_of(job_id: str, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return (JobRow.parent_id == job_id, JobRow.deleted_at.is_(None), seen_by(viewer))

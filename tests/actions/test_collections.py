@@ -77,6 +77,11 @@ def test_others_see_of_it_what_is_open_to_them(studio: Studio) -> None:
     assert seen(studio, ANA) == sorted([public.id, private.id, shown.id])
     delete(studio, ANA, public.id)
     assert seen(studio, BEN) == [shown.id]
+    direct, elsewhere = (picture(studio, replace(ANA, guild_id=guild)) for guild in (None, 11))
+    for job in (direct, elsewhere):
+        keep(studio, ANA, "Foxes", job.id)
+    assert seen(studio, BEN) == [shown.id], "what was made here"
+    assert seen(studio, ANA) == sorted([private.id, shown.id, direct.id, elsewhere.id])
 
 
 def test_names_are_checked(studio: Studio) -> None:

@@ -15,17 +15,21 @@ from actions.delete import delete
 from actions.favourite import favourite
 from actions.history import PAGE_SIZE, Wanted, history, models_used
 from actions.new_seed import new_seed
+from actions.publish import publish
 from actions.rerun import rerun
+from actions.sanction import sanction
 from actions.studio import Studio
 from actions.tree import MOST_CHILDREN, tree
 from core.errors import BadOption, NotFound
 from core.model_spec import ModelSpec
+from core.moderation import SanctionKind
 from core.pictures import encode_input
 from core.storage import image_key
 from db.tables import JobRow
 from db.workers import WorkerInfo, register_worker
 from tests.actions.hands import store
-from tests.actions.people import ANA, BEN, ELSEWHERE, asked, make
+from tests.actions.people import ANA, BEN, ELSEWHERE, MODERATOR, asked, make
+from tests.actions.test_gallery import picture
 from tests.db.studio import model_spec
 
 
@@ -111,6 +115,13 @@ def test_favourites_are_once_for_each_and_hold_what_may_be_seen(studio: Studio) 
     assert found(studio, favourites=True) == [private.id]
 
 
+def test_a_private_picture_that_was_published_is_a_favourite_as_others(studio: Studio) -> None:
+    shown = picture(studio, ephemeral=True)
+    publish(studio, ANA, shown.id, sure=True)
+    favourite(studio, BEN, shown.id)
+    assert [job.id for job in history(studio, BEN, Wanted(favourites=True)).jobs] == [shown.id]
+
+
 def test_a_tree_shows_where_it_comes_from_and_what_came_of_it(studio: Studio) -> None:
     root = make(studio, seed=5)
     store(studio, root)
@@ -129,6 +140,19 @@ def test_a_tree_shows_where_it_comes_from_and_what_came_of_it(studio: Studio) ->
     assert others.nodes[3].parent is None
     with pytest.raises(NotFound):
         tree(studio, BEN, private.id)
+    shown = tree(studio, BEN, child.id)
+    assert [node.job and node.job.id for node in shown.nodes] == [root.id, child.id]
+    assert shown.nodes[-1].more == 0, "nothing tells that it was gone on with in private"
+    with studio.database.begin() as session:
+        session.execute(update(JobRow).where(JobRow.id == leaf.id).values(age_restricted=True))
+    assert len(tree(studio, ANA, child.id).nodes) == 3
+    assert len(tree(studio, MODERATOR, child.id).nodes) == 3
+    assert len(tree(studio, replace(MODERATOR, age_restricted=True), child.id).nodes) == 4
+    with studio.database.begin() as session:
+        session.execute(update(JobRow).values(age_restricted=False))
+    sanction(studio, MODERATOR, BEN, SanctionKind.BAN, reason="spam", lasts_s=None)
+    new_seed(studio, ANA, asked(), child.id)
+    assert [node.job and node.job.id for node in tree(studio, BEN, child.id).nodes] == [None, child.id]
     for _ in range(MOST_CHILDREN + 2):
         new_seed(studio, ANA, asked(), leaf.id)
     assert tree(studio, ANA, leaf.id).nodes[3].more == 2
