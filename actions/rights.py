@@ -81,13 +81,15 @@ def seen_job(session: Session, person: Person, job_id: str) -> Job:
     """
     job = job_of_theirs(session, person, job_id)
     if job.age_restricted and not person.age_restricted:
-        raise NotAllowed(
-            _(
-                "That was made in an age-restricted channel, and can be seen and gone on with in such a one "
-                "only."
-            )
-        )
+        raise age_restricted_only()
     return job
+
+
+def age_restricted_only() -> NotAllowed:
+    """What is told where something of an age-restricted channel is asked for in another."""
+    return NotAllowed(
+        _("That was made in an age-restricted channel, and can be seen and gone on with in such a one only.")
+    )
 
 
 def job_of_theirs(session: Session, person: Person, job_id: str) -> Job:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -27,3 +27,5 @@ class HeldInputRow(Base):
     width: Mapped[int]
     height: Mapped[int]
     held_until: Mapped[float]
+    #: It comes from an age-restricted channel, and is used in such ones only.
+    age_restricted: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -45,8 +46,18 @@ def needed_inputs(session: Session, images: Collection[str]) -> set[str]:
     return {*by_jobs, *held}
 
 
-def hold_input(session: Session, member_id: int, picture: Input) -> None:
+@dataclass(frozen=True, kw_only=True)
+class HeldInput:
+    """A picture that a member holds."""
+
+    picture: Input
+    #: It comes from an age-restricted channel, and is used in such ones only.
+    age_restricted: bool
+
+
+def hold_input(session: Session, member_id: int, held: HeldInput) -> None:
     """The member's next command may use this picture; it takes the place of the one held before."""
+    picture = held.picture
     insert_once(session, MemberRow, id=member_id)
     session.execute(delete(HeldInputRow).where(HeldInputRow.member_id == member_id))
     session.add(
@@ -56,17 +67,32 @@ def hold_input(session: Session, member_id: int, picture: Input) -> None:
             width=picture.width,
             height=picture.height,
             held_until=now() + HELD_S,
+            age_restricted=held.age_restricted,
         )
     )
     session.flush()
 
 
-def held_input(session: Session, member_id: int) -> Input | None:
+def held_input(session: Session, member_id: int) -> HeldInput | None:
     """The picture that the member holds; None where there is none, or its time is over."""
     row = session.scalar(
         select(HeldInputRow).where(HeldInputRow.member_id == member_id, HeldInputRow.held_until > now())
     )
-    return None if row is None else Input(sha256=row.sha256, width=row.width, height=row.height)
+    if row is None:
+        return None
+    picture = Input(sha256=row.sha256, width=row.width, height=row.height)
+    return HeldInput(picture=picture, age_restricted=row.age_restricted)
+
+
+def let_go(session: Session, member_id: int) -> list[str]:
+    """The member holds nothing any more; SHA-256 of what they held where nobody needs it now."""
+    held = session.scalars(
+        delete(HeldInputRow)
+        .where(HeldInputRow.member_id == member_id)
+        .returning(HeldInputRow.sha256)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return sorted(set(held) - needed_inputs(session, held))
 
 
 def forget_held(session: Session) -> None:

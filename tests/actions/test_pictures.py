@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -16,10 +17,10 @@ from actions.pick import pick
 from actions.reframe import pan, zoom_out
 from actions.studio import Studio
 from actions.upscale import upscale, upscale_result
-from actions.use_as_input import input_in_hand, use_result
+from actions.use_as_input import input_in_hand, use_as_input, use_result
 from actions.vary import vary
 from core.addon_spec import AddonKind, AddonSpec
-from core.errors import BadOption, NotFound, Refusal
+from core.errors import BadOption, NotAllowed, NotFound, Refusal
 from core.inputs import input_key, keep_input
 from core.options.grid import GridOptions
 from core.options.img2img import Img2ImgOptions
@@ -70,6 +71,24 @@ def test_what_is_held_is_ones_own(studio: Studio) -> None:
     assert input_in_hand(studio, ANA) == held and (held.width, held.height) == (64, 64)
     with pytest.raises(Refusal, match="Which picture"):
         input_in_hand(studio, BEN)
+
+
+def test_what_is_held_stays_in_age_restricted_channels(studio: Studio) -> None:
+    adult = replace(ANA, age_restricted=True)
+    restricted, plain = make(studio, adult), make(studio)
+    for job in (restricted, plain):
+        store(studio, job)
+    blue = Image.new("RGB", (64, 64), "blue")
+    for hold in (
+        lambda: use_result(studio, adult, restricted.id, 0),
+        lambda: use_as_input(studio, adult, blue),
+    ):
+        kept = hold()
+        assert input_in_hand(studio, adult) == kept
+        with pytest.raises(NotAllowed, match="age-restricted"):
+            input_in_hand(studio, ANA)
+    kept = use_result(studio, adult, plain.id, 0)
+    assert input_in_hand(studio, ANA) == kept, "that was made in a plain one"
 
 
 def test_deleting_a_job_erases_what_it_alone_was_made_from(studio: Studio) -> None:

@@ -10,7 +10,7 @@ from core.errors import StorageError
 from core.inputs import input_key, keep_input
 from core.jobs import JobState
 from core.storage import DirectoryStorage
-from db.inputs import hold_input
+from db.inputs import HeldInput, hold_input
 from db.jobs import delete_job
 from tests.db.studio import Studio
 from tests.workers.workplace import Workplace, wait_for
@@ -78,7 +78,7 @@ def test_deleting_a_job_erases_its_picture_once_nobody_needs_it(
     first, second = (studio.submit(image=given.sha256) for _ in range(2))
     third = studio.submit(image=held.sha256)
     with studio.database.begin() as session:
-        hold_input(session, 1, held)
+        hold_input(session, 1, HeldInput(picture=held, age_restricted=False))
         assert delete_job(session, first.id) == [] == delete_job(session, third.id)
         assert delete_job(session, second.id) == [input_key(given.sha256)]
 
