@@ -20,7 +20,7 @@ from bot.gallery_posts import is_marked, post_of
 from bot.people import is_age_restricted
 from bot.post import Post
 from bot.speaking import language_in
-from core.errors import StorageError
+from core.errors import ObjectMissing, StorageError
 from core.gallery import PostKind
 from core.words import speaking
 from db.gallery_posts import DuePost, claim_posts, defer_post, forget_post, give_up_post, posted
@@ -72,6 +72,8 @@ class GalleryKeeper:
             await self._settle(give_up_post, due, "its message or channel was deleted")
         except discord.Forbidden:
             await self._settle(give_up_post, due, "Atelier may not write in that channel")
+        except ObjectMissing:
+            await self._settle(give_up_post, due, "its stored picture is missing")
         except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError, StorageError) as error:
             await self._again(due, repr(error))
         except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 import discord
@@ -14,6 +15,7 @@ from bot.files import fitting_pictures
 from bot.gallery_buttons import RemixOne, Vote
 from bot.gallery_text import contest_text, entry_text, winners_text, winning
 from bot.post import Picture, Post
+from core.errors import ObjectMissing
 from core.gallery import PostKind
 from core.storage import Storage
 from db.contests import Contest, get_contest, standings
@@ -44,7 +46,7 @@ def post_of(studio: Studio, due: DuePost, *, age_restricted: bool, limit: int) -
         age_restricted: its channel is.
 
     Raises:
-        StorageError: the storage failed.
+        StorageError: the storage failed; ObjectMissing where the picture that it is about is lost.
     """
     if due.kind == PostKind.ENTRY:
         return _entry_post(studio, due, age_restricted, limit)
@@ -66,7 +68,7 @@ def _entry_post(studio: Studio, due: DuePost, age_restricted: bool, limit: int) 
     if shown is None or (shown.entry.age_restricted and not age_restricted):
         return None
     # A message that is there has its picture, which stays as it is.
-    pictures = pictures_of(studio.storage, [shown], limit=limit) if due.message_id is None else ()
+    pictures = _picture_of(studio.storage, shown, limit=limit) if due.message_id is None else ()
     return Post(content=entry_text(shown), pictures=pictures, view=entry_view(shown))
 
 
@@ -100,6 +102,16 @@ def _winners_post(studio: Studio, contest: Contest, age_restricted: bool, limit:
 
 
 def pictures_of(storage: Storage, pictures: Sequence[Shown], *, limit: int) -> tuple[Picture, ...]:
-    """Published pictures with alt text, each of at most `limit` bytes. Blocks; raises StorageError."""
-    found = (fitting_pictures(storage, one.job, [one.image], limit=limit)[0] for one in pictures)
-    return tuple(picture for several in found for picture in several)
+    """Published pictures with alt text, each of at most `limit` bytes; one that is lost is left out.
+
+    Blocks; raises StorageError.
+    """
+    found: list[Picture] = []
+    for one in pictures:
+        with contextlib.suppress(ObjectMissing):
+            found += _picture_of(storage, one, limit=limit)
+    return tuple(found)
+
+
+def _picture_of(storage: Storage, shown: Shown, *, limit: int) -> tuple[Picture, ...]:
+    return fitting_pictures(storage, shown.job, [shown.image], limit=limit)[0]

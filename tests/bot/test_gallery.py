@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from core.storage import image_key
 from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
 from tests.bot.test_reactions import direct
@@ -206,6 +207,19 @@ async def test_the_gallery_is_searched_and_paged(town: Town) -> None:
     ]
     await town.slash("gallery browse", "ben", search="cat")
     await town.until_told("Nothing of the kind", member="ben")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_lost_picture_leaves_the_others_on_their_page(town: Town) -> None:
+    for number in range(2):
+        await published(town, f"fox {number}")
+    town.storage.delete(image_key(town.jobs()[0].id, 0))
+    await town.slash("gallery browse", "ben")
+    page = await town.until_told("fox 1", "fox 0", member="ben")
+    (picture,) = page.attachments
+    assert "fox 1" in picture["description"]
+    await town.members.answered(await town.members.press("ben", page.id, "2"))
+    await town.until_told("fox 0", "-# `", member="ben")
 
 
 async def made_id(town: Town, prompt: str) -> str:

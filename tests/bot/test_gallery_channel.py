@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from bot.client import Atelier
 from core.gallery import PostKind
+from core.storage import image_key
 from db.gallery_posts import message_of
 from db.gallery_tables import GalleryPostRow
 from db.tables import ImageRow
@@ -123,6 +124,16 @@ async def test_a_post_that_was_closed_for_a_while_is_the_same_afterwards(town: T
     await town.members.react("maya", original.id, "⭐")
     assert (await posted(town, "⭐ **3**")).id == shown.id
     assert len(await town.members.messages("gallery", "ben")) == 1
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_lost_picture_is_not_tried_for_ever(town: Town) -> None:
+    await open_gallery(town)
+    message = await published(town)
+    town.storage.delete(image_key(town.only_job().id, 0))
+    await town.members.react("ben", message.id, "⭐")
+    assert "picture is missing" in ((await settled(town)).reason or "")
+    assert await town.members.messages("gallery", "ben") == []
 
 
 async def test_a_bot_that_may_not_write_there_goes_on(town: Town, bot: Atelier) -> None:
