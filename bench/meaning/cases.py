@@ -29,8 +29,8 @@ class Case:
     """One seeded question to a mode."""
 
     name: str
-    #: Draws what it needs with `draw(task, ...)`, and says whether the mode did what it should. What must hold
-    #: in every case, such as bits that stay, it asserts.
+    #: Draws what it needs with `draw(task, ...)`, and says whether the mode did what it should. It asserts
+    #: what must hold in every case, such as bits that stay.
     holds: Callable[[Draw], bool]
 
 
