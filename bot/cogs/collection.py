@@ -22,6 +22,7 @@ from actions.collect import (
 )
 from bot.embeds import list_embed
 from bot.items import LastingButton, Press
+from bot.job_offers import offer_made
 from bot.people import person_of
 from bot.text import shown_prompt
 from core.gallery import MAX_NAME_CHARACTERS
@@ -64,7 +65,7 @@ class CollectionCog(commands.GroupCog, name="collection", description="Pictures 
 
     @app_commands.command(name="add", description="Put a picture into a collection of yours")
     @app_commands.describe(name="Which collection", id="The picture's id", picture="Which one of several")
-    @app_commands.autocomplete(name=offer_names)
+    @app_commands.autocomplete(name=offer_names, id=offer_made)
     async def add(
         self, interaction: Used, name: Name, id: Id, picture: app_commands.Range[int, 1, 25] = 1
     ) -> None:

@@ -11,6 +11,7 @@ from discord.ext import commands
 from actions.compare import Comparison, compare
 from bot.differences import differences
 from bot.files import shrink
+from bot.job_offers import offer_made
 from bot.people import person_of
 from bot.post import Picture
 from bot.text import shown_prompt
@@ -32,6 +33,7 @@ class CompareCog(commands.Cog):
         first="The id below a picture; of several, with its number: 7ZK3A0QF2M 2",
         second="The id below the other one",
     )
+    @app_commands.autocomplete(first=offer_made, second=offer_made)
     async def compare(
         self,
         interaction: discord.Interaction[Atelier],

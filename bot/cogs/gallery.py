@@ -13,6 +13,7 @@ from actions.gallery import MAX_ACCOUNT_DAYS, MAX_THRESHOLD, set_account_age, se
 from actions.publish import Sure, WhichOne, publish, unpublish
 from bot.gallery_pages import OpenPicture, Query, TurnGallery, show_page
 from bot.gallery_text import published_text
+from bot.job_offers import offer_made, offer_published
 from bot.people import person_of
 from core.errors import BadOption, Refusal
 from core.gallery import MAX_SEARCH_CHARACTERS, Order
@@ -63,6 +64,7 @@ class GalleryCog(commands.GroupCog, name="gallery", description="Pictures that m
         tags="Up to 8 words that it is found by, as #night",
         private="Yes, though only I see it so far",
     )
+    @app_commands.autocomplete(id=offer_made)
     async def publish(
         self,
         interaction: Used,
@@ -85,6 +87,7 @@ class GalleryCog(commands.GroupCog, name="gallery", description="Pictures that m
 
     @app_commands.command(name="unpublish", description="Take a picture out of the gallery")
     @app_commands.describe(id="Its id, as ℹ️ shows it")
+    @app_commands.autocomplete(id=offer_published)
     async def unpublish(self, interaction: Used, id: Id) -> None:
         job = await asyncio.to_thread(unpublish, self._client.studio, person_of(interaction), id)
         await interaction.response.send_message(

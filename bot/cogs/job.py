@@ -8,6 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.job_offers import offer_own
+
 if TYPE_CHECKING:
     from bot.client import Atelier
 
@@ -18,6 +20,7 @@ class JobCog(commands.Cog):
 
     @app_commands.command(name="job", description="Show a picture again, and how it was made")
     @app_commands.describe(id="The id below the picture, like 7ZK3A0QF2M")
+    @app_commands.autocomplete(id=offer_own)
     async def job(
         self, interaction: discord.Interaction[Atelier], id: app_commands.Range[str, 1, 40]
     ) -> None:

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from actions.tree import Node, Tree, tree
 from bot.differences import differences
+from bot.job_offers import offer_own
 from bot.people import person_of
 from bot.text import shown_prompt
 from core.text import lines_within
@@ -32,6 +33,7 @@ class TreeCog(commands.Cog):
 
     @app_commands.command(name="tree", description="Where a picture comes from, and what was made of it")
     @app_commands.describe(id="The id below the picture, like 7ZK3A0QF2M")
+    @app_commands.autocomplete(id=offer_own)
     async def tree(
         self, interaction: discord.Interaction[Atelier], id: app_commands.Range[str, 1, 40]
     ) -> None:

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.queue import why
+from bot.job_offers import offer_unfinished
 from bot.people import person_of
 from bot.quota_text import why_text
 
@@ -23,6 +24,7 @@ class WhyCog(commands.Cog):
 
     @app_commands.command(name="why", description="See who is before your picture, and why")
     @app_commands.describe(id="The picture's id; left out: the one that you asked for first")
+    @app_commands.autocomplete(id=offer_unfinished)
     async def why(
         self,
         interaction: discord.Interaction[Atelier],
