@@ -70,7 +70,7 @@ async def answer_with_job(
     async with client.turns.of(interaction.id):
         working = asyncio.ensure_future(work())
         await asyncio.wait({working}, timeout=BARE_ANSWER_AFTER_S)
-        if not working.done():
+        if not (working.done() or interaction.response.is_done()):
             # One that arrived twice has this answer already.
             with contextlib.suppress(discord.HTTPException):
                 await interaction.response.defer(ephemeral=private, thinking=True)

@@ -1,4 +1,7 @@
-"""`/describe`: what a picture shows, by a captioner, and how it was made, as far as its file says it."""
+"""`/describe`: how a picture was made, where its file says it; else what it shows, by a captioner.
+
+Reading costs nothing; a captioner's words are a job, at the price of one.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from core.words import _
 from db.jobs import Job
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from bot.client import Atelier
 
 
@@ -31,34 +36,26 @@ class DescribeCog(commands.Cog):
     @app_commands.describe(image="Any picture; one by Atelier or A1111 tells its prompt and settings too")
     async def describe(self, interaction: discord.Interaction[Atelier], image: discord.Attachment) -> None:
         client = self._client
-        if await client.beside(can_describe, client.studio):
-            await self._caption(interaction, image)
-            return
         await interaction.response.defer(ephemeral=True, thinking=True)
         data = await client.given.fetch("image", image.filename, image.url)
         # Decoded, so that what is no picture is refused as everywhere else.
-        await client.given.decode("image", image.filename, data)
-        await interaction.followup.send(
-            _("What it shows I can't say: this studio has no captioner yet; its owner can add one."),
-            embed=await self._parameters(image, data),
-            ephemeral=True,
-        )
+        picture = await client.given.decode("image", image.filename, data)
+        said = await client.beside(read_parameters, data)
+        if said is None and await client.beside(can_describe, client.studio):
+            await self._caption(interaction, picture.image)
+            return
+        embed = parameters_embed(image.filename, said)
+        if said is not None:
+            await interaction.followup.send(embed=embed, ephemeral=True)
+            return
+        words = _("What it shows I can't say: this studio has no captioner yet; its owner can add one.")
+        await interaction.followup.send(words, embed=embed, ephemeral=True)
 
-    async def _caption(self, interaction: discord.Interaction[Atelier], image: discord.Attachment) -> None:
-        """A job says what the picture shows; beside it stands what its file says."""
+    async def _caption(self, interaction: discord.Interaction[Atelier], picture: Image.Image) -> None:
         client, person = self._client, person_of(interaction)
-        read: list[bytes] = []
 
         async def make(asked: Asked) -> Job:
-            read[:] = [await client.given.fetch("image", image.filename, image.url)]
-            picture = await client.given.decode("image", image.filename, read[0])
-            source = await client.beside(keep_input, client.studio.storage, picture.image)
+            source = await client.beside(keep_input, client.studio.storage, picture)
             return await client.beside(describe, client.studio, person, asked, source)
 
         await client.answer_with_job(interaction, make, private=True)
-        embed = await self._parameters(image, read[0])
-        await interaction.followup.send(embed=embed, ephemeral=True)
-
-    async def _parameters(self, image: discord.Attachment, data: bytes) -> discord.Embed:
-        text = await self._client.beside(read_parameters, data)
-        return parameters_embed(image.filename, text)

@@ -23,13 +23,9 @@ def _captioner(town: Town) -> None:
 
 
 async def test_it_says_what_a_picture_shows(town: Town) -> None:
-    from PIL import PngImagePlugin
-
-    told = PngImagePlugin.PngInfo()
-    told.add_text("parameters", "a fox\nSteps: 20, Sampler: Euler, Seed: 5")
-    await town.slash("describe", image=await attach(town, encoded(RED, pnginfo=told)))
-    await town.until_told("Settings", "Sampler: Euler")
-    (job,) = town.jobs()
+    await town.slash("describe", image=await attach(town, RED))
+    await town.until_told("Next in line")
+    job = town.only_job()
     load, caption = job.request.stages
     assert isinstance(load, LoadImage)
     assert caption == Caption(captioner="blip")
@@ -37,6 +33,16 @@ async def test_it_says_what_a_picture_shows(town: Town) -> None:
     town.worker.make(caption="a *red* square")
     said = await town.until_told("💬 a")
     assert "\\*red\\*" in said.text
+
+
+async def test_what_the_file_tells_is_read_for_nothing(town: Town) -> None:
+    from PIL import PngImagePlugin
+
+    told = PngImagePlugin.PngInfo()
+    told.add_text("parameters", "a fox\nSteps: 20, Sampler: Euler, Seed: 5")
+    await town.slash("describe", image=await attach(town, encoded(RED, pnginfo=told)))
+    await town.until_told("a fox", "Settings", "Sampler: Euler")
+    assert town.jobs() == []
 
 
 async def test_what_is_no_picture_makes_no_job(town: Town) -> None:
