@@ -1,7 +1,8 @@
 """Every row of what members are promised about images, models, community and order, and its tests.
 
 Each goes through the bot: a command or a button in, a delivered picture out. What the pictures *mean* is
-shown in `tests/e2e` with the real worker and the starter model, and by `python -m bench.meaning`.
+shown in `tests/e2e` with the real worker and the starter model, and by `python -m bench.meaning`. Where the bot's
+test has a worker that draws noise, one with the real engine stands beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "image to image": ("e2e/test_modes.py::test_img2img_changes_more_as_the_strength_grows",),
     "inpainting, given mask": (
         "e2e/test_modes.py::test_inpainting_makes_what_was_asked_and_leaves_the_rest_to_the_bit",
+        "e2e/test_modes.py::test_a_photo_of_any_size_comes_back_at_its_own_but_for_the_mask",
     ),
     "inpainting, alpha channel": (
         "e2e/test_guides.py::test_what_is_see_through_is_painted_and_the_rest_stays",
@@ -30,7 +32,10 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "outpainting": ("e2e/test_modes.py::test_an_outpainted_picture_keeps_its_middle_to_the_bit",),
     "zoom out and pan, variations": ("e2e/test_modes.py::test_zoom_pan_and_variations",),
-    "V1 to V4": ("bot/test_picture_buttons.py::test_v2_draws_neighbours_of_the_second_picture",),
+    "V1 to V4": (
+        "bot/test_picture_buttons.py::test_v2_draws_neighbours_of_the_second_picture",
+        "engine/test_ways.py::test_variations_lie_between_two_seeds",
+    ),
     "remix": ("e2e/test_words.py::test_remix_draws_other_words",),
     "ControlNet, extracted and ready-made maps": (
         "e2e/test_guides.py::test_control_draws_the_shape_that_the_map_has",
@@ -39,7 +44,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "several ControlNets, scale, start and end": (
         "e2e/test_guides.py::test_two_controls_at_once",
-        "bot/test_guided.py::test_two_controls_with_scales_from_the_panel",
+        "bot/test_guided.py::test_each_control_has_its_own_values_in_the_panel",
     ),
     "IP-Adapter, alone, with text, with ControlNet, several": (
         "e2e/test_guides.py::test_a_reference_brings_background_and_colour_without_words",
@@ -49,18 +54,28 @@ ROWS: dict[str, tuple[str, ...]] = {
         "e2e/test_modes.py::test_an_upscaled_picture_is_twice_as_large_and_shows_the_same",
         "bot/test_upscale.py::test_u2_enlarges_the_second_picture",
     ),
-    "upscale over tiles": ("bot/test_upscale.py::test_in_detail_it_is_drawn_again_in_tiles",),
-    "latent upscaler": ("bot/test_upscale.py::test_by_a_latent_upscaler",),
+    "upscale over tiles": (
+        "bot/test_upscale.py::test_in_detail_it_is_drawn_again_in_tiles",
+        "engine/test_tiles.py::test_a_tile_as_large_as_the_picture_is_the_picture",
+    ),
+    "latent upscaler": (
+        "bot/test_upscale.py::test_by_a_latent_upscaler",
+        "engine/test_latent_upscaler.py::test_it_equals_the_stock_pipeline",
+    ),
     "face restore": (
         "bot/test_restore.py::test_faces_of_a_given_picture",
         "bot/test_restore.py::test_without_a_restorer_members_are_told_what_the_owner_would_do",
+        "engine/test_restoring.py::test_faces_change_and_nothing_else_does",
     ),
     "hires fix": ("e2e/test_modes.py::test_hires_fix_draws_twice_as_large",),
     "tiling": ("e2e/test_words.py::test_tiling_leaves_no_seam",),
     "SDXL refiner": ("e2e/test_kinds.py::test_a_refiner_takes_over_from_its_base",),
     "few steps": ("e2e/test_words.py::test_few_steps_are_enough_for_samplers_of_second_order",),
     "samplers": ("e2e/test_words.py::test_samplers_draw_the_same_scene",),
-    "schedules": ("bot/test_panel.py::test_a_sampler_brings_its_own_schedules",),
+    "schedules": (
+        "bot/test_panel.py::test_a_sampler_brings_its_own_schedules",
+        "engine/test_equal_to_stock.py::test_alone",
+    ),
     "eta and noise scale": (
         "e2e/test_words.py::test_eta_changes_the_picture_and_not_what_it_shows",
         "bot/test_finer.py::test_eta_noise_vae_and_tiling",
@@ -69,11 +84,15 @@ ROWS: dict[str, tuple[str, ...]] = {
         "e2e/test_words.py::test_each_picture_of_a_batch_draws_its_own_choice_and_all_come_with_a_grid",
         "bot/test_prompt_language.py::test_weights",
         "bot/test_prompt_language.py::test_a_long_prompt_is_drawn_whole",
+        "engine/test_text.py::test_long_weighted_changing_text_equals_the_stock_pipeline_told_so",
     ),
     "wildcard files": (
         "bot/test_wildcards.py::test_a_line_is_drawn_and_drawn_again_though_the_file_changed",
     ),
-    "clip skip": ("bot/test_panel.py::test_clip_skip_is_shown_and_becomes_the_jobs",),
+    "clip skip": (
+        "bot/test_panel.py::test_clip_skip_is_shown_and_becomes_the_jobs",
+        "engine/test_equal_to_stock.py::test_clip_skip_is_one_more_than_the_stock_pipelines",
+    ),
     "flags": ("e2e/test_words.py::test_flags_are_options",),
     "styles": (
         "e2e/test_words.py::test_a_style_is_around_the_prompt",
@@ -87,14 +106,25 @@ ROWS: dict[str, tuple[str, ...]] = {
         "bot/test_grid.py::test_a_grid_is_one_job_whose_cells_can_be_promoted",
     ),
     "describe, parameters": ("e2e/test_words.py::test_describe_reads_how_a_picture_was_made",),
-    "describe, caption": ("bot/test_describe.py::test_it_says_what_a_picture_shows",),
+    "describe, caption": (
+        "bot/test_describe.py::test_it_says_what_a_picture_shows",
+        "control/test_captions.py::test_the_recipe_keeps_what_is_said",
+    ),
     "base models as diffusers folders": ("e2e/test_kinds.py::test_a_model_of_each_family_draws",),
+    "base models as single files": ("e2e/test_kinds.py::test_a_single_file_draws_what_its_folder_does",),
     "drop-in": ("e2e/test_kinds.py::test_a_file_that_is_dropped_in_is_found_and_used",),
     "LoRA": ("e2e/test_words.py::test_a_lora_brings_its_style_and_weight_0_leaves_every_byte",),
+    "LyCORIS, DoRA": (
+        "e2e/test_kinds.py::test_lycoris_and_dora_bring_the_style_of_the_lora_that_they_equal",
+    ),
+    "several LoRAs": ("e2e/test_kinds.py::test_several_loras_at_once_add_up",),
     "textual inversion": ("e2e/test_words.py::test_a_textual_inversion_is_a_word",),
     "VAE": ("e2e/test_kinds.py::test_a_vae_is_a_kind_of_its_own",),
     "licences": ("bot/test_licences.py::test_models_show_their_licences_and_the_floor",),
-    "memory": ("bot/test_licences.py::test_sizes_follow_what_fits_in_memory",),
+    "memory": (
+        "bot/test_licences.py::test_sizes_follow_what_fits_in_memory",
+        "engine/test_memory.py::test_a_rerun_follows_tiles_or_tells",
+    ),
     # Community
     "long work survives": (
         "e2e/test_faults.py::test_two_hundred_pictures_through_three_kills_and_a_restart",
@@ -177,5 +207,7 @@ def test_each_row_has_its_test(row: str) -> None:
     for name in ROWS[row]:
         path, _, test = name.partition("::")
         tree = ast.parse((TESTS / path).read_text())
-        functions = {node.name for node in tree.body if isinstance(node, ast.AsyncFunctionDef)}
+        functions = {
+            node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
         assert test in functions, f"{name} is gone"

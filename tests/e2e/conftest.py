@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from shutil import copytree
 
 import pytest
 import pytest_asyncio
@@ -14,8 +13,9 @@ from launch.trial import Trial, running_trial
 from models.tiny.addons import build_tiny_controlnet
 from models.tiny.seers import build_tiny_clipseg, build_tiny_sam
 from sandbox.seen import SeenMessage
-from tests.e2e.families import FAMILIES, save_tiny_family
+from tests.e2e.families import FAMILIES, save_tiny_family, save_tiny_file
 from tests.e2e.hands import SCENE, make, shows
+from tests.e2e.kin import KIN, save_kin, save_swapped_vae
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -26,9 +26,12 @@ async def trial(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trial
     build_tiny_controlnet(data_dir / "models" / "controlnet" / "canny", base, strength=0.02)
     build_tiny_clipseg(data_dir / "models" / "masker" / "clipseg")
     build_tiny_sam(data_dir / "models" / "masker" / "sam")
-    copytree(base / "vae", data_dir / "models" / "vae" / "own")
+    save_swapped_vae(data_dir / "models" / "vae" / "swapped")
+    for kind in KIN:
+        save_kin(kind, data_dir / "models" / "lycoris" / f"quartered-{kind}.safetensors")
     for family in FAMILIES:
         save_tiny_family(family, data_dir / "models" / family)
+    save_tiny_file(data_dir / "models")
     async with running_trial(data_dir) as running:
         yield running
 

@@ -39,6 +39,19 @@ async def test_inpainting_makes_what_was_asked_and_leaves_the_rest_to_the_bit(
     assert right >= 2
 
 
+async def test_a_photo_of_any_size_comes_back_at_its_own_but_for_the_mask(
+    trial: Trial, drawn: tuple[SeenMessage, Image.Image]
+) -> None:
+    source = drawn[1].resize((300, 211), Image.Resampling.LANCZOS)
+    mask = Image.new("L", source.size)
+    ImageDraw.Draw(mask).rectangle((150, 0, 299, 210), fill=255)
+    given = {"image": await attach(trial, source), "mask": await attach(trial, mask)}
+    _, image = await make(trial, "inpaint", prompt=OTHER, **given)
+    kept = (0, 0, 150, 211)
+    assert image.size == source.size and image.crop(kept).tobytes() == source.crop(kept).tobytes()
+    assert distance(image, source) > 0
+
+
 async def test_an_outpainted_picture_keeps_its_middle_to_the_bit(
     trial: Trial, drawn: tuple[SeenMessage, Image.Image]
 ) -> None:
