@@ -65,11 +65,13 @@ def _sizes(unet: Facts, vae: Facts) -> Facts:
     native_side = int(unet["sample_size"]) * vae_factor
     # Each level of the UNet but the last halves the latents.
     side_multiple = max(8, vae_factor * 2 ** (len(unet["block_out_channels"]) - 1))
+    # A latent upscaler's blocks mirror the latents at their edges, which one alone has no neighbour for.
+    least = 2 * side_multiple if "KUpBlock2D" in unet["up_block_types"] else side_multiple
     return {
         "native_side": native_side,
         "side_multiple": side_multiple,
-        "min_side": max(side_multiple, native_side // 4 // side_multiple * side_multiple),
-        "max_side": max(side_multiple, native_side * 2 // side_multiple * side_multiple),
+        "min_side": max(least, native_side // 4 // side_multiple * side_multiple),
+        "max_side": max(least, native_side * 2 // side_multiple * side_multiple),
     }
 
 

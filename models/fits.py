@@ -73,7 +73,8 @@ def needs_of(model: LocalModel, machine: Machine) -> Needs:
     whole = Attention.FUSED if machine.fused else Attention.WHOLE
     sliced = Attention.FUSED if machine.fused else Attention.SLICED
     # About the native side's half, itself and its double; no two of them equal.
-    half = max(1, model.spec.native_side // (2 * model.spec.side_multiple)) * model.spec.side_multiple
+    spec = model.spec
+    half = max(spec.min_side, spec.native_side // (2 * spec.side_multiple) * spec.side_multiple)
     sides = (half, 2 * half, 4 * half)
 
     def curve(peak: Callable[[int, Attention], int], attention: Attention) -> Curve:

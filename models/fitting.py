@@ -31,7 +31,7 @@ def fitting(models: Iterable[LocalModel], machine: Machine, *, cache: Path | Non
 
 def _fitting(models: Iterable[LocalModel], traced: Traced, machine: Machine) -> Iterator[LocalModel]:
     for model in models:
-        needs = None if model.spec.is_upscaler else traced.needs(model)
+        needs = traced.needs(model)
         if needs is None:
             yield model
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from math import isqrt
 
 from core.addon_spec import AddonSpec
 from core.errors import BadOption
@@ -137,13 +138,24 @@ def latent_request(options: UpscaleOptions, source: Input, spec: ModelSpec, seed
     """The order of a latent upscaler; sides that it cannot halve are scaled to the nearest that it can.
 
     Raises:
-        BadOption: the words will not do, or the picture would be too large.
+        BadOption: the words will not do, or the picture would be larger than the upscaler and the workers'
+            memory allow: all of it goes through each call.
     """
-    options.size_of(source)
     words = read_words(options.prompt or "", negative=None, style=None, needed=False)
     width, height = (
-        max(_LATENT_STEP, round(side / _LATENT_STEP) * _LATENT_STEP) for side in (source.width, source.height)
+        max(spec.min_side // 2, round(side / _LATENT_STEP) * _LATENT_STEP)
+        for side in (source.width, source.height)
     )
+    if max(2 * width, 2 * height) > spec.max_side or not spec.has_room(2 * width, 2 * height):
+        too_large = _(
+            "{title} makes pictures of up to {side}x{side} pixels, and this would be {width}x{height}; "
+            "`way: detail` makes larger ones.",
+            title=spec.title,
+            side=min(spec.max_side, isqrt(spec.max_pixels or MAX_UPSCALED_SIDE**2)),
+            width=2 * width,
+            height=2 * height,
+        )
+        raise BadOption("way", options.way, too_large)
     small = EncodeImage(image=source.sha256, width=width, height=height)
     upscale = UpscaleLatents(steps=_LATENT_STEPS, guidance_scale=1.0, width=2 * width, height=2 * height)
     return Request(

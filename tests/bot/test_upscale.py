@@ -154,6 +154,7 @@ async def test_in_detail_scaling_alone_comes_first_where_there_is_no_upscaler(to
 
 async def test_by_a_latent_upscaler(town: Town) -> None:
     spec = replace(SPEC, name="x2", title="Twice", architecture="latent-upscaler", side_multiple=64)
+    spec = replace(spec, max_side=256)
     with town.database.begin() as session:
         workers.register_worker(session, workers.WorkerInfo(id="w", host="h", device="cpu"), [SPEC, spec])
     offered = await town.members.choices("ana", "studio", "upscale", "upscaler", "tw", {"way": "latent"})
@@ -169,6 +170,11 @@ async def test_by_a_latent_upscaler(town: Town) -> None:
     assert request.model == "x2" and isinstance(upscale, UpscaleLatents)
     assert isinstance(small, EncodeImage) and (small.width, small.height) == (96, 64)
     assert request.size == (192, 128)
+    await town.slash("upscale", image=await attach(town, Image.new("RGB", (160, 64))), way="latent")
+    await town.until_told(
+        "Twice makes pictures of up to 256x256 pixels, and this would be 320x128; `way: detail`"
+    )
+    assert len(town.jobs()) == 1
 
 
 async def test_what_does_not_fit_the_way_is_refused(town: Town) -> None:

@@ -220,6 +220,21 @@ def test_what_was_traced_is_remembered(tmp_path: Path, monkeypatch: pytest.Monke
     assert fitting(models, replace(_HALF, budget=1), cache=cache) == []
 
 
+def test_a_latent_upscaler_is_bounded_by_the_memory_too(tmp_path: Path) -> None:
+    from models.tiny.upscaler import build_tiny_latent_upscaler
+
+    build_tiny_latent_upscaler(tmp_path / "x2")
+    (upscaler,) = find_models([tmp_path])
+    upscaler = replace(upscaler, spec=replace(upscaler.spec, max_side=2048))
+    needs = needs_of(upscaler, _HALF)
+    (small,) = fitting([upscaler], replace(_HALF, budget=needs.takes(Way.OFFLOADED, 512**2)))
+    assert small.plan is not None and small.plan.way(512**2) is Way.OFFLOADED
+    assert small.spec.max_pixels == small.plan.max_pixels and small.spec.max_pixels >= 512**2
+    assert not small.spec.has_room(1024, 1024)
+    (large,) = fitting([upscaler], _HALF)
+    assert large.plan is not None and large.spec.max_pixels is None and large.plan.way(512**2) is Way.PLAIN
+
+
 @pytest.mark.parametrize("family", ["sd1", "sdxl", "sdxl-refiner"])
 def test_a_single_file_is_weighed_by_its_head(tmp_path: Path, family: str) -> None:
     parts = build(family, tmp_path / "a.safetensors")
