@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from actions.studio import Studio
 from core.addon_spec import AddonKind, AddonSpec
 from core.errors import BadOption, Refusal
+from core.grid import image_request
 from core.needs import KIND_WORDS, MODEL, Need
 from core.request import Request
 from core.stages import Denoise
@@ -20,11 +21,14 @@ def check_addons(session: Session, request: Request) -> None:
     """Raises Refusal where no worker has an add-on that the request names, or it is for other models; and
     where no worker has everything at once."""
     models = models_available(session)
-    architecture = next((spec.architecture for spec in models if spec.name == request.model), None)
+    # Of a grid of models each one is to take what it adds.
+    drawing = {image_request(request, index).model for index in range(request.count)}
+    architectures = {spec.name: spec.architecture for spec in models}
     needs = needed(session, request)
     for need in sorted(needs, key=lambda need: (need.kind, need.name)):
         if need.kind != MODEL:
-            _check_addon(session, need, architecture)
+            for model in sorted(drawing):
+                _check_addon(session, need, architectures.get(model))
     refiners = [spec.name for spec in models if spec.is_refiner]
     for stage in request.stages:
         if isinstance(stage, Denoise) and stage.model not in (None, *refiners):

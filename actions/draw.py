@@ -43,7 +43,7 @@ def read_options(
         check_terms(session, options.model, available)
         spec = choose_model(options.model, available)
         loras = loras_for(session, spec)
-        options = replace(options, styles=styles_here(session, guild_id))
+        options = replace(options, styles=styles_here(session, guild_id), models=available)
     request = build_request(options, spec, studio.rng, loras=loras)
     return with_wildcards(request, studio.wildcards), spec
 

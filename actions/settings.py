@@ -74,7 +74,7 @@ def fill_in(studio: Studio, person: Person, options: Options) -> tuple[Options, 
     with studio.database.read() as session:
         preferred = _heeded(session, person)
         models = models_available(session, person.guild_id)
-        options = replace(options, styles=styles_here(session, person.guild_id))
+        options = replace(options, styles=styles_here(session, person.guild_id), models=models)
     if not preferred:
         return options, []
     filled, passed_over = with_defaults(options, preferred, models)

@@ -112,10 +112,11 @@ def submit_request(
 
 def _check_words(studio: Studio, request: Request, guild_ids: Sequence[int | None]) -> None:
     """Raises Refusal where the prompt, or a LoRA that speaks with it, may not be drawn or can't be read."""
-    told = [word for adapter in request.adapters for word in _words_of(studio, adapter)]
+    images = [image_request(request, index) for index in range(request.count)]
+    adapters = {adapter.name: adapter for image in images for adapter in image.adapters}
+    told = [word for adapter in adapters.values() for word in _words_of(studio, adapter)]
     typed, drawn = [*told], []
-    for index in range(request.count):
-        image = image_request(request, index)
+    for image in images:
         for stage in image.stages:
             if isinstance(stage, EncodeText):
                 check_prompt(stage.prompt, *told)

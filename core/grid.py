@@ -6,18 +6,24 @@ other. All images start from the same seed, unless an axis changes it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
+from types import UnionType
 from typing import Any
 
 from core.errors import BadOption
-from core.request import Axis, Request
+from core.hires import in_two_passes
+from core.prompt.adapters import with_adapter
+from core.request import Adapter, Axis, Request
 from core.samplers import SAMPLERS
-from core.stages import Denoise, EncodeText, Stage
+from core.stages import Denoise, EncodeImage, EncodeText, Stage
 from core.words import _
 
 #: Most values of one axis; two axes make up to 25 images.
 MAX_VALUES = 5
+#: A value of the axes `style`, `vae` and `hires`: without any.
+NONE = "none"
 
 
 def image_request(request: Request, index: int) -> Request:
@@ -29,7 +35,8 @@ def image_request(request: Request, index: int) -> Request:
         axes=(),
         stages=tuple(_own_variation(request, stage, index) for stage in request.stages),
     )
-    for axis, value in zip(request.axes, request.place(index), strict=True):
+    values = zip(request.axes, request.place(index), strict=True)
+    for axis, value in sorted(values, key=lambda laid: list(AXES).index(laid[0].name)):
         alone = AXES[axis.name](alone, axis.values[value], axis)
     return alone
 
@@ -59,11 +66,16 @@ def _own_variation(request: Request, stage: Stage, index: int) -> Stage:
     return stage
 
 
-def _denoising(request: Request, **values: Any) -> Request:
+def _changed(request: Request, kinds: type[Stage] | UnionType, **values: Any) -> Request:
+    """The order with these values in all stages of the kinds."""
     stages = tuple(
-        replace(stage, **values) if isinstance(stage, Denoise) else stage for stage in request.stages
+        replace(stage, **values) if isinstance(stage, kinds) else stage for stage in request.stages
     )
     return replace(request, stages=stages)
+
+
+def _denoising(request: Request, **values: Any) -> Request:
+    return _changed(request, Denoise, **values)
 
 
 def _whole(axis: Axis, value: str) -> int:
@@ -89,17 +101,44 @@ def _sampler(request: Request, value: str, _: Axis) -> Request:
 
 
 def _strength(request: Request, value: str, axis: Axis) -> Request:
-    """The strength of what starts from a picture, or of hires fix's second pass."""
-    strength = _decimal(axis, value)
-    if all(stage.strength is None for stage in request.stages if isinstance(stage, Denoise)):
+    """The strength of what starts from a picture."""
+    if request.denoise.strength is None:
         raise BadOption(axis.name, value, _("it needs a picture to start from."))
-    stages = tuple(
-        replace(stage, strength=strength)
-        if isinstance(stage, Denoise) and stage.strength is not None
-        else stage
-        for stage in request.stages
-    )
-    return replace(request, stages=stages)
+    return _denoising(request, strength=_decimal(axis, value))
+
+
+def _size(request: Request, value: str, _: Axis) -> Request:
+    width, height = map(int, value.split("x"))
+    return _changed(request, Denoise | EncodeImage, width=width, height=height)
+
+
+def _hires(request: Request, value: str, axis: Axis) -> Request:
+    if value == NONE:
+        return request
+    first, scale = request.denoise, _decimal(axis, value)
+    # In steps that the model draws: both sides are multiples of its own.
+    step = math.gcd(first.width, first.height, 64)
+    width, height = (round(side * scale / step) * step for side in (first.width, first.height))
+    return replace(request, stages=in_two_passes(request.stages, width=width, height=height))
+
+
+def _style(request: Request, value: str, axis: Axis) -> Request:
+    """The words wrapped in the style that the axis keeps."""
+    style = next((style for style in axis.styles if style.name == value), None)
+    if style is None:
+        return request
+    prompt, negative = style.wrap(request.text.prompt, request.text.negative_prompt)
+    worded = _changed(request, EncodeText, prompt=prompt, negative_prompt=negative)
+    return replace(worded, style=style.name)
+
+
+def _lora(request: Request, value: str, _: Axis) -> Request:
+    """The LoRA at that weight, beside the prompt's others."""
+    name, weight = value.rsplit(" ", 1)
+    adapter = Adapter(name=name, weight=float(weight))
+    others = [other for other in request.adapters if other.name != name]
+    typed = with_adapter(request.typed_prompt, adapter)
+    return replace(request, adapters=(*others, adapter), typed_prompt=typed)
 
 
 def _words(request: Request, value: str, axis: Axis) -> Request:
@@ -116,8 +155,9 @@ def _words(request: Request, value: str, axis: Axis) -> Request:
     return replace(request, stages=stages, typed_prompt=request.typed_prompt.replace(first, value))
 
 
-#: What can vary, by name: how a value is laid over a request.
+#: What can vary, by name: how a value is laid over a request. In this order where there are two.
 AXES: dict[str, Callable[[Request, str, Axis], Request]] = {
+    "model": lambda request, value, _: replace(request, model=value),
     "steps": lambda request, value, axis: _denoising(request, steps=_whole(axis, value)),
     "guidance": lambda request, value, axis: _denoising(request, guidance_scale=_decimal(axis, value)),
     "sampler": _sampler,
@@ -127,4 +167,10 @@ AXES: dict[str, Callable[[Request, str, Axis], Request]] = {
     "eta": lambda request, value, axis: _denoising(request, eta=_decimal(axis, value)),
     "noise": lambda request, value, axis: _denoising(request, noise_scale=_decimal(axis, value)),
     "words": _words,
+    "style": _style,
+    "clip skip": lambda request, value, axis: _changed(request, EncodeText, clip_skip=_whole(axis, value)),
+    "lora": _lora,
+    "vae": lambda request, value, _: replace(request, vae=None if value == NONE else value),
+    "size": _size,
+    "hires": _hires,
 }

@@ -72,12 +72,13 @@ def models_called(request: Request) -> dict[str, int]:
 
 
 def _needs(request: Request, embeddings: Iterable[str]) -> Iterator[Need]:
-    if request.vae is not None:
-        yield Need(kind=AddonKind.VAE, name=request.vae)
-    for adapter in request.adapters:
-        yield Need(kind=AddonKind.LORA, name=adapter.name)
-    for stage in request.stages:
-        yield from needs_of_stage(stage)
+    for image in _images(request):
+        if image.vae is not None:
+            yield Need(kind=AddonKind.VAE, name=image.vae)
+        for adapter in image.adapters:
+            yield Need(kind=AddonKind.LORA, name=adapter.name)
+        for stage in image.stages:
+            yield from needs_of_stage(stage)
     for name in embeddings_named_in(_all_words(request), embeddings) if request.model else ():
         yield Need(kind=AddonKind.EMBEDDING, name=name)
 

@@ -26,6 +26,7 @@ from core.stages import (
     Variation,
     images_of_stage,
 )
+from core.styles import Style
 from core.words import _
 
 #: Raised when a stored request's meaning changes; `Request.from_json` refuses versions it does not know.
@@ -60,12 +61,15 @@ class Axis:
 
     name: str
     values: tuple[str, ...]
+    #: Of an axis of styles: what they wrap, as they were when it was ordered.
+    styles: tuple[Style, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """One member's order of `count` images; image i starts from seed `seed + i` (modulo 2^32)."""
 
+    #: Name of the model that draws it; "" where nothing is drawn, as in upscaling.
     model: str
     seed: int
     stages: tuple[Stage, ...]
@@ -220,6 +224,11 @@ class Request:
         values["stages"] = tuple(stage_from_json(stage) for stage in data["stages"])
         values["adapters"] = tuple(Adapter(**adapter) for adapter in data.get("adapters", ()))
         values["axes"] = tuple(
-            Axis(name=axis["name"], values=tuple(axis["values"])) for axis in data.get("axes", ())
+            Axis(
+                name=axis["name"],
+                values=tuple(axis["values"]),
+                styles=tuple(Style(**style) for style in axis.get("styles", ())),
+            )
+            for axis in data.get("axes", ())
         )
         return cls(**values)

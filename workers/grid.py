@@ -25,14 +25,15 @@ def grid_webp(images: Sequence[Image.Image], axes: Sequence[Axis] = ()) -> tuple
     """
     columns = len(axes[-1].values) if axes else math.ceil(math.sqrt(len(images)))
     rows = math.ceil(len(images) / columns)
-    width, height = images[0].size
+    width, height = (max(sides) for sides in zip(*(image.size for image in images), strict=True))
     left = width // 2 if len(axes) == 2 else 0
     top = _letter_height(width) * 2 if axes else 0
     size = (left + columns * (width + _GAP) - _GAP, top + rows * (height + _GAP) - _GAP)
     grid = Image.new("RGB", size, color=_BACKGROUND)
     for position, image in enumerate(images):
         row, column = divmod(position, columns)
-        grid.paste(image, (left + column * (width + _GAP), top + row * (height + _GAP)))
+        across, down = (width - image.width) // 2, (height - image.height) // 2
+        grid.paste(image, (left + column * (width + _GAP) + across, top + row * (height + _GAP) + down))
     if axes:
         for column, value in enumerate(axes[-1].values):
             centre = left + column * (width + _GAP) + width // 2

@@ -5,7 +5,7 @@ A command's options are a subclass of DrawOptions that says which stages it orde
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -30,8 +30,9 @@ class DrawOptions:
     negative: str | None = None
     model: str | None = None
     style: str | None = None
-    #: Those that there are, by name.
+    #: Those that there are, and models.
     styles: Mapping[str, Style] = field(default_factory=lambda: STYLES)
+    models: Sequence[ModelSpec] = ()
     #: "512x768", or "512" for a square.
     size: str | None = None
     #: "16:9".

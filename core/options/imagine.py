@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.errors import BadOption
+from core.hires import HIRES_STRENGTH, in_two_passes
 from core.model_spec import ModelSpec
 from core.options.checks import decimal_number, given
 from core.options.drawing import DrawOptions, read_strength
 from core.options.words import Words
 from core.sizes import scaled_size
-from core.stages import Decode, Denoise, ResizeLatents, Stage
+from core.stages import Decode, Denoise, Stage
 from core.words import _
 
-#: How much the second pass of hires fix draws anew where nobody says: enough to mend what scaling blurs.
-HIRES_STRENGTH = 0.6
 MAX_HIRES_SCALE = 4.0
 #: Where a refiner takes over (`high_noise_fraction`; Podell et al. 2023 end with the last fifth).
 REFINER_FROM = 0.8
@@ -37,13 +36,8 @@ class ImagineOptions(DrawOptions):
             return super().stages(words, denoise, spec)
         scale = decimal_number("hires", self.hires, low=1.0, high=MAX_HIRES_SCALE)
         width, height = scaled_size("hires", (denoise.width, denoise.height), scale, spec)
-        again = replace(
-            denoise,
-            width=width,
-            height=height,
-            strength=read_strength(self.hires_strength, HIRES_STRENGTH),
-        )
-        return words.text, denoise, ResizeLatents(width=width, height=height), again, Decode()
+        strength = read_strength(self.hires_strength, HIRES_STRENGTH)
+        return in_two_passes((words.text, denoise, Decode()), width=width, height=height, strength=strength)
 
     def _refined(self, words: Words, denoise: Denoise) -> tuple[Stage, ...]:
         if self.hires:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
@@ -36,6 +37,14 @@ def take_adapters(text: str, known: Collection[str] | None = None) -> tuple[str,
         at = tag.span.end
     cut = "".join([*kept, text[at:]]).strip()
     return cut, tuple(Adapter(name=name, weight=weight) for name, weight in weights.items())
+
+
+def with_adapter(text: str, adapter: Adapter) -> str:
+    """The text with the tag of this adapter at its weight, in place of those that it has of it."""
+    tag = rf"\s*<(?:lora|lyco):\s*{re.escape(adapter.name)}\s*(?::[^<>]*)?>"
+    others = re.sub(tag, "", text, flags=re.IGNORECASE).lstrip()
+    # In front: what follows a flag would be its value.
+    return f"<lora:{adapter.name}:{adapter.weight:g}> {others}"
 
 
 def _tags(nodes: Nodes) -> list[AdapterTag]:

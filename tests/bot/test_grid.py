@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from core.addon_spec import AddonKind, AddonSpec
 from core.grid import image_request
+from db.addons import register_addons
+from db.workers import WorkerInfo, register_worker
 from tests.bot.studio import Town
+from tests.bot.test_given_pictures import RED, attach
+from tests.bot.worker import SPEC
+
+LORA = AddonSpec(kind=AddonKind.LORA, name="ink", title="Ink", architecture="sd1")
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -54,8 +63,35 @@ async def test_grids_that_will_not_do_are_refused(town: Town, options: dict[str,
     assert town.jobs() == [] and town.spent() == 0
 
 
+async def test_models_and_styles_are_compared_from_a_picture(town: Town) -> None:
+    other = replace(SPEC, name="other", title="A first one", default_steps=4)
+    with town.database.begin() as session:
+        info = WorkerInfo(id="w", host="h", device="cpu")
+        register_worker(session, info, [SPEC, other, replace(other, name="large", architecture="sdxl")])
+        register_addons(session, "w", [LORA, replace(LORA, name="bare", trigger_words=("nude child",))])
+    image = await attach(town, RED)
+    await town.slash(
+        "grid", prompt="a fox", x="model starter, other", y="style none, photo", image=image, seed=5
+    )
+    job = town.only_job()
+    drawn = [image_request(job.request, index) for index in range(job.image_count)]
+    assert [(cell.model, cell.style) for cell in drawn] == [
+        ("starter", None), ("other", None), ("starter", "photo"), ("other", "photo"),
+    ]  # fmt: skip
+    assert {cell.denoise.steps for cell in drawn} == {SPEC.default_steps} and job.request.images
+    await town.slash("grid", prompt="a fox <lora:ink>", x="model starter, large")
+    await town.until_told("**LoRA** can't be `ink`")
+    await town.slash("grid", prompt="a fox", x="lora ink 0, 1, chalk 1", model="starter")
+    await town.until_told("**LoRA** can't be `chalk`", "choose one of bare, ink")
+    await town.slash("grid", prompt="a fox", x="lora bare 0, 1", model="starter")
+    await town.until_told("makes no sexual pictures")
+    await town.slash("grid", prompt="a fox", x="vae none, chalk", model="starter")
+    await town.until_told("**VAE** can't be `chalk`")
+    assert len(town.jobs()) == 1
+
+
 async def test_axes_are_offered_while_typing(town: Town) -> None:
-    offered = await town.members.choices("ana", "studio", "grid", "x", "st", {"prompt": "x"})
+    offered = await town.members.choices("ana", "studio", "grid", "x", "ste", {"prompt": "x"})
     assert [choice["value"] for choice in offered] == ["steps 10, 20, 30"]
     typed = "guidance 3, 5"
     offered = await town.members.choices("ana", "studio", "grid", "x", typed, {"prompt": "x"})

@@ -111,6 +111,17 @@ def test_the_grid_shows_every_image_in_its_order(count: int, size: tuple[int, in
             assert all(abs(mine - theirs) < 12 for mine, theirs in zip(pixel, colour, strict=True))
 
 
+def test_images_of_different_sizes_lie_in_the_middle_of_their_cells() -> None:
+    images = [Image.new("RGB", size, "white") for size in ((64, 32), (32, 96))]
+    data, size = grid_webp(images)
+    assert size == (2 * 64 + 4, 96)
+    with Image.open(io.BytesIO(data)) as grid:
+        shown = [
+            grid.convert("L").getpixel(place) for place in ((32, 48), (32, 8), (68 + 32, 8), (68 + 4, 48))
+        ]
+    assert [isinstance(value, int) and value > 200 for value in shown] == [True, False, True, False]
+
+
 def test_a_grid_with_axes_has_room_for_their_values() -> None:
     axes = (Axis(name="guidance", values=("2", "8")), Axis(name="steps", values=("10", "20", "30")))
     images = [Image.new("RGB", (64, 64), (40 * number, 0, 0)) for number in range(6)]
