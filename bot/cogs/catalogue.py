@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bot.client import Atelier
 
 _MOST_BUTTONS = 25
+#: What a prompt calls up.
+_WORDS = (AddonKind.LORA, AddonKind.LYCORIS, AddonKind.EMBEDDING)
 
 
 class CatalogueCog(commands.Cog):
@@ -37,7 +39,15 @@ class CatalogueCog(commands.Cog):
         found = await asyncio.to_thread(models, self._client.studio)
         waiting = await asyncio.to_thread(awaiting, self._client.studio)
         empty = _("No worker is running, so there is no model right now.")
-        lines = [_(FLOOR), *map(_model_line, found), *map(_waiting_line, waiting)]
+        others = await asyncio.to_thread(addons, self._client.studio, *sorted(set(AddonKind) - set(_WORDS)))
+        # What has no files comes under no licence of its own.
+        helping = [spec for spec in others if spec.weights_hash]
+        lines = [
+            _(FLOOR),
+            *map(_model_line, found),
+            *map(_waiting_line, waiting),
+            *map(_helper_line, helping),
+        ]
         embed = list_embed(_("Models"), lines if found or waiting else [], empty)
         if waiting and person_of(interaction).is_owner:
             view = discord.ui.View(timeout=None)
@@ -49,8 +59,7 @@ class CatalogueCog(commands.Cog):
 
     @app_commands.command(name="loras", description="LoRAs and embeddings, and how to call them up")
     async def loras(self, interaction: discord.Interaction[Atelier]) -> None:
-        kinds = (AddonKind.LORA, AddonKind.LYCORIS, AddonKind.EMBEDDING)
-        found = await asyncio.to_thread(addons, self._client.studio, *kinds)
+        found = await asyncio.to_thread(addons, self._client.studio, *_WORDS)
         empty = _("There are none yet. The owner can put some into the studio's folders.")
         await _show(interaction, _("LoRAs and embeddings"), [_addon_line(spec) for spec in found], empty)
 
@@ -73,6 +82,11 @@ def _model_line(spec: ModelSpec) -> str:
     sides = _("{side}×{side}, up to {most}", side=spec.native_side, most=spec.max_side)
     facts = escape_markdown(f"{spec.architecture} · {sides}")
     return f"**{escape_markdown(spec.title)}** `{spec.name}` · {facts} · {_licence(spec)}"
+
+
+def _helper_line(spec: AddonSpec) -> str:
+    """What works beside the models: upscalers, ControlNets, what finds things in pictures."""
+    return f"{escape_markdown(spec.title)} · {spec.kind.replace('-', ' ')} · {_licence(spec)}"
 
 
 def _waiting_line(spec: ModelSpec | AddonSpec) -> str:

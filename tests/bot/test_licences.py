@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from actions.licences import accept_terms
 from actions.person import Person
 from bot.client import Atelier
+from core.addon_spec import AddonKind, AddonSpec
 from core.errors import NotAllowed
+from db.addons import register_addons
 from tests.bot.studio import Town
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -27,6 +31,16 @@ async def test_models_show_their_licences_and_the_floor(town: Town) -> None:
     await town.until_told("licence unknown", member="ana")
     # It is offered all the same.
     assert "Next in line" in (await town.message(await town.imagine())).content
+
+
+async def test_models_show_the_licences_of_what_works_beside_them(town: Town) -> None:
+    masker = AddonSpec(kind=AddonKind.MASKER, name="sam", title="By a point (SAM)", weights_hash="1" * 64)
+    canny = AddonSpec(kind=AddonKind.PREPROCESSOR, name="canny", title="Edges (canny)")
+    with town.database.begin() as session:
+        register_addons(session, "w", [replace(masker, licence="MIT"), canny])
+    await town.slash("models", "ben")
+    told = await town.until_told("By a point", "masker · MIT", member="ben")
+    assert "canny" not in told.text
 
 
 async def test_terms_wait_for_the_owner(town: Town) -> None:
