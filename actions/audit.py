@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import asdict, dataclass
-from typing import IO
+from pathlib import Path
 
+from actions.export import Exported, hand_over
 from actions.person import Person
 from actions.rights import Verb, may
 from actions.studio import Studio
@@ -43,15 +44,23 @@ def audit(
 
 
 def export_audit(
-    studio: Studio, person: Person, *, actor_id: int | None = None, words: str = ""
-) -> IO[bytes]:
-    """All such entries as JSON lines, the newest first, in a temporary file. Raises NotAllowed."""
+    studio: Studio, person: Person, *, actor_id: int | None = None, words: str = "", limit: int
+) -> Exported:
+    """All such entries as JSON lines, the newest first. Blocks on the storage.
+
+    Args:
+        limit: as `actions.export.export`.
+
+    Raises:
+        NotAllowed: the person does not moderate here.
+        StorageError: the storage failed.
+    """
     words = clean_text("words", words, limit=MAX_WORDS_CHARACTERS)
-    file = tempfile.SpooledTemporaryFile(max_size=2**20)  # noqa: SIM115 - the caller closes it
-    with studio.database.read() as session:
-        may(session, person, Verb.MODERATE)
-        assert person.guild_id is not None, "nobody moderates direct messages"
-        for entry in search(session, person.guild_id, actor_id=actor_id, words=words):
-            file.write(json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n")
-    file.seek(0)
-    return file
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
+        with studio.database.read() as session:
+            may(session, person, Verb.MODERATE)
+            assert person.guild_id is not None, "nobody moderates direct messages"
+            for entry in search(session, person.guild_id, actor_id=actor_id, words=words):
+                file.write(json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n")
+        file.flush()
+        return hand_over(studio, person, Path(file.name), "application/jsonl", limit=limit)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from actions.delete import delete_objects
 from actions.person import Person
 from actions.studio import Studio
-from core.storage import grid_key, preview_key
+from core.storage import exports_of, grid_key, preview_key
 from db.audit import record
 from db.erasing import delete_next_jobs, erase_member
 from db.gallery import ERASED
@@ -29,9 +29,10 @@ def erase(studio: Studio, person: Person) -> Iterator[list[Job]]:
             jobs, keys = delete_next_jobs(session, person.member_id, _BATCH)
             if not jobs:
                 # No job can be ordered between the look and the end of this transaction.
-                erase_member(session, person.member_id)
+                keys = erase_member(session, person.member_id)
                 record(session, ERASED, "privacy.erase", "erased")
         delete_objects(studio, {*keys, *(key(job.id) for job in jobs for key in (preview_key, grid_key))})
         if not jobs:
-            return
+            break
         yield jobs
+    delete_objects(studio, [archive.key for archive in studio.storage.keys(exports_of(person.member_id))])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -13,16 +12,16 @@ from actions.person import Person
 from actions.studio import Studio
 from core.errors import ObjectMissing
 from core.inputs import input_key
-from core.storage import export_key
+from core.storage import new_export_key
 from db.exporting import inputs_of, objects_of, records_of
 
-#: Seconds that the archive's address works; the keeper removes it after a day.
+#: Seconds that a stored file's address works; the keeper removes it after a day.
 LINK_LIFE_S = 24 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """An archive: handed over where it is small, else stored."""
+    """A file for its member: handed over where it is small, else stored."""
 
     #: None where it is larger than what was asked for.
     data: bytes | None
@@ -47,12 +46,17 @@ def export(studio: Studio, person: Person, *, limit: int) -> Exported:
     with tempfile.NamedTemporaryFile(suffix=".zip") as file:
         path = Path(file.name)
         _write(studio, person.member_id, path)
-        size = path.stat().st_size
-        if size <= limit:
-            return Exported(data=path.read_bytes(), key=None, url=None, size=size)
-        key = export_key(secrets.token_hex(16))
-        studio.storage.put_file(key, path, "application/zip")
-        return Exported(data=None, key=key, url=studio.storage.url(key, LINK_LIFE_S), size=size)
+        return hand_over(studio, person, path, "application/zip", limit=limit)
+
+
+def hand_over(studio: Studio, person: Person, path: Path, content_type: str, *, limit: int) -> Exported:
+    """A file's bytes; where they are more than `limit`, the file is stored as `export` says."""
+    size = path.stat().st_size
+    if size <= limit:
+        return Exported(data=path.read_bytes(), key=None, url=None, size=size)
+    key = new_export_key(person.member_id, path.suffix[1:])
+    studio.storage.put_file(key, path, content_type)
+    return Exported(data=None, key=key, url=studio.storage.url(key, LINK_LIFE_S), size=size)
 
 
 def _write(studio: Studio, member_id: int, path: Path) -> None:

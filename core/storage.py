@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -68,9 +69,14 @@ class Storage(Protocol):
         """An address that anybody can read for `expires_s` seconds, or None where the store has none."""
 
 
-def export_key(secret: str) -> str:
-    """Key of an archive that a member asked for; nobody can guess it."""
-    return f"{EXPORTS}{secret}.zip"
+def exports_of(member_id: int) -> str:
+    """How the keys of all archives that a member asked for begin."""
+    return f"{EXPORTS}{member_id}-"
+
+
+def new_export_key(member_id: int, ending: str) -> str:
+    """Key of an archive that a member asked for, e.g. a "zip"; nobody can guess it."""
+    return f"{exports_of(member_id)}{secrets.token_hex(16)}.{ending}"
 
 
 def image_key(job_id: str, index: int) -> str:
@@ -133,7 +139,7 @@ class DirectoryStorage:
         return self._path(key).is_file()
 
     def keys(self, prefix: str = "") -> Iterator[StoredObject]:
-        for folder, _, names in os.walk(self._root):
+        for folder, _, names in os.walk(self._root / prefix.rpartition("/")[0]):
             for name in names:
                 path = Path(folder, name)
                 key = path.relative_to(self._root).as_posix()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import ColumnElement, String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from db.moderation_tables import AuditRow
@@ -40,6 +40,12 @@ def record(
     row = AuditRow(actor_id=actor_id, action=action, subject=subject, detail=detail, guild_id=guild_id)
     session.add(row)
     session.flush()
+
+
+def is_about(member_id: int) -> ColumnElement[bool]:
+    """Whether an entry names the member other than as who did it."""
+    name = str(member_id)
+    return or_(AuditRow.subject == name, cast(AuditRow.detail, String).contains(name))
 
 
 def search(

@@ -9,15 +9,17 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import Delete, String, Update, cast, delete, null, or_, select, update
+from sqlalchemy import Delete, Update, delete, null, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.inputs import input_key
 from core.preferences import Level
 from db.account_tables import AccountTierRow
+from db.audit import is_about
 from db.erased import remember_erased
 from db.gallery import ERASED
 from db.gallery import erase_member as erase_from_galleries
-from db.input_tables import HeldInputRow
+from db.inputs import let_go
 from db.jobs import Job, delete_job, get_job
 from db.moderation_tables import AppealRow, AuditRow, ReportRow, SanctionRow
 from db.once import insert_once
@@ -46,16 +48,21 @@ def delete_next_jobs(session: Session, member_id: int, limit: int) -> tuple[list
     return found, [key for job in found for key in delete_job(session, job.id)]
 
 
-def erase_member(session: Session, member_id: int) -> None:
-    """Erase what is left of a member whose jobs are deleted."""
+def erase_member(session: Session, member_id: int) -> list[str]:
+    """Erase what is left of a member whose jobs are deleted.
+
+    Returns:
+        Keys of the objects that the caller now deletes from storage.
+    """
     erase_from_galleries(session, member_id)
     _anonymise_moderation(session, member_id)
     _anonymise_audit(session, member_id)
-    _run(session, delete(HeldInputRow).where(HeldInputRow.member_id == member_id))
+    keys = [input_key(sha256) for sha256 in let_go(session, member_id)]
     own = (SettingRow.level == Level.MEMBER, SettingRow.owner_id == member_id)
     _run(session, delete(SettingRow).where(*own))
     _hand_over(session, member_id)
     remember_erased(session, member_id)
+    return keys
 
 
 def _anonymise_moderation(session: Session, member_id: int) -> None:
@@ -71,10 +78,8 @@ def _anonymise_moderation(session: Session, member_id: int) -> None:
 
 def _anonymise_audit(session: Session, member_id: int) -> None:
     _rename(session, AuditRow.actor_id, member_id, ERASED)
-    name = str(member_id)
-    about = or_(AuditRow.subject == name, cast(AuditRow.detail, String).contains(name))
-    _run(session, update(AuditRow).where(about).values(detail=null()))
-    _run(session, update(AuditRow).where(AuditRow.subject == name).values(subject="erased"))
+    _run(session, update(AuditRow).where(is_about(member_id)).values(detail=null()))
+    _run(session, update(AuditRow).where(AuditRow.subject == str(member_id)).values(subject="erased"))
 
 
 def _hand_over(session: Session, member_id: int) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, union
 from sqlalchemy.orm import Session
 
 from core.preferences import Level
+from db.account_tables import AccountTierRow
+from db.audit import is_about
 from db.base import Base
 from db.gallery_tables import (
     CollectionItemRow,
@@ -17,10 +19,10 @@ from db.gallery_tables import (
     GalleryEntryRow,
     VoteRow,
 )
-from db.input_tables import JobInputRow
+from db.input_tables import HeldInputRow, JobInputRow
 from db.moderation_tables import AppealRow, AuditRow, ReportRow, SanctionRow
 from db.preference_tables import SettingRow
-from db.tables import AccountRow, ImageRow, JobRow, LedgerRow
+from db.tables import AccountRow, ImageRow, JobRow, LedgerRow, MemberRow
 
 #: Of no use outside, and some are secrets.
 _LEFT_OUT = frozenset({"interaction_token", "lease_until", "worker_id", "bot_id"})
@@ -45,15 +47,14 @@ def objects_of(session: Session, member_id: int) -> list[str]:
 
 
 def inputs_of(session: Session, member_id: int) -> list[str]:
-    """SHA-256 of every picture that the member gave and a job of theirs needs."""
-    query = (
+    """SHA-256 of every picture that the member gave and a job of theirs needs, or that they hold."""
+    needed = (
         select(JobInputRow.sha256)
         .join(JobRow, JobRow.id == JobInputRow.job_id)
         .where(JobRow.member_id == member_id, JobRow.deleted_at.is_(None))
-        .distinct()
-        .order_by(JobInputRow.sha256)
     )
-    return list(session.scalars(query))
+    held = select(HeldInputRow.sha256).where(HeldInputRow.member_id == member_id)
+    return sorted(session.scalars(union(needed, held)))
 
 
 def _tables(member_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
@@ -62,10 +63,14 @@ def _tables(member_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
     collections = select(CollectionRow.id).where(CollectionRow.member_id == member_id)
     sanctions = select(SanctionRow.id).where(SanctionRow.member_id == member_id)
     return [
+        (MemberRow, MemberRow.id == member_id),
         (AccountRow, AccountRow.member_id == member_id),
+        (AccountTierRow, AccountTierRow.account_id.in_(accounts)),
         (LedgerRow, LedgerRow.account_id.in_(accounts)),
         (JobRow, JobRow.id.in_(jobs)),
         (ImageRow, ImageRow.job_id.in_(jobs)),
+        (JobInputRow, JobInputRow.job_id.in_(jobs)),
+        (HeldInputRow, HeldInputRow.member_id == member_id),
         (VoteRow, VoteRow.member_id == member_id),
         (GalleryEntryRow, GalleryEntryRow.member_id == member_id),
         (CollectionRow, CollectionRow.member_id == member_id),
@@ -75,7 +80,7 @@ def _tables(member_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (SanctionRow, SanctionRow.member_id == member_id),
         (AppealRow, AppealRow.sanction_id.in_(sanctions)),
         (ReportRow, ReportRow.reporter_id == member_id),
-        (AuditRow, AuditRow.actor_id == member_id),
+        (AuditRow, (AuditRow.actor_id == member_id) | is_about(member_id)),
     ]
 
 

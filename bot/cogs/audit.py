@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from actions.audit import audit, export_audit
 from bot.embeds import list_embed
+from bot.exports import send_export
 from bot.people import person_of
 from core.text import escape_markdown, shorten
 from core.words import _
@@ -44,11 +45,11 @@ class AuditCog(commands.Cog):
         actor_id = None if by is None else by.id
         if export:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            with await asyncio.to_thread(
-                export_audit, studio, person, actor_id=actor_id, words=words
-            ) as lines:
-                file = discord.File(lines, "audit.jsonl")  # type: ignore[arg-type]
-                await interaction.followup.send(file=file, ephemeral=True)
+            limit = interaction.filesize_limit
+            made = await self._client.beside(
+                export_audit, studio, person, actor_id=actor_id, words=words, limit=limit
+            )
+            await send_export(interaction, made, "audit.jsonl")
             return
         page = await asyncio.to_thread(audit, studio, person, actor_id=actor_id, words=words, before=before)
         shown = [_line(entry) for entry in page.entries]

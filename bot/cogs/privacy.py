@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +10,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.erase import erase
-from actions.export import Exported, export
+from actions.export import export
+from bot.exports import send_export
 from bot.items import LastingButton, Press
 from bot.people import person_of
 from core.errors import NotAllowed, Refusal
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from bot.client import Atelier
 
     Used = discord.Interaction[Atelier]
-
-_MIB = 2**20
 
 
 class PrivacyCog(
@@ -44,15 +42,11 @@ class PrivacyCog(
         try:
             await interaction.response.defer(ephemeral=True, thinking=True)
             limit = interaction.filesize_limit
-            made: Exported = await client.beside(export, client.studio, person, limit=limit)
+            made = await client.beside(export, client.studio, person, limit=limit)
         finally:
             self._exporting.discard(person.member_id)
-        if made.data is None:
-            await interaction.followup.send(_where(made), ephemeral=True)
-            return
-        file = discord.File(io.BytesIO(made.data), f"atelier-{person.member_id}.zip")
         text = _("Your pictures, and everything that is kept about you.")
-        await interaction.followup.send(text, file=file, ephemeral=True)
+        await send_export(interaction, made, f"atelier-{person.member_id}.zip", text)
 
     @app_commands.command(name="delete", description="Erase everything that is yours here, for good")
     async def delete(self, interaction: Used) -> None:
@@ -100,15 +94,3 @@ class Erase(LastingButton, template=r"erase-me:(?P<member>\d{1,20})"):
             erased,
         )
         await interaction.edit_original_response(content=done)
-
-
-def _where(made: Exported) -> str:
-    size = f"{made.size / _MIB:.1f}"
-    if made.url is None:
-        return _(
-            "Your archive of {size} MiB is too large for a message. It lies on the owner's disk as `{key}` "
-            "for a day; ask the owner for it.",
-            size=size,
-            key=made.key,
-        )
-    return _("[Your archive]({url}) of {size} MiB; the link works for a day.", url=made.url, size=size)

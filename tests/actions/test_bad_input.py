@@ -48,4 +48,4 @@ def test_in_a_search(studio: Studio, bad: str) -> None:
     with pytest.raises(BadOption, match="drawn with"):
         history(studio, ANA, Wanted(model=f"x{bad}"))
     assert audit(studio, MODERATOR, words=f"no such{bad}").entries == ()
-    assert export_audit(studio, MODERATOR, words=f"no such{bad}").read() == b""
+    assert export_audit(studio, MODERATOR, words=f"no such{bad}", limit=100).data == b""

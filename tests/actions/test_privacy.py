@@ -22,6 +22,7 @@ from actions.sanction import sanction
 from actions.studio import Studio
 from actions.use_as_input import use_result
 from core.errors import NotAllowed, NotEnoughCredits
+from core.inputs import input_key
 from core.jobs import ImageKind, JobState
 from core.moderation import SanctionKind
 from core.preferences import Level
@@ -30,6 +31,7 @@ from core.tiers import STANDARD
 from db.account_tables import AccountTierRow
 from db.base import Base
 from db.claims import cancel_done, complete_image
+from db.exporting import objects_of
 from db.images import NewImage
 from db.jobs import Job, get_job
 from db.settings import set_value
@@ -77,9 +79,15 @@ def traces(studio: Studio, needle: str) -> list[str]:
 def test_nothing_of_an_erased_member_is_left(studio: Studio) -> None:
     done, elsewhere = live(studio)
     assert len(set(traces(studio, str(CLOE.member_id)))) > 12
+    export(studio, CLOE, limit=10)
+    bens = export(studio, BEN, limit=10)
+    assert bens.key is not None
     erased = [job.id for batch in erase(studio, CLOE) for job in batch]
     assert set(erased) == {done.id, elsewhere.id}
-    assert not studio.storage.exists(image_key(done.id, 0))
+    with studio.database.read() as session:
+        kept = {bens.key, *objects_of(session, BEN.member_id)}
+    stored = [studio.storage.keys(folder) for folder in ("jobs/", "inputs/", "exports/")]
+    assert {one.key for folder in stored for one in folder} == kept
     # A strike that counts goes on counting, and names its member; so does the member's own row.
     assert set(traces(studio, str(CLOE.member_id))) == {"members.id", "sanctions.member_id"}
     assert traces(studio, "secret") == []
@@ -139,8 +147,16 @@ def test_an_archive_holds_everything(studio: Studio) -> None:
         jobs = [json.loads(line) for line in archive.read("jobs.jsonl").splitlines()]
         assert {job["id"] for job in jobs} == {done.id, elsewhere.id}
         assert "interaction_token" not in jobs[0]
-        for name in ("ledger", "votes", "gallery_entries", "collections", "settings", "sanctions", "audit"):
+        tables = {trace.partition(".")[0] for trace in traces(studio, str(CLOE.member_id))}
+        for name in (*tables - {"job_words"}, "ledger", "account_tiers"):
             assert archive.read(f"{name}.jsonl"), name
+        (held,) = [json.loads(line) for line in archive.read("held_inputs.jsonl").splitlines()]
+        assert archive.read(f"given/{held['sha256']}.png") == studio.storage.get(input_key(held["sha256"]))
+        audit = [json.loads(line) for line in archive.read("audit.jsonl").splitlines()]
+        assert {(entry["actor_id"], entry["subject"]) for entry in audit} == {
+            (CLOE.member_id, str(BEN.member_id)),
+            (MODERATOR.member_id, str(CLOE.member_id)),
+        }
 
 
 def test_a_large_archive_lies_in_the_storage_for_a_day(studio: Studio) -> None:

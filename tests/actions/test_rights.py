@@ -73,7 +73,7 @@ ACTS: dict[str, tuple[Act, set[str]]] = {
     "take down": (lambda studio, person, job: take_down(studio, person, job.id, "no"), MODERATORS),
     "cases": (lambda studio, person, _: cases(studio, person), MODERATORS | {"elsewhere"}),
     "audit": (lambda studio, person, _: audit(studio, person), MODERATORS | {"elsewhere"}),
-    "export": (lambda studio, person, _: export_audit(studio, person).close(), MODERATORS | {"elsewhere"}),
+    "export": (lambda studio, person, _: export_audit(studio, person, limit=9), MODERATORS | {"elsewhere"}),
     "filter": (lambda studio, person, _: add(studio, person, _FILTER), MODERATORS | {"elsewhere"}),
     "strike": (
         lambda studio, person, _: sanction(

@@ -25,6 +25,7 @@ from actions.use_as_input import use_as_input
 from core.errors import BadOption, NotAllowed, NotFound, Refusal
 from core.jobs import JobState
 from core.moderation import STRIKES, SanctionKind, read_duration
+from core.storage import exports_of
 from db.moderation_tables import AuditRow, SanctionRow
 from db.tables import AccountRow
 from tests.actions.people import ADMIN, ANA, BEN, ELSEWHERE, GUILD, MODERATOR, asked, make
@@ -213,11 +214,15 @@ def test_the_audit_tells_what_was_done_and_only_grows(studio: Studio) -> None:
     assert audit(studio, MODERATOR, actor_id=ANA.member_id).entries == ()
     assert audit(studio, ELSEWHERE).entries == ()
     for refused in (ANA, replace(ANA, guild_id=None)):
-        for look in (audit, export_audit):
-            with pytest.raises(NotAllowed):
-                look(studio, refused)
-    with export_audit(studio, MODERATOR) as file:
-        lines = [json.loads(line) for line in file]
+        with pytest.raises(NotAllowed):
+            audit(studio, refused)
+        with pytest.raises(NotAllowed):
+            export_audit(studio, refused, limit=10**6)
+    small, large = (export_audit(studio, MODERATOR, limit=limit) for limit in (10**6, 10))
+    assert small.data is not None and large.data is None and large.key is not None
+    assert large.key.startswith(exports_of(MODERATOR.member_id)) and large.size == len(small.data)
+    assert studio.storage.get(large.key) == small.data
+    lines = [json.loads(line) for line in small.data.splitlines()]
     assert [line["action"] for line in lines] == ["ban.lift", "ban", "job.delete"]
     assert lines[1]["detail"]["reason"] == "spam" and lines[1]["guild_id"] == GUILD
     changes: list[dict[str, object]] = [{"action": "none"}, {"detail": {"reason": "none"}}, {"actor_id": 9}]

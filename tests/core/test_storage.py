@@ -14,7 +14,16 @@ import pytest
 
 from core.errors import ObjectMissing, StorageError
 from core.settings import S3Settings, load_settings
-from core.storage import DirectoryStorage, Storage, export_key, grid_key, image_key, open_storage, preview_key
+from core.storage import (
+    DirectoryStorage,
+    Storage,
+    exports_of,
+    grid_key,
+    image_key,
+    new_export_key,
+    open_storage,
+    preview_key,
+)
 from core.storage_s3 import S3Storage, make_bucket
 
 
@@ -56,10 +65,13 @@ def test_what_is_put_is_got_and_replaced(storage: Storage) -> None:
 
 
 def test_a_file_is_put_as_its_bytes(storage: Storage, tmp_path: Path) -> None:
-    key, path = export_key("a" * 32), tmp_path / "archive.zip"
+    key, path = new_export_key(12, "zip"), tmp_path / "archive.zip"
     path.write_bytes(b"many bytes")
     storage.put_file(key, path, "application/zip")
     assert storage.get(key) == b"many bytes"
+    assert [found.key for found in storage.keys(exports_of(12))] == [key] and not [
+        *storage.keys(exports_of(1))
+    ]
     with pytest.raises(StorageError):
         storage.put_file(key, tmp_path / "no such file", "application/zip")
 
