@@ -150,7 +150,7 @@ def made_already_text(job: Job, place: QueuePosition | None) -> str:
     where = (
         f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.placeholder_message_id}"
     )
-    return "\n".join([text, place_text(place), *([where] if shown else [])])
+    return "\n".join([text, place_text(job, place), *([where] if shown else [])])
 
 
 async def _give(interaction: discord.Interaction[Atelier], post: Post, *, private: bool) -> int | None:

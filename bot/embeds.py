@@ -165,7 +165,7 @@ def _parent(told: JobInfo) -> str:
 def _made(told: JobInfo) -> str:
     job = told.job
     if told.position is not None:
-        return place_text(told.position)
+        return place_text(job, told.position)
     when = f"<t:{int(job.finished_at or job.created_at)}:f>"
     if job.started_at is None or job.finished_at is None:
         return when

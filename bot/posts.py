@@ -26,7 +26,7 @@ def queued_post(job: Job, place: QueuePosition | None) -> Post:
     return Post(content=queued_text(job, place), view=row_of(job.id, Cancel))
 
 
-def progress_post(storage: Storage, job: Job, age_s: float) -> Post:
+def progress_post(storage: Storage, job: Job, place: QueuePosition | None) -> Post:
     """The step bar and the newest preview. Blocks on the storage."""
     try:
         data = storage.get(preview_key(job.id))
@@ -36,7 +36,7 @@ def progress_post(storage: Storage, job: Job, age_s: float) -> Post:
     else:
         alt = _("Preview at step {step} of {steps}", step=job.step, steps=job.total_steps)
         pictures = (Picture(name="preview.webp", data=data, description=alt),)
-    return Post(content=progress_text(job, age_s), pictures=pictures, view=row_of(job.id, Cancel))
+    return Post(content=progress_text(job, place), pictures=pictures, view=row_of(job.id, Cancel))
 
 
 def ended_post(

@@ -124,8 +124,9 @@ class Progress:
             # It may have ended since it was listed, and then its result is, or will be, what is shown.
             if job is None or job.state != JobState.RUNNING:
                 return
+            place = await asyncio.to_thread(place_in_queue, self._client.studio, job.id)
             with speaking(job.language):
-                post = await self._client.beside(progress_post, self._client.studio.storage, job, moved.age_s)
+                post = await self._client.beside(progress_post, self._client.studio.storage, job, place)
             await self._client.placeholders.edit(job, moved.age_s, post)
 
     async def _show_place(self, job_id: str) -> None:
@@ -135,7 +136,7 @@ class Progress:
             return
         place = await asyncio.to_thread(place_in_queue, self._client.studio, job_id)
         with speaking(job.language):
-            text, post = place_text(place), queued_post(job, place)
+            text, post = place_text(job, place), queued_post(job, place)
         shown = self._waiting.pop(job_id, "")
         # At the end of the line: the others have their rounds first.
         self._waiting[job_id] = shown

@@ -77,8 +77,8 @@ def rules_text(rules: QuotaRules) -> str:
 
 def why_text(told: Reasons) -> str:
     """The answer of `/why`: counts and reasons, and nobody's name."""
-    lines = [f"`{told.job.id}` {shown_prompt(told.job, 60)}", place_text(told.place)]
-    if told.place.position:
+    lines = [f"`{told.job.id}` {shown_prompt(told.job, 60)}", place_text(told.job, told.place)]
+    if told.place.position and told.place.paused is None and not told.place.lacking:
         lines += [f"• {line}" for line in _reasons(told.ahead)] or [
             _("• Nothing is before it: it starts as soon as a worker has room.")
         ]

@@ -38,12 +38,13 @@ STATE_WORDS = {
 
 def queued_text(job: Job, place: QueuePosition | None) -> str:
     """What the placeholder says until the job runs."""
-    return "\n".join([headline(job), place_text(place), *_remarks(job), details(job)])
+    return "\n".join([headline(job), place_text(job, place), *_remarks(job), details(job)])
 
 
-def place_text(place: QueuePosition | None) -> str:
+def place_text(job: Job, place: QueuePosition | None) -> str:
+    """Where the job stands in line, or how far it is."""
     if place is None or place.position == 0:
-        return _("⏳ Starting…")
+        return _running_text(job, place) if job.state == JobState.RUNNING else _("⏳ Starting…")
     if place.paused is not None:
         return " ".join(
             [_("⏸️ Paused for now; it is made afterwards."), escape_markdown(place.paused)]
@@ -57,33 +58,28 @@ def place_text(place: QueuePosition | None) -> str:
     return "⏳ " + " · ".join([where, *eta])
 
 
-def progress_text(job: Job, age_s: float) -> str:
-    """What the placeholder says while the job runs; `age_s` counts from the job's submission."""
-    stopping = [_("stopping…")] if job.cancel_requested else []
+def progress_text(job: Job, place: QueuePosition | None) -> str:
+    """What the placeholder says while the job runs."""
+    return "\n".join([headline(job), _running_text(job, place), details(job)])
+
+
+def _running_text(job: Job, place: QueuePosition | None) -> str:
     if job.total_steps == 0:
         # Nothing is denoised, so there are no steps to count.
-        parts = [_("Being made…"), *stopping]
-        return "\n".join([headline(job), "🎨 " + " · ".join(parts), details(job)])
-    share = job.step / job.total_steps
-    filled = round(share * _BAR_LENGTH)
-    bar = "▰" * filled + "▱" * (_BAR_LENGTH - filled)
-    parts = [f"{bar} {job.step}/{job.total_steps}"]
-    if job.image_count > 1:
-        now_made = min(job.images_done + 1, job.image_count)
-        parts.append(_("picture {number} of {count}", number=now_made, count=job.image_count))
-    left = time_left_s(job, age_s)
-    if left is not None:
+        parts = [_("Being made…")]
+    else:
+        filled = round(job.step / job.total_steps * _BAR_LENGTH)
+        bar = "▰" * filled + "▱" * (_BAR_LENGTH - filled)
+        parts = [f"{bar} {job.step}/{job.total_steps}"]
+        if job.image_count > 1:
+            now_made = min(job.images_done + 1, job.image_count)
+            parts.append(_("picture {number} of {count}", number=now_made, count=job.image_count))
+    if place is not None and place.eta_s is not None:
         # Translators: time until a picture is done.
-        parts.append(_("{time} left", time=duration(left)))
-    return "\n".join([headline(job), "🎨 " + " · ".join([*parts, *stopping]), details(job)])
-
-
-def time_left_s(job: Job, age_s: float) -> float | None:
-    """Seconds until a running job is done at the speed that it has had so far."""
-    if job.first_step_at is None or job.step == 0:
-        return None
-    running_s = job.created_at + age_s - job.first_step_at
-    return max(0.0, running_s / job.step * (job.total_steps - job.step))
+        parts.append(_("{time} left", time=duration(place.eta_s)))
+    if job.cancel_requested:
+        parts.append(_("stopping…"))
+    return "🎨 " + " · ".join(parts)
 
 
 def result_text(job: Job, *, note: str | None = None) -> str:
@@ -203,7 +199,7 @@ def queue_text(view: QueueView) -> str:
             queued=view.size.queued,
         )
     ]
-    lines += [f"`{job.id}` {shown_prompt(job, 60)}: {place_text(place)}" for job, place in view.own]
+    lines += [f"`{job.id}` {shown_prompt(job, 60)}: {place_text(job, place)}" for job, place in view.own]
     return lines_within(lines, MESSAGE_LENGTH)
 
 

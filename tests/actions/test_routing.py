@@ -18,8 +18,9 @@ from bot.text import details, place_text
 from core.addon_spec import AddonKind, AddonSpec
 from core.errors import BadOption, Refusal
 from core.inputs import keep_input
-from core.options.upscale import UpscaleOptions
+from core.options.upscale import UpscaleOptions, Way
 from core.request import Adapter, Request
+from core.stages import Upscale
 from core.switches import Switch
 from db.addons import register_addons
 from db.claiming import claim_next
@@ -59,9 +60,9 @@ def test_what_no_worker_has_at_once_is_refused(studio: Studio) -> None:
 def test_what_has_gone_is_waited_for(studio: Studio) -> None:
     _offer(studio, "w", CRISP, INK)
     job = submit_request(studio, ANA, asked(), _both())
-    assert "Next in line" in place_text(place_in_queue(studio, job.id))
+    assert "Next in line" in place_text(job, place_in_queue(studio, job.id))
     _offer(studio, "w", CRISP)
-    assert place_text(place_in_queue(studio, job.id)).endswith("a worker that has it all: LoRA ink")
+    assert place_text(job, place_in_queue(studio, job.id)).endswith("a worker that has it all: LoRA ink")
 
 
 def test_an_embedding_for_other_models_leaves_its_word_to_members(studio: Studio) -> None:
@@ -107,3 +108,17 @@ def test_what_draws_nothing_asks_for_no_model(studio: Studio, way: str) -> None:
         claimed = claim_next(session, "v", lease_s=60, limit=1)
     assert claimed is not None and claimed.job.id == job.id
     assert details(job).startswith("-# 8×8" if way != "upscale" else "-# 16×16")
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_detail_takes_an_upscaler_that_lies_beside_the_model(studio: Studio, beside: bool) -> None:
+    far = AddonSpec(kind=AddonKind.UPSCALER, name="afar", title="Afar", factor=2)
+    near = AddonSpec(kind=AddonKind.UPSCALER, name="near", title="Near", factor=2)
+    with studio.database.begin() as session:
+        register_worker(session, WorkerInfo(id="v", host="h", device="cpu"), [model_spec("zoo", "Zoo")])
+        register_addons(session, "v", [far])
+        register_addons(session, "w", [near] if beside else [])
+    picture = keep_input(studio.storage, Image.new("RGB", (64, 64)))
+    job = upscale(studio, ANA, asked(), picture, UpscaleOptions(way=Way.DETAIL))
+    used = [stage.upscaler for stage in job.request.stages if isinstance(stage, Upscale)]
+    assert used == (["near"] if beside else [])

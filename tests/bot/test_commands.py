@@ -9,7 +9,9 @@ import pytest
 
 from bot.client import Atelier
 from core.jobs import JobState
+from core.price import total_work
 from core.tiers import STANDARD
+from db.account_tables import SpeedRow
 from tests.bot.studio import Town
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -68,6 +70,24 @@ async def test_queue_tells_its_length_and_ones_own_places(town: Town) -> None:
     told = await town.told()
     assert "**1** being made, **1** waiting" in told.content and "second" in told.content
     assert "first" not in told.content
+
+
+async def test_what_runs_tells_its_steps_and_the_time_that_it_should_still_take(town: Town) -> None:
+    seen = await town.imagine()
+    claimed = town.worker.claim()
+    town.worker.progress(claimed, 1)
+    # Nothing was measured yet.
+    assert "left" not in (await town.until(seen, "1/20")).content
+    # A minute for all of it.
+    seconds_per_work = 60 / total_work(claimed.job.request)
+    with town.database.begin() as session:
+        session.add(SpeedRow(model="starter", device="cpu", seconds_per_work=seconds_per_work, jobs=9))
+    town.worker.progress(claimed, 2)
+    await town.until(seen, "2/20 · 54 s left")
+    await town.slash("queue")
+    await town.until_told("a red fox: 🎨", "2/20 · 54 s left")
+    await town.slash("why")
+    await town.until_told("a red fox", "2/20 · 54 s left")
 
 
 async def test_queue_of_whoever_has_many_jobs_shows_as_many_as_fit(town: Town) -> None:

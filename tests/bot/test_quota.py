@@ -127,6 +127,14 @@ async def test_why_gives_counts_and_reasons_and_no_names(town: Town) -> None:
     await town.until_told("There is no such picture", member="ben")
 
 
+async def test_why_gives_no_reasons_beside_the_one_that_keeps_it_waiting(town: Town) -> None:
+    await town.slash("admin pause", "maya", reason="new card")
+    await town.imagine("a red fox")
+    await town.slash("why")
+    told = await town.until_told("Paused for now", "new card")
+    assert "Nothing is before it" not in told.content and "take turns" not in told.content
+
+
 async def test_roles_and_grants_belong_to_a_server(town: Town) -> None:
     direct = await town.members.open_dm("ana")
     for command in ("quota tiers", "quota tier"):
