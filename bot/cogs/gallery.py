@@ -102,7 +102,11 @@ class GalleryCog(commands.GroupCog, name="gallery", description="Pictures that m
         if channel_id is None:
             told = _("Published pictures are posted nowhere now.")
         else:
-            told = _("Published pictures with enough ⭐ are posted in {channel}.", channel=f"<#{channel_id}>")
+            told = _(
+                "Published pictures with enough ⭐ are posted in {channel}; those that have them already, "
+                "with their next vote.",
+                channel=f"<#{channel_id}>",
+            )
         await interaction.response.send_message(told, ephemeral=True)
 
     @app_commands.command(
@@ -111,7 +115,11 @@ class GalleryCog(commands.GroupCog, name="gallery", description="Pictures that m
     @app_commands.describe(stars="How many votes")
     async def threshold(self, interaction: Used, stars: app_commands.Range[int, 1, MAX_THRESHOLD]) -> None:
         await asyncio.to_thread(set_threshold, self._client.studio, person_of(interaction), stars)
-        told = _("A published picture is posted once it has {number} ⭐.", number=stars)
+        told = _(
+            "A published picture is posted once it has {number} ⭐; one that has them already, with its next "
+            "vote.",
+            number=stars,
+        )
         await interaction.response.send_message(told, ephemeral=True)
 
     @app_commands.command(name="age", description="For managers: how old an account has to be to vote")

@@ -127,6 +127,19 @@ async def test_a_post_that_was_closed_for_a_while_is_the_same_afterwards(town: T
 
 
 @pytest.mark.usefixtures("bot")
+async def test_what_has_enough_stars_already_is_posted_with_its_next_one(town: Town) -> None:
+    message = await published(town)
+    await town.members.react("ben", message.id, "⭐")
+    await browse_until(town, "⭐ 1")
+    await open_gallery(town)
+    for told in ("are posted in <#", "posted once it has 1 ⭐"):
+        await town.until_told(told, "with", "next vote", member="maya")
+    assert await town.members.messages("gallery", "ben") == []
+    await town.members.react("chloe", message.id, "⭐")
+    await posted(town, "⭐ **2**")
+
+
+@pytest.mark.usefixtures("bot")
 async def test_a_lost_picture_is_not_tried_for_ever(town: Town) -> None:
     await open_gallery(town)
     message = await published(town)
