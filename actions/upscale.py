@@ -11,7 +11,7 @@ from actions.results import result_image
 from actions.rights import Verb, may
 from actions.studio import Studio
 from actions.submit import resubmit, submit_request
-from core.addon_spec import AddonKind
+from core.addon_spec import AddonKind, AddonSpec
 from core.errors import BadOption, Refusal
 from core.grid import image_request
 from core.inputs import Input, keep_input
@@ -22,6 +22,7 @@ from core.stages import MAX_SEED, EncodeText, Stage
 from core.words import _
 from db.addons import addons_available
 from db.jobs import Job
+from db.routing import lacking_needs, needed
 from db.workers import models_available
 
 
@@ -74,22 +75,30 @@ def _enlarging(studio: Studio, source: Input, options: UpscaleOptions) -> tuple[
 
 
 def _in_detail(studio: Studio, source: Input, options: UpscaleOptions, guild_id: int | None) -> Request:
-    """Where there is no upscaler, and none was asked for, the picture is scaled first."""
+    """By the upscaler that is asked for, or the first that lies beside the model; where none does, the
+    picture is scaled first."""
+    for upscaler in _upscalers(studio, options.upscaler):
+        detail = DetailOptions(
+            prompt=options.prompt or "",
+            model=options.model,
+            image=source,
+            large=options.size_of(source),
+            scale=options.scale,
+            upscaler=upscaler,
+            strength=options.strength,
+        )
+        request, _spec = read_options(studio, detail, guild_id=guild_id)
+        with studio.database.read() as session:
+            if not lacking_needs(session, needed(session, request)):
+                break
+    return request
+
+
+def _upscalers(studio: Studio, name: str | None) -> list[AddonSpec | None]:
+    if name is not None:
+        return [choose_addon(studio, AddonKind.UPSCALER, name, model=None)]
     with studio.database.read() as session:
-        found = addons_available(session, AddonKind.UPSCALER, None)
-    chosen = None
-    if found or options.upscaler is not None:
-        chosen = choose_addon(studio, AddonKind.UPSCALER, options.upscaler, model=None)
-    detail = DetailOptions(
-        prompt=options.prompt or "",
-        model=options.model,
-        image=source,
-        large=options.size_of(source),
-        scale=options.scale,
-        upscaler=chosen,
-        strength=options.strength,
-    )
-    return read_options(studio, detail, guild_id=guild_id)[0]
+        return [*addons_available(session, AddonKind.UPSCALER), None]
 
 
 def _by_latents(studio: Studio, source: Input, options: UpscaleOptions, guild_id: int | None) -> Request:

@@ -217,7 +217,7 @@ class DenoiseTiles(Denoise):
 
     @property
     def call_pixels(self) -> int:
-        return self.tile**2
+        return min(self.tile, self.width) * min(self.tile, self.height)
 
     @property
     def tiles(self) -> int:
