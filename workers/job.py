@@ -116,6 +116,7 @@ class _JobRun:
             # An image of a grid is an order of its own.
             request=image_request(request, index) if request.axes else request,
             index=0 if request.axes else index,
+            owner=job.claimed.job.account_id,
             inputs=inputs,
             replay=recipe_to_follow(job, index),
             on_progress=lambda done, _total, preview: job.on_progress(index, done, preview),

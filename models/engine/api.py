@@ -94,6 +94,8 @@ class ImageTask:
     request: Request
     #: Which of the request's images to make, 0-based.
     index: int = 0
+    #: Whose it is: where there is not room for all, owners take turns.
+    owner: Hashable = None
     #: The stored pictures that the request needs, by their SHA-256.
     inputs: Mapping[str, Image.Image] = field(default_factory=dict)
     #: Recipe of an earlier image whose batch widths are to be met again, for the same bytes.

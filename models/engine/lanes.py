@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from models.engine.knee import Knee
@@ -33,6 +33,8 @@ class Lane:
     used: int = 0
     #: In order of arrival.
     rows: list[Row] = field(default_factory=list)
+    #: Rows of each owner here that were called so far; who comes new begins where the last one is.
+    turns: dict[Hashable, int] = field(default_factory=dict)
     #: Widths at which rows were seen to be independent of their companions, or not.
     proofs: dict[int, bool] = field(default_factory=dict)
     #: The same for ControlNets, by name and width.
@@ -44,17 +46,28 @@ class Lane:
         return {row.demand for row in self.ready()}
 
     def ready(self) -> list[Row]:
-        """Rows that can go now: of each image its first row before any image's second, else by arrival."""
+        """Rows that can go now: owners in turn, each with their images as they came, and of each image its
+        first row before any image's second."""
         places: Counter[int] = Counter()
-        ranked = []
-        for row in self.rows:
+        by_owner: dict[Hashable, list[tuple[int, int, Row]]] = defaultdict(list)
+        for arrival, row in enumerate(self.rows):
             if row.ready:
-                ranked.append((places[id(row.run)], row))
+                by_owner[row.owner].append((places[id(row.run)], arrival, row))
                 places[id(row.run)] += 1
-        return [row for _, row in sorted(ranked, key=lambda entry: entry[0])]
+        ranked = [
+            (self.turns[owner] + ahead, arrival, row)
+            for owner, rows in by_owner.items()
+            for ahead, (_place, arrival, row) in enumerate(sorted(rows, key=lambda entry: entry[:2]))
+        ]
+        return [row for *_, row in sorted(ranked, key=lambda entry: entry[:2])]
+
+    def took_part(self, rows: Iterable[Row]) -> None:
+        """These rows were called: it is others' turn."""
+        for row in rows:
+            self.turns[row.owner] += 1
 
     def tick_for(self, demand: int | None) -> Tick:
-        """A call for the rows with this demand, oldest first; others that may ride along fill its slack."""
+        """A call for the rows with this demand; others that may ride along fill its slack."""
         ready = self.ready()
         wanted = [row for row in ready if row.demand == demand]
         width = min(width_for(min(len(wanted), WIDTHS[-1])), self.knee.width) if demand is None else demand
@@ -87,6 +100,7 @@ class Lanes:
         if lane is None:
             self._prune()
             lane = self._lanes[row.key] = Lane(model=row.run.model, knee=Knee(self._widest(row)))
+        lane.turns.setdefault(row.owner, min(lane.turns.values(), default=0))
         lane.rows.append(row)
         lane.used = self._ticks
 
@@ -94,6 +108,8 @@ class Lanes:
         for row in rows:
             lane = self._lanes[row.key]
             lane.rows.remove(row)
+            if all(other.owner != row.owner for other in lane.rows):
+                del lane.turns[row.owner]
             lane.used = self._ticks
 
     def forget(self, model: str) -> None:
@@ -128,6 +144,7 @@ class Lanes:
         # Pinned rows win a tie: free rows can ride along with them, but not the other way round.
         lane, demand = min(groups, key=lambda group: (group[0].served[group[1]], group[1] is None))
         tick = lane.tick_for(demand)
+        lane.took_part(tick.rows)
         self._ticks += 1
         left_out = {row.demand for row in lane.ready() if row not in tick.rows}
         for group in lane.served:

@@ -56,6 +56,7 @@ class Row:
         if run.text is None:
             raise ImageFailed(N_("This request has no prompt before its denoising."))
         self.run = run
+        self.owner = run.task.owner
         self.stage = stage
         self.guidance_scale = stage.guidance_scale
         self.controls = controls_of(run, stage)

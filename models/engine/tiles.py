@@ -89,7 +89,7 @@ class Tile(Row):
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._number = canvas.next_window()
-        self.run, self.stage = canvas.run, canvas.stage
+        self.run, self.owner, self.stage = canvas.run, canvas.owner, canvas.stage
         self.guidance_scale, self.references = canvas.guidance_scale, canvas.references
         self.controls = ()
         self.control_width = 0

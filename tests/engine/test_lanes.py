@@ -1,4 +1,4 @@
-"""Who goes next: fair among demands, oldest first within one, slack filled, never wider than pays."""
+"""Who goes next: fair among demands and owners, oldest first, slack filled, never wider than pays."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class _Row:
     number: int = field(default_factory=lambda: next(_numbers))
     run: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(model=SimpleNamespace(plan=None)))
     ready: bool = True
+    owner: str = "ana"
 
 
 def _lane(height: int = 4) -> LaneKey:
@@ -51,6 +52,33 @@ def test_nothing_to_do() -> None:
 def test_free_rows_share_the_smallest_width_that_holds_them(rows: int, width: int) -> None:
     tick = _lanes(*(_Row() for _ in range(rows))).next_tick()
     assert (tick.width, len(tick.rows)) == (width, min(rows, 8))
+
+
+def test_owners_take_turns_where_one_row_fits() -> None:
+    many = [_Row(owner="ana") for _ in range(8)]
+    lanes = _lanes(*many, max_width=1)
+    _ticks(lanes, 50)
+    late = _Row(owner="ben")
+    lanes.join(late)
+    served = [tick.rows[0] for tick in _ticks(lanes, 20)]
+    assert served.count(late) == 10
+    assert set(served) == {late, many[0]}, "ana's images go one after the other"
+
+
+def test_a_wide_call_takes_of_each_owner() -> None:
+    rows = [_Row(owner="ana") for _ in range(8)] + [_Row(owner="ben"), _Row(owner="chloe")]
+    tick = _lanes(*rows, max_width=4).next_tick()
+    assert sorted(row.owner for row in tick.rows) == ["ana", "ana", "ben", "chloe"]
+
+
+def test_who_left_begins_anew() -> None:
+    first, second = _Row(owner="ana"), _Row(owner="ben")
+    lanes = _lanes(first, second, max_width=1)
+    _ticks(lanes, 10)
+    lanes.leave([second])
+    _ticks(lanes, 10)
+    lanes.join(third := _Row(owner="ben"))
+    assert [tick.rows[0] for tick in _ticks(lanes, 10)].count(third) == 5
 
 
 def test_the_oldest_go_first() -> None:
