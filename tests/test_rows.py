@@ -1,8 +1,8 @@
 """Every row of what members are promised about images, models, community and order, and its tests.
 
 Each goes through the bot: a command or a button in, a delivered picture out. What the pictures *mean* is
-shown in `tests/e2e` with the real worker and the starter model, and by `python -m bench.meaning`. Where the bot's
-test has a worker that draws noise, one with the real engine stands beside it.
+shown in `tests/e2e` with the real worker and the starter model, and by `python -m bench.meaning`. Where the
+bot's test has a worker that draws noise, one with the real engine stands beside it.
 """
 
 from __future__ import annotations
