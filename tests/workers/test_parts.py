@@ -123,10 +123,15 @@ def test_images_of_different_sizes_lie_in_the_middle_of_their_cells() -> None:
 
 
 def test_a_grid_with_axes_has_room_for_their_values() -> None:
-    axes = (Axis(name="guidance", values=("2", "8")), Axis(name="steps", values=("10", "20", "30")))
+    axes = (Axis(name="guidance", values=("2", "4.5")), Axis(name="steps", values=("10", "20", "30")))
     images = [Image.new("RGB", (64, 64), (40 * number, 0, 0)) for number in range(6)]
     data, (width, height) = grid_webp(images, axes)
+    left, top = width - (3 * 68 - 4), height - (2 * 68 - 4)
     with Image.open(io.BytesIO(data)) as grid:
-        assert grid.size == (width, height) == (32 + 3 * 68 - 4, 16 + 2 * 68 - 4)
-        pixel = grid.convert("RGB").getpixel((32 + 2 * 68 + 32, 16 + 68 + 32))
+        assert grid.size == (width, height)
+        pixel = grid.convert("RGB").getpixel((left + 2 * 68 + 32, top + 68 + 32))
+        label = grid.convert("L").crop((0, top, left, top + 64)).point(lambda value: 255 * (value > 128))
     assert isinstance(pixel, tuple) and abs(pixel[0] - 200) < 12
+    # It can be read beside pictures as small as these: figures are about two thirds of a letter's height.
+    box = label.getbbox()
+    assert box is not None and box[3] - box[1] >= 8 and 60 <= box[2] - box[0] < left
