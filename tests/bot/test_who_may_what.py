@@ -1,7 +1,7 @@
 """Who may do what with a picture: its member, others, moderators, managers, the banned, other servers'.
 
-Each verb is pressed by each of them on a fresh picture of ana's; reactions and message menus do the same
-(`bot.verbs`).
+Each verb, of the job, one of its pictures or the gallery, is pressed by each of them on a fresh picture of
+ana's; reactions and message menus do the same (`bot.verbs`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 import pytest
 from sqlalchemy import func, select
 
+from actions.person import Person
+from actions.publish import publish
 from bot.client import Atelier
+from bot.gallery_buttons import GALLERY_ITEMS, PublishOne, PublishSurely, RemixOne, Vote
+from bot.items import LastingItem
+from bot.picture_buttons import PICTURE_BUTTONS
 from bot.verbs import VERBS
 from core.jobs import JobState
 from db.addons import register_addons
@@ -25,6 +31,7 @@ from db.tables import JobRow
 from sandbox.seen import SeenInteraction, SeenMessage
 from tests.bot.studio import Town
 from tests.bot.test_upscale import UPSCALERS
+from tests.bot.worker import picture_bytes
 
 _MANAGE_MESSAGES = "8192"
 
@@ -47,6 +54,24 @@ MAY = {
     "report": ALL_HERE - {"ana"},
     "delete": {"ana", "mira", "olive"},
     "cancel": {"ana", "mira", "olive"},
+    # About one of its pictures.
+    "vary": ALL_HERE,
+    "nudge": ALL_HERE,
+    "zoom": ALL_HERE,
+    "zoom2": ALL_HERE,
+    "left": ALL_HERE,
+    "right": ALL_HERE,
+    "up": ALL_HERE,
+    "down": ALL_HERE,
+    "upscale": ALL_HERE,
+    "pick": ALL_HERE,
+    "use": ALL_HERE,
+    "usemap": ALL_HERE,
+    "publishone": {"ana"},
+    "publishsurely": {"ana"},
+    # Of the gallery.
+    "remake": ALL_HERE,
+    "vote": ALL_HERE,
 }
 
 
@@ -114,12 +139,11 @@ async def shown(pressed: Pressed) -> bool:
 
 
 EFFECT: dict[str, Callable[[Pressed], Awaitable[bool]]] = {
-    "rerun": made,
-    "seed": made,
-    "upscale-one": made,
-    "remix": asked_for_words,
-    "favourite": starred,
-    "publish": published,
+    **dict.fromkeys(("rerun", "seed", "upscale-one", "vary", "nudge", "zoom", "zoom2", "left"), made),
+    **dict.fromkeys(("right", "up", "down", "upscale", "pick"), made),
+    **dict.fromkeys(("remix", "remake"), asked_for_words),
+    **dict.fromkeys(("favourite", "vote"), starred),
+    **dict.fromkeys(("publish", "publishone", "publishsurely"), published),
     "report": reported,
     "delete": gone,
     "cancel": cancelled,
@@ -128,7 +152,9 @@ EFFECT: dict[str, Callable[[Pressed], Awaitable[bool]]] = {
 
 
 def test_every_verb_has_its_row() -> None:
-    assert {verb.verb for verb in VERBS} == set(MAY)
+    verbs = [item.verb for item in (*VERBS, *PICTURE_BUTTONS, PublishOne, PublishSurely, RemixOne)]
+    assert {*verbs, "vote"} == set(MAY)
+    assert set(GALLERY_ITEMS) == {PublishOne, PublishSurely, RemixOne, Vote}
 
 
 @pytest.mark.parametrize("verb", sorted(MAY))
@@ -138,7 +164,7 @@ async def test_who_may(town: Town, bot: Atelier, verb: str) -> None:
         register_addons(session, "w", UPSCALERS)
     allowed = set()
     for member in PEOPLE:
-        job = await picture(town, waits=verb == "cancel")
+        job = await picture(town, waits=verb == "cancel", has_map=verb == "usemap")
         channel = elsewhere if member == "finn" else job.channel_id
         if await does(town, bot, verb, job, member, ids[member], channel):
             allowed.add(member)
@@ -164,16 +190,30 @@ async def people(town: Town) -> tuple[int, dict[str, int]]:
     return channel, ids
 
 
-async def picture(town: Town, *, waits: bool) -> Job:
+async def picture(town: Town, *, waits: bool, has_map: bool) -> Job:
     """A fresh job of ana's."""
     seen = await town.imagine()
     job = town.jobs()[-1]
     if not waits:
         # Others' presses wait before it.
         for _ in [waiting for waiting in town.jobs() if waiting.state == JobState.QUEUED]:
-            town.worker.make()
-        await town.result(seen)
+            claimed = town.worker.claim()
+            if has_map:
+                town.worker.store_map(claimed, picture_bytes())
+            town.worker.finish(claimed)
+        await town.result(seen, pictures=1 + has_map)
     return job
+
+
+def button(bot: Atelier, verb: str, job: Job) -> LastingItem[Any]:
+    """The verb's button."""
+    if verb == "vote":
+        ana = Person(member_id=job.member_id, guild_id=job.guild_id, channel_id=job.channel_id)
+        return Vote.of(publish(bot.studio, ana, job.id).entry)
+    about_one = {item.verb: item for item in (*PICTURE_BUTTONS, PublishOne, RemixOne)}
+    if verb in about_one:
+        return about_one[verb](job.id, 0)
+    return next(found for found in (*VERBS, PublishSurely) if found.verb == verb)(job.id)
 
 
 async def does(
@@ -181,16 +221,16 @@ async def does(
 ) -> bool:
     """Whether a press of the verb's button does what it says; if not, the member is told why."""
     view = discord.ui.View(timeout=None)
-    view.add_item(next(found for found in VERBS if found.verb == verb)(job.id))
+    pressed = button(bot, verb, job)
+    view.add_item(pressed)
     copy = await bot.get_partial_messageable(channel).send("Press", view=view)
     before = rows(town, JobRow, member_id=member_id)
-    custom_id = f"{verb}:{job.id}"
-    seen = await town.members.answered(await town.members.press(member, copy.id, custom_id))
+    seen = await town.members.answered(await town.members.press(member, copy.id, pressed.custom_id))
 
     async with asyncio.timeout(10):
         while True:
             alone = [one for one in await town.members.messages(channel, member) if _news(one, copy.id)]
-            pressed = Pressed(
+            after = Pressed(
                 town=town,
                 member=member,
                 member_id=member_id,
@@ -199,9 +239,9 @@ async def does(
                 told=alone[-1] if alone else None,
                 before=before,
             )
-            if await EFFECT.get(verb, shown)(pressed):
+            if await EFFECT.get(verb, shown)(after):
                 return True
-            if pressed.told is not None and pressed.told.text:
+            if after.told is not None and after.told.text:
                 return False
             await asyncio.sleep(0.02)
 
