@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from actions.studio import Studio
-from core.addon_spec import AddonKind, AddonSpec
+from core.addon_spec import TEXT_MASKER, AddonKind, AddonSpec
 from core.errors import BadOption, Refusal
 from core.grid import image_request
-from core.needs import KIND_WORDS, MODEL, Need
+from core.needs import KIND_OPTIONS, KIND_WORDS, MODEL, Need
 from core.request import Request
 from core.stages import Denoise
-from core.words import _
+from core.words import _, pgettext
 from db.addons import addons_available
 from db.routing import lacking_needs, needed
 from db.workers import models_available
@@ -49,8 +49,13 @@ def _check_addon(session: Session, need: Need, architecture: str | None) -> None
     kind = AddonKind(need.kind)
     kin = (kind, AddonKind.LYCORIS) if kind is AddonKind.LORA else (kind,)
     found = {spec.name for each in kin for spec in addons_available(session, each, architecture)}
-    if need.name not in found:
-        raise BadOption(_(KIND_WORDS[kind]), need.name, _offer(kind, sorted(found)))
+    if need.name in found:
+        return
+    if kind is AddonKind.MASKER:
+        # Its name is none that anybody typed.
+        option = pgettext("command", "find" if need.name == TEXT_MASKER else "point")
+        raise Refusal(_("**{option}** does not work here yet: attach a **mask** instead.", option=option))
+    raise BadOption(_option(kind), need.name, _offer(kind, sorted(found)))
 
 
 def choose_addon(studio: Studio, kind: AddonKind, name: str | None, *, model: str | None) -> AddonSpec:
@@ -69,8 +74,12 @@ def choose_addon(studio: Studio, kind: AddonKind, name: str | None, *, model: st
     chosen = next((spec for spec in found if spec.name.casefold() == wanted), None)
     if chosen is None:
         offer = _offer(kind, [spec.name for spec in found])
-        raise Refusal(offer) if name is None else BadOption(_(KIND_WORDS[kind]), name, offer)
+        raise Refusal(offer) if name is None else BadOption(_option(kind), name, offer)
     return chosen
+
+
+def _option(kind: AddonKind) -> str:
+    return KIND_OPTIONS.get(kind) or _(KIND_WORDS[kind])
 
 
 def _offer(kind: AddonKind, names: list[str]) -> str:

@@ -35,6 +35,13 @@ KIND_WORDS = {
     AddonKind.VAE: N_("VAE"),
 }
 
+#: The commands' option that names one, where there is such an option.
+KIND_OPTIONS = {
+    AddonKind.CONTROLNET: "control",
+    AddonKind.UPSCALER: "upscaler",
+    AddonKind.FACE_RESTORER: "restorer",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Need:

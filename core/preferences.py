@@ -15,7 +15,7 @@ from core.samplers import sampler_named
 from core.sizes import size_for_aspect, typed_size
 from core.stages import MAX_GUIDANCE_SCALE
 from core.styles import STYLES
-from core.words import N_, _, languages
+from core.words import N_, _, language_name, languages
 
 
 class Level(StrEnum):
@@ -86,7 +86,7 @@ def read_setting(
     """
     match setting:
         case Setting.LANGUAGE:
-            return named("language", typed, languages())
+            return _language(typed)
         case Setting.MODEL:
             return choose_model(typed, models).name
         case Setting.STYLE:
@@ -109,6 +109,15 @@ def read_setting(
 def is_shape(size: str) -> bool:
     """Whether it says a shape ("16:9") rather than pixels."""
     return any(mark in size for mark in ":/")
+
+
+def _language(typed: str) -> str:
+    """By its name, as it is offered, or its code."""
+    code = typed.strip()
+    if code in languages():
+        return code
+    codes = {language_name(language): language for language in languages()}
+    return codes[named("language", typed, codes)]
 
 
 def _size(typed: str, models: Sequence[ModelSpec]) -> str:

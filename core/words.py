@@ -24,6 +24,16 @@ ENGLISH = "en"
 #: Discord's locales whose language has another file name: https://discord.com/developers/docs/reference#locales
 _NAMED_OTHERWISE = {"zh-CN": "zh_Hans"}
 
+#: Each language by its own name.
+_OWN_NAMES = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "ja": "日本語",
+    "zh_Hans": "简体中文",
+}
+
 _spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
 
 
@@ -69,6 +79,11 @@ def spoken() -> str:
 def languages() -> tuple[str, ...]:
     """The languages that there are, English first; names are those of the catalogues' files."""
     return (ENGLISH, *sorted(path.stem for path in LOCALE.glob("*.po")))
+
+
+def language_name(language: str) -> str:
+    """What those who speak one of `languages()` call it."""
+    return _OWN_NAMES.get(language, language)
 
 
 def language_of(locale: str | None) -> str:

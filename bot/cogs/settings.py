@@ -19,7 +19,7 @@ from core.preferences import NO, SETTING_WORDS, YES, Level, Preference, Setting
 from core.samplers import SAMPLERS
 from core.styles import STYLES
 from core.text import escape_markdown, shorten
-from core.words import N_, _, languages, speaking
+from core.words import N_, _, language_name, languages, speaking
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -29,15 +29,6 @@ if TYPE_CHECKING:
 _MOST_CHOICES = 25
 Value = app_commands.Range[str, 1, 100]
 
-#: Each language by its own name.
-_NATIVE = {
-    "en": "English",
-    "de": "Deutsch",
-    "fr": "Français",
-    "es": "Español",
-    "ja": "日本語",
-    "zh_Hans": "简体中文",
-}
 _SETTINGS = [app_commands.Choice(name=words, value=setting.value) for setting, words in SETTING_WORDS.items()]
 _OF_CHANNELS = [choice for choice in _SETTINGS if choice.value != Setting.LANGUAGE]
 _WHOSE = {Level.MEMBER: N_("yours"), Level.CHANNEL: N_("this channel's"), Level.SERVER: N_("this server's")}
@@ -147,7 +138,7 @@ def _values(setting: str) -> list[tuple[str, str]]:
     """(value, name) of what can be chosen; nothing for what is typed."""
     match setting:
         case Setting.LANGUAGE:
-            return [(language, _NATIVE.get(language, language)) for language in languages()]
+            return [(language, language_name(language)) for language in languages()]
         case Setting.STYLE:
             return [(style, _(style)) for style in STYLES]
         case Setting.SIZE:

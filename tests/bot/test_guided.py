@@ -107,7 +107,7 @@ async def test_adapter_model_and_control_of_a_reference_are_chosen_in_the_panel(
 @pytest.mark.usefixtures("equipped")
 @pytest.mark.parametrize(
     ("options", "told"),
-    [({"control": "edges-xl"}, "**ControlNet** can't be `edges-xl`"),
+    [({"control": "edges-xl"}, "**control** can't be `edges-xl`"),
      ({"control": "../../etc/passwd"}, "choose one of edges, poses"),
      ({"control": "poses"}, "**preprocessor** can't be `openpose`")],
 )  # fmt: skip
@@ -155,7 +155,9 @@ async def test_without_add_ons_members_are_told(town: Town) -> None:
     await town.slash("reference", prompt="a fox", image=image)
     await town.until_told("no IP-Adapter")
     await town.slash("inpaint", prompt="a fox", image=image, find="the hat")
-    await town.until_told("no finder of things")
+    await town.until_told("**find** does not work here yet: attach a **mask**")
+    await town.slash("inpaint", prompt="a fox", image=image, point="50 30")
+    await town.until_told("**point** does not work here yet")
     assert town.jobs() == []
 
 

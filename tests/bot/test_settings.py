@@ -104,7 +104,7 @@ async def test_values_are_checked_and_refused_in_words(town: Town) -> None:
         ("steps", "0"): "whole number from 1",
         ("model", "none"): "choose one of starter",
         ("size", "5000x5000"): "sides of 32 to 128",
-        ("language", "xx"): "choose one of",
+        ("language", "xx"): "Deutsch, ",
         ("private", "perhaps"): "say `yes` or `no`",
     }
     for (setting, value), words in refused.items():
@@ -136,7 +136,7 @@ async def test_a_language_is_spoken_as_soon_as_it_is_set(town: Town) -> None:
     await use(town, "me", setting="language", value="de")
     await town.imagine("--seed 5")
     await town.until_told("**beschreibung** kann nicht")
-    await use(town, "server", "maya", setting="language", value="de")
+    await use(town, "server", "maya", setting="language", value="deutsch")
     seen = await town.imagine("a fox", "ben")
     assert "Als Nächstes dran" in (await town.message(seen)).text
     await use(town, "me", setting="language", reset=True)
