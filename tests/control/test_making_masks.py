@@ -40,6 +40,23 @@ def test_the_made_mask_is_used_and_shown(model_dir: Path, seers: Path, thing: di
     engine.close()
 
 
+@pytest.mark.parametrize("thing", [{"text": "the hat"}, {"point": (0.3, 0.6)}])
+def test_of_a_picture_that_the_model_does_not_draw_at_its_size(
+    model_dir: Path, seers: Path, thing: dict[str, object]
+) -> None:
+    engine = Engine(find_models([model_dir]), device="cpu", addons=find_addons([seers]))
+    flower = PICTURES[FLOWER].resize((101, 47))
+    text, encode, *rest = _inpainting(MADE_MASK).stages
+    stages = (MakeMask(image=FLOWER, **thing), text, replace(encode, whole=flower.size), *rest)
+    request = replace(make_request(), stages=stages)
+    made = engine.submit(ImageTask(request=request, inputs={FLOWER: flower})).result()
+    engine.close()
+    (shown,) = made.maps
+    assert shown.image.size == made.image.size == flower.size
+    kept = np.asarray(shown.image) < 128
+    assert (np.asarray(made.image)[kept] == np.asarray(flower)[kept]).all()
+
+
 def test_without_its_weights_it_is_refused(model_dir: Path) -> None:
     engine = Engine(find_models([model_dir]), device="cpu", addons=find_addons([model_dir]))
     with pytest.raises(UnknownModel, match="no masker clipseg"):
