@@ -170,6 +170,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "privacy": (
         "bot/test_privacy.py::test_a_member_takes_everything_along_and_goes",
+        "bot/test_privacy.py::test_nobody_erases_another",
         "bot/test_settings.py::test_private_by_default_unless_the_panel_says_otherwise",
     ),
     "localisation": (
@@ -182,6 +183,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "bot/test_access.py::test_rules_hold_for_commands_and_presses",
         "bot/test_who_may_what.py::test_who_may",
         "bot/test_who_may_command.py::test_who_may_use_which_command",
+        "bot/test_who_may_command.py::test_who_moderates_another_server_changes_nothing_here_from_there",
     ),
     "bans, strikes, time-outs": (
         "bot/test_moderation.py::test_a_ban_cancels_what_waits_and_is_asked_for_at_every_door",
@@ -195,10 +197,19 @@ ROWS: dict[str, tuple[str, ...]] = {
     "reports": ("bot/test_reports.py::test_a_reported_picture_is_struck_and_the_strike_appealed",),
     "takedown": ("bot/test_takedown.py::test_a_picture_goes_for_good",),
     "audit": ("bot/test_moderation.py::test_the_audit_is_searched_and_exported",),
-    "operations": (
+    "operations: pause and drain": (
+        "bot/test_admin.py::test_a_paused_server_takes_orders_that_wait",
+        "bot/test_admin.py::test_the_whole_studio_is_for_its_owner",
         "bot/test_admin.py::test_drained_workers_finish_and_take_no_more",
-        "bot/test_admin.py::test_usage_is_listed_and_drawn",
     ),
+    "operations: models on and off": ("bot/test_admin.py::test_a_model_that_is_off_draws_nothing",),
+    "operations: quota grants": ("bot/test_quota.py::test_a_manager_grants_and_takes_back_and_nobody_else",),
+    "operations: who uses how much": ("bot/test_admin.py::test_usage_is_listed_and_drawn",),
+    "operations: health": (
+        "bot/test_admin.py::test_health_is_told_to_the_owner",
+        "bot/test_startup.py::test_it_becomes_ready_answers_for_its_health_and_stops_cleanly",
+    ),
+    "operations: all of it is audited": ("bot/test_admin.py::test_all_of_it_is_audited",),
 }
 
 
