@@ -31,6 +31,7 @@ from bot.errors import answer_error
 from bot.gallery_keeper import GalleryKeeper
 from bot.given import GivenPictures
 from bot.limits import UploadLimits
+from bot.mentions import CommandMentions
 from bot.menus import add_menus
 from bot.people import person_of
 from bot.placeholder import Placeholders
@@ -90,6 +91,7 @@ class Atelier(commands.Bot):
         )
         self.studio = studio
         look_s = LOOK_S_EMBEDDED if settings.embedded else LOOK_S
+        self.mentions = CommandMentions()
         self.turns = Turns()
         self.throttle = Throttle()
         self.limits = UploadLimits(self)
@@ -210,7 +212,7 @@ class Atelier(commands.Bot):
         """Register the commands, as often as it takes."""
         while True:
             try:
-                await self.tree.sync()
+                self.mentions.learn(await self.tree.sync())
                 return
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 logger.warning("The commands could not be registered yet: %r", error)

@@ -91,7 +91,7 @@ TOPICS: dict[str, Topic] = {
         lines=(
             Line(text=N_("🖼 under a picture of yours publishes it; `/gallery browse` looks around.")),
             Line(text=N_("⭐ is a vote. Your own don't count.")),
-            Line(text=N_("`/collection` keeps pictures under names of your own.")),
+            Line(text=N_("`/collection new` begins a collection of pictures under a name of your own.")),
             Line(text=N_("`/contest show` says what runs; `/contest enter` takes part.")),
         ),
         is_for=lambda standing: standing.in_server,
@@ -115,9 +115,13 @@ TOPICS: dict[str, Topic] = {
         title=N_("For moderators"),
         lines=(
             Line(text=N_("`/reports` shows what waits for a decision.")),
-            Line(text=N_("`/mod` bans, times out, strikes and lifts.")),
-            Line(text=N_("`/filter` keeps the words that prompts may not say.")),
-            Line(text=N_("`/takedown` erases a picture for good, and what looks like it.")),
+            Line(
+                text=N_(
+                    "`/mod ban`, `/mod timeout` and `/mod strike` act against a member; `/mod lift` takes it back."
+                )
+            ),
+            Line(text=N_("`/filter words` sets words that prompts may not say; `/filter list` shows them.")),
+            Line(text=N_("`/takedown picture` erases a picture for good, and what looks like it.")),
             Line(text=N_("`/audit` shows who did what.")),
         ),
         is_for=lambda standing: standing.moderates,
@@ -126,7 +130,7 @@ TOPICS: dict[str, Topic] = {
         emoji="🔧",
         title=N_("For managers"),
         lines=(
-            Line(text=N_("`/access` says who may draw how, with what and where.")),
+            Line(text=N_("`/access set` says who may draw how, with what and where.")),
             Line(text=N_("`/settings server` and `/settings channel` set defaults and the language.")),
             Line(text=N_("`/quota tier` gives a role credits; `/quota grant` a member.")),
             Line(text=N_("`/gallery channel` shows what has enough ⭐; `/contest start` begins a contest.")),

@@ -14,6 +14,7 @@ from discord.ext import commands
 from actions.standing import Standing, standing_of
 from bot.help_text import TOPICS, Topic, topic_text, topics_for
 from bot.items import LastingSelect, Press
+from bot.mentions import CommandMentions
 from bot.people import person_of
 from core.words import _
 
@@ -31,7 +32,7 @@ class HelpCog(commands.Cog):
     @app_commands.command(name="help", description="What you can do here")
     async def help(self, interaction: discord.Interaction[Atelier]) -> None:
         standing = await asyncio.to_thread(standing_of, self._client.studio, person_of(interaction))
-        embed, view = _page(_FIRST, standing)
+        embed, view = _page(_FIRST, standing, self._client.mentions)
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
@@ -55,13 +56,14 @@ class TopicMenu(LastingSelect, template=r"help"):
         standing = await asyncio.to_thread(standing_of, interaction.client.studio, person_of(interaction))
         # What Discord sends may be forged.
         chosen = next((value for value in self.item.values if value in topics_for(standing)), _FIRST)
-        embed, view = _page(chosen, standing)
+        embed, view = _page(chosen, standing, interaction.client.mentions)
         await interaction.response.edit_message(embed=embed, view=view)
 
 
-def _page(key: str, standing: Standing) -> tuple[discord.Embed, discord.ui.View]:
+def _page(key: str, standing: Standing, mentions: CommandMentions) -> tuple[discord.Embed, discord.ui.View]:
     topic = TOPICS[key]
-    embed = discord.Embed(title=f"{topic.emoji} {_(topic.title)}", description=topic_text(topic, standing))
+    text = mentions.put_into(topic_text(topic, standing))
+    embed = discord.Embed(title=f"{topic.emoji} {_(topic.title)}", description=text)
     view = discord.ui.View(timeout=None)
     view.add_item(TopicMenu(topics_for(standing), key))
     return embed, view
