@@ -117,7 +117,7 @@ TOPICS: dict[str, Topic] = {
             Line(text=N_("`/reports` shows what waits for a decision.")),
             Line(
                 text=N_(
-                    "`/mod ban`, `/mod timeout` and `/mod strike` act against a member; `/mod lift` takes it back."
+                    "`/mod ban`, `/mod timeout` and `/mod strike` act against members; `/mod lift` lifts it."
                 )
             ),
             Line(text=N_("`/filter words` sets words that prompts may not say; `/filter list` shows them.")),

@@ -30,8 +30,8 @@ class CommandMentions:
         self._known = {name: mention for one in slash for name, mention in _used(one)}
 
     def put_into(self, text: str) -> str:
-        """The text with a mention for every command that it names in the spoken language."""
-        known = {_translated(name): mention for name, mention in self._known.items()}
+        """The text with a mention for every command that it names in the spoken language or in English."""
+        known = self._known | {_translated(name): mention for name, mention in self._known.items()}
         return _NAMED.sub(lambda found: known.get(found[1], found[0]), text)
 
 
