@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 import torch.nn.functional as functional
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from PIL import Image
 
 from core.addon_spec import AddonKind
 from core.words import N_
 from models.engine.api import DoesNotFit, ImageFailed
 from models.engine.placement import Part
-from models.engine.sparing import tiled
+from models.engine.slices import Slices
 from models.engine.tiling import circular
+from models.engine.vae_tiles import tile_by_tile
 from models.files.vae import UNTOLD_SCALE
 
 if TYPE_CHECKING:
     from diffusers.models import AutoencoderKL
-    from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
     from models.engine.images import ImageRun
 
@@ -76,14 +77,23 @@ def vae_of(run: ImageRun) -> AutoencoderKL:
     return vae
 
 
-def encode(run: ImageRun, pixels: torch.Tensor) -> DiagonalGaussianDistribution:
+def encode(run: ImageRun, pixels: torch.Tensor) -> Slices[DiagonalGaussianDistribution]:
     """The distribution of latents, unscaled, of (1, 3, height, width) in -1..1."""
     vae = vae_of(run)
-    with _working(run, vae, pixels.shape[2], pixels.shape[3]):
-        return vae.encode(pixels.to(run.model.device, vae.dtype)).latent_dist
+    pixels = pixels.to(run.model.device, vae.dtype)
+    tiles = _works_in_tiles(run, vae, *pixels.shape[2:])
+
+    def call(part: torch.Tensor) -> torch.Tensor:
+        with _working(run, vae, tiles):
+            return vae.encode(part).latent_dist.parameters
+
+    sides = vae.tile_sample_min_size, vae.tile_latent_min_size
+    return DiagonalGaussianDistribution(
+        (yield from tile_by_tile(vae, call, pixels, *sides)) if tiles else call(pixels)
+    )
 
 
-def decode(run: ImageRun, latents: torch.Tensor) -> Image.Image:
+def decode(run: ImageRun, latents: torch.Tensor) -> Slices[Image.Image]:
     """Latents (1, 4, h, w) to an 8-bit RGB picture.
 
     Raises:
@@ -91,30 +101,35 @@ def decode(run: ImageRun, latents: torch.Tensor) -> Image.Image:
     """
     vae, factor = vae_of(run), run.model.vae_factor
     latents = (latents / run.model.scaling_factor).to(vae.dtype)
-    with _working(run, vae, latents.shape[2] * factor, latents.shape[3] * factor):
-        if run.tiling and vae.use_tiling:
-            return to_picture(_wrapped(vae, latents, factor))
-        return to_picture(vae.decode(latents, return_dict=False)[0])
+    tiles = _works_in_tiles(run, vae, latents.shape[2] * factor, latents.shape[3] * factor)
+
+    def call(part: torch.Tensor) -> torch.Tensor:
+        with _working(run, vae, tiles):
+            return vae.decode(part, return_dict=False)[0]
+
+    if not tiles:
+        return to_picture(call(latents))
+    # A tile that wraps around by itself would meet its own other side: what lies beyond each edge is added.
+    margin = min(_MARGIN, *latents.shape[2:]) if run.tiling else 0
+    around = functional.pad(latents, (margin,) * 4, mode="circular")
+    pixels = yield from tile_by_tile(vae, call, around, vae.tile_latent_min_size, vae.tile_sample_min_size)
+    height, width = (latents.shape[side] * factor for side in (2, 3))
+    return to_picture(pixels[:, :, margin * factor :, margin * factor :][:, :, :height, :width])
 
 
-@contextmanager
-def _working(run: ImageRun, vae: AutoencoderKL, height: int, width: int) -> Iterator[None]:
-    """The autoencoder on the device, working on a picture of this size as the memory has it."""
-    run.model.placement.bring(Part.VAE)
+def _works_in_tiles(run: ImageRun, vae: AutoencoderKL, height: int, width: int) -> bool:
+    """Whether a picture of this size goes through the autoencoder tile by tile, as the memory has it."""
     # A rerun follows the original where it can: what was tiled on a small card is tiled on a large one.
     replay = run.task.replay
     tiles = run.model.is_tiled(height * width) or (replay is not None and replay.fingerprint.tiled)
     # Edges that fit together differ even within one tile: what is beyond them is added instead of wrapped to.
     run.tiled |= tiles and (run.tiling or max(height, width) > vae.tile_sample_min_size)
-    with circular(vae, run.tiling and not tiles), tiled(vae, tiles):
+    return tiles
+
+
+@contextmanager
+def _working(run: ImageRun, vae: AutoencoderKL, tiles: bool) -> Iterator[None]:
+    """The autoencoder on the device; between two slices it may have left."""
+    run.model.placement.bring(Part.VAE)
+    with circular(vae, run.tiling and not tiles):
         yield
-
-
-def _wrapped(vae: AutoencoderKL, latents: torch.Tensor, factor: int) -> torch.Tensor:
-    """Decoded tile by tile with what lies beyond each edge around it: a tile that wraps around by itself
-    would meet its own other side."""
-    margin = min(_MARGIN, *latents.shape[2:])
-    around = functional.pad(latents, (margin,) * 4, mode="circular")
-    pixels = vae.decode(around, return_dict=False)[0]
-    cut = slice(margin * factor, -margin * factor)
-    return pixels[:, :, cut, cut]

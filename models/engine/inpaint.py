@@ -18,6 +18,7 @@ from models.engine.api import ImageFailed
 from models.engine.autoencoder import encode, to_pixels
 from models.engine.framing import fit
 from models.engine.images import ImageRun
+from models.engine.slices import whole
 
 #: What a UNet that was trained to inpaint takes: latents, mask, latents of the masked picture.
 CHANNELS = 9
@@ -71,6 +72,6 @@ def extra_channels(run: ImageRun, white: torch.Tensor) -> torch.Tensor:
         raise ImageFailed(N_("A mask needs a picture to keep."))
     else:
         pixels = torch.zeros(1, 3, height, width)
-    posterior = encode(run, pixels)
+    posterior = whole(encode(run, pixels))
     masked = run.model.scaling_factor * posterior.sample(run.generator)
     return torch.cat([latent_mask(run, white), masked], dim=1)

@@ -1,9 +1,8 @@
-"""Computing in less memory: attention head by head, the autoencoder tile by tile."""
+"""Computing in less memory: attention head by head."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -11,8 +10,6 @@ from torch.overrides import TorchFunctionMode
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-
-    from diffusers.models import AutoencoderKL
 
 
 class _Sliced(TorchFunctionMode):
@@ -42,18 +39,3 @@ def sliced_attention(wanted: bool) -> AbstractContextManager[Any]:
     Each head's numbers are those of the call for all heads.
     """
     return _Sliced() if wanted else nullcontext()
-
-
-@contextmanager
-def tiled(vae: AutoencoderKL, wanted: bool) -> Iterator[None]:
-    """Have the autoencoder work tile by tile, if wanted, while this lasts; tiles overlap and are blended.
-
-    A picture that is no larger than a tile comes out the same.
-    """
-    if wanted:
-        vae.enable_tiling()
-    try:
-        yield
-    finally:
-        if wanted:
-            vae.disable_tiling()

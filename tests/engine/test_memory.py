@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,11 +19,13 @@ from models.addons import find_addons
 from models.catalogue import LocalModel
 from models.engine.api import FinishedImage, ImageBlocked, ImageTask
 from models.engine.engine import Engine
+from models.engine.images import ImageRun
 from models.engine.placement import Part, Placement
 from models.engine.sparing import sliced_attention
+from models.engine.stages import go_on
 from models.plans import Curve, MemoryPlan, Needs, Way
 from models.safety import Verdict
-from tests.engine.stock import make_request, make_starter_request
+from tests.engine.stock import given, make_picture_request, make_request, make_starter_request
 
 _FLAT = Curve(constant=0.0, linear=1.0, square=0.0)
 _STEEP = Curve(constant=0.0, linear=1.0, square=1.0)
@@ -141,6 +144,25 @@ def test_tiles_show_no_seams_and_say_so(starter: LocalModel) -> None:
         steps, usual = (np.abs(np.diff(picture, axis=axis)) for picture in (other, one))
         rise = np.take(steps, seams, axis=axis).mean() - np.take(usual, seams, axis=axis).mean()
         assert rise < 1.5
+
+
+def test_each_tile_of_the_autoencoder_is_a_slice_of_work(
+    starter: LocalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two others have their turns, and there is a sign of life."""
+    worked: Counter[str] = Counter()
+
+    def go_on_counted(run: ImageRun) -> None:
+        worked[run.stages[0].kind] += 1
+        go_on(run)
+
+    monkeypatch.setattr("models.engine.loop.go_on", go_on_counted)
+    drawn_anew = make_picture_request(width=288, height=160, steps=1, strength=1.0)
+    request = replace(drawn_anew, model=starter.spec.name)
+    with engine_on(drawn(starter, Way.TILED)) as engine:
+        engine.submit(ImageTask(request=request, inputs=given(288, 160))).result()
+    # Three by two tiles of 128 pixels that share a quarter, and what puts them together.
+    assert worked["encode_image"] == worked["decode"] == 3 * 2 + 1
 
 
 @pytest.mark.parametrize(("scale", "tiling"), [(2, False), (1, True)])

@@ -10,9 +10,10 @@ from core.stages import EncodeImage
 from models.engine.autoencoder import encode, to_pixels
 from models.engine.framing import framed
 from models.engine.images import ImageRun
+from models.engine.slices import Slices
 
 
-def encode_image(run: ImageRun, stage: EncodeImage) -> None:
+def encode_image(run: ImageRun, stage: EncodeImage) -> Slices[None]:
     source = framed(run.picture(stage.image).convert("RGB"), stage.width, stage.height, stage.whole)
-    run.posterior = encode(run, to_pixels(source))
+    run.posterior = yield from encode(run, to_pixels(source))
     run.source, run.latents = source, None
