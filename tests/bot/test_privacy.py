@@ -53,3 +53,17 @@ async def test_nobody_erases_another(town: Town, bot: Atelier) -> None:
     await town.press(await town.message(forged.id), "erase-me", "ben")
     await town.until_told("somebody else", member="ben")
     assert len(town.jobs()) == 1
+
+
+async def test_what_is_too_large_for_a_message_lies_in_the_storage(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord.Interaction, "filesize_limit", property(lambda _: 10, lambda *_: None))
+    await town.imagine()
+    await town.slash("contest start", "maya", theme="foxes", lasts="2h")
+    for command, member, options in (("privacy export", "ana", {}), ("audit", "maya", {"export": True})):
+        await town.slash(command, member, **options)
+        told = await town.until_told("too large for a message", member=member)
+        assert not told.attachments
+        (stored,) = [one.key for one in town.storage.keys("exports/") if one.key in told.text]
+        assert town.storage.get(stored)
