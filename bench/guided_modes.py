@@ -41,7 +41,7 @@ def guided_modes(starter: LocalModel, stock: Stock, folder: Path) -> list[Mode]:
     inpaint = _pipeline(stock, "StableDiffusionInpaintPipeline", unet=_unet(folder / nine))
     return [
         _mode("inpainting, nine channels", masked, inputs, lambda: _inpainted(inpaint, masked, inputs)),
-        _mode("outpainting", replace(canvas, model=name), wide, lambda: stock.make(canvas, inputs=wide)),
+        _mode("outpainting", replace(canvas, model=name), wide, lambda: _outpainted(stock, canvas, wide)),
         _mode("ControlNet", replace(mapped, model=name), inputs, _controlled(stock, mapped, inputs)),
         _mode("IP-Adapter", replace(referred, model=name), inputs, _referred(starter, referred, inputs)),
         _refined(folder),
@@ -96,12 +96,19 @@ def _call(pipeline: Any, request: Request, **options: Any) -> Any:
 
     return pipeline(
         request.text.prompt,
-        negative_prompt=request.text.negative_prompt,
+        # None, as nothing is left out: SDXL's pipelines would read an empty text.
+        negative_prompt=request.text.negative_prompt or None,
         num_inference_steps=request.denoise.steps,
         guidance_scale=request.denoise.guidance_scale,
         generator=torch.Generator().manual_seed(request.seed),
         **options,
     ).images
+
+
+def _outpainted(stock: Stock, request: Request, inputs: dict[str, Image.Image]) -> Image.Image:
+    """With the given part laid over it again, as people do."""
+    picture, mask = inputs.values()
+    return Image.composite(stock.make(request, inputs=inputs), picture, mask)
 
 
 def _inpainted(pipeline: Any, request: Request, inputs: dict[str, Image.Image]) -> Any:
