@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 from bot.post import Picture
+from bot.text import plain_prompt
 from core.errors import ObjectMissing
 from core.jobs import ImageKind
 from core.storage import Storage
@@ -83,8 +84,7 @@ def shrink(data: bytes, limit: int) -> bytes:
 
 def alt_text(job: Job, image: StoredImage) -> str:
     """What a picture was asked to show, as one line for those who hear it read: 1 to 1024 characters."""
-    prompt = shorten(" ".join(job.request.typed_prompt.split()), _PROMPT_READ)
-    return shorten(_described(job, image, prompt or _("(no words)")), ALT_LENGTH)
+    return shorten(_described(job, image, plain_prompt(job, _PROMPT_READ)), ALT_LENGTH)
 
 
 def _described(job: Job, image: StoredImage, prompt: str) -> str:

@@ -129,8 +129,12 @@ def headline(job: Job) -> str:
 
 
 def shown_prompt(job: Job, limit: int = _PROMPT_SHOWN) -> str:
-    words = " ".join(job.request.typed_prompt.split())
-    return escape_markdown(shorten(words or _("(no words)"), limit))
+    return escape_markdown(plain_prompt(job, limit))
+
+
+def plain_prompt(job: Job, limit: int) -> str:
+    """The same for where Discord reads no Markdown, as in a picture's alternative text."""
+    return shorten(" ".join(job.request.typed_prompt.split()) or _("(no words)"), limit)
 
 
 def details(job: Job) -> str:

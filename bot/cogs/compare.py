@@ -14,7 +14,7 @@ from bot.files import shrink
 from bot.job_offers import offer_made
 from bot.people import person_of
 from bot.post import Picture
-from bot.text import shown_prompt
+from bot.text import plain_prompt
 from core.text import lines_within
 from core.words import _
 
@@ -53,8 +53,8 @@ def _picture(found: Comparison, limit: int) -> Picture:
     fits = len(found.png) <= limit
     alt = _(
         "Left: {first}; right: {second}",
-        first=shown_prompt(found.first, 400),
-        second=shown_prompt(found.second, 400),
+        first=plain_prompt(found.first, 400),
+        second=plain_prompt(found.second, 400),
     )
     return Picture(
         name=f"{found.first.id}-{found.second.id}.{'png' if fits else 'webp'}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import discord
@@ -43,14 +44,26 @@ class TreeCog(commands.Cog):
 
 def tree_embed(found: Tree) -> discord.Embed:
     lines = ["…"] if found.cut else []
-    for node in found.nodes:
-        lines.append(_line(node, is_asked=node.job is not None and node.job.id == found.job.id))
-        if node.more:
-            more = ngettext("… and {number} more", "… and {number} more", node.more)
-            lines.append(_indent(node.depth + 1) + more)
     return discord.Embed(
-        title=_("Family of {job}", job=found.job.id), description=lines_within(lines, _LENGTH)
+        title=_("Family of {job}", job=found.job.id),
+        description=lines_within([*lines, *_lines(found)], _LENGTH),
     )
+
+
+def _lines(found: Tree) -> Iterator[str]:
+    #: Those of whose children some are not shown, while the others are.
+    open_ones: list[Node] = []
+    for node in found.nodes:
+        while open_ones and node.depth <= open_ones[-1].depth:
+            yield _more(open_ones.pop())
+        yield _line(node, is_asked=node.job is not None and node.job.id == found.job.id)
+        if node.more:
+            open_ones.append(node)
+    yield from map(_more, reversed(open_ones))
+
+
+def _more(node: Node) -> str:
+    return _indent(node.depth + 1) + ngettext("… and {number} more", "… and {number} more", node.more)
 
 
 def _line(node: Node, *, is_asked: bool) -> str:

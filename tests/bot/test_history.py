@@ -76,15 +76,29 @@ async def test_a_tree_names_what_changed(town: Town) -> None:
     await town.until_told("no such picture", member="ben")
 
 
+async def test_a_tree_says_how_many_more_there_are_below_those_that_are_shown(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.tree.MOST_CHILDREN", 1)
+    message = await made(town, "a red fox")
+    root = town.only_job()
+    for _number in range(2):
+        await town.press(message, "seed")
+    town.worker.make()
+    await town.slash("tree", id=root.id)
+    lines = (await town.until_told(f"Family of {root.id}")).embeds[0]["description"].splitlines()
+    assert len(lines) == 3 and "Seed" in lines[1] and lines[2].endswith("└ … and 1 more")
+
+
 async def test_two_pictures_are_compared(town: Town) -> None:
     await made(town, "a red fox", seed=5)
-    await made(town, "a blue fox", seed=6)
+    await made(town, "a blue *fox*", seed=6)
     first, second = town.jobs()
     await town.slash("compare", "ben", first=first.id, second=second.id)
-    told = await town.until_told("**Prompt**: a red fox → a blue fox", "**Seed**: 5 → 6", member="ben")
+    told = await town.until_told(r"**Prompt**: a red fox → a blue \*fox\*", "**Seed**: 5 → 6", member="ben")
     (picture,) = told.attachments
     assert (picture["width"], picture["height"]) == (64 + 12 + 64, 64)
-    assert picture["description"] == "Left: a red fox; right: a blue fox"
+    assert picture["description"] == "Left: a red fox; right: a blue *fox*"
     await town.slash("compare", "ben", first=first.id, second=f"{second.id} 2")
     await town.until_told("not there", member="ben")
 
