@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from actions.gallery import server_of
 from actions.person import Person
 from actions.prompt_filter import check_words
-from actions.rights import seen_job
+from actions.rights import seen_job, viewer_of
 from actions.studio import Studio
 from core.errors import BadOption, NotFound, Refusal
 from core.gallery import MAX_NAME_CHARACTERS
@@ -21,7 +21,6 @@ from db.collections import Collection
 from db.ids import read_job_id
 from db.images import StoredImage, images_of
 from db.jobs import Job, get_job
-from db.seen import Viewer
 
 MAX_COLLECTIONS = 25
 MAX_ITEMS = 500
@@ -128,9 +127,7 @@ def collection_page(
 
 
 def _page(session: Session, person: Person, found: Collection, after: str | None) -> CollectionPage:
-    viewer = Viewer(
-        member_id=person.member_id, guild_id=person.guild_id, age_restricted=person.age_restricted
-    )
+    viewer = viewer_of(session, person)
     items = collections.items_of(session, found.id, viewer=viewer, after=after, limit=PAGE_SIZE + 1)
     pictures = []
     for item in items[:PAGE_SIZE]:

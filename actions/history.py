@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, may, viewer_of
 from actions.studio import Studio
 from core.errors import BadOption
 from core.gallery import searched_words
@@ -16,7 +16,6 @@ from core.words import _
 from db.deliveries import undelivered
 from db.history import Cursor, FoundJobs, favourite_jobs, models_drawn_with, own_jobs
 from db.jobs import Job
-from db.seen import Viewer
 
 PAGE_SIZE = 8
 #: Characters of a search, and of a model's name that tell it from others: buttons carry them.
@@ -62,17 +61,8 @@ def history(
     with studio.database.read() as session:
         if wanted.favourites:
             may(session, person, Verb.TAKE_PART)
-            viewer = Viewer(
-                member_id=person.member_id, guild_id=person.guild_id, age_restricted=person.age_restricted
-            )
-            found = favourite_jobs(
-                session,
-                viewer,
-                words=words,
-                model=wanted.model,
-                after=after,
-                limit=PAGE_SIZE,
-            )
+            viewer, model = viewer_of(session, person), wanted.model
+            found = favourite_jobs(session, viewer, words=words, model=model, after=after, limit=PAGE_SIZE)
         else:
             found = _own(session, person, words, wanted.model, after)
         told = undelivered(session, [job.id for job in found.jobs])

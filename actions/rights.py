@@ -14,6 +14,7 @@ from db.gallery import entry_of
 from db.ids import no_such_job, read_job_id
 from db.jobs import Job, get_job
 from db.sanctions import Sanction, moderator_roles, standing
+from db.seen import Viewer
 
 
 class Verb(StrEnum):
@@ -89,6 +90,21 @@ def age_restricted_only() -> NotAllowed:
     """What is told where something of an age-restricted channel is asked for in another."""
     return NotAllowed(
         _("That was made in an age-restricted channel, and can be seen and gone on with in such a one only.")
+    )
+
+
+def viewer_of(session: Session, person: Person) -> Viewer:
+    """The person as who looks at many jobs at once; where they are banned, they see their own alone."""
+    try:
+        may(session, person, Verb.TAKE_PART)
+        guild_id = person.guild_id
+    except NotAllowed:
+        guild_id = None
+    return Viewer(
+        member_id=person.member_id,
+        guild_id=guild_id,
+        age_restricted=person.age_restricted,
+        moderates=moderates(session, person),
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from actions.rights import Verb, may, moderates, seen_job
+from actions.rights import seen_job, viewer_of
 from actions.studio import Studio
-from core.errors import NotAllowed, Refusal
+from core.errors import Refusal
 from db.jobs import Job
 from db.lineage import ancestors, children, count_children
 from db.seen import Viewer
@@ -54,7 +54,7 @@ def tree(studio: Studio, person: Person, job_id: str) -> Tree:
             seen = _if_seen(session, person, one)
             nodes.append(Node(depth=depth, job=seen, parent=parent))
             parent = seen
-        _add(session, _viewer(session, person), nodes, job, parent, len(before))
+        _add(session, viewer_of(session, person), nodes, job, parent, len(before))
         cut = len(before) == MOST_ANCESTORS and before[0].parent_id is not None
     return Tree(nodes=tuple(nodes), job=job, cut=cut)
 
@@ -81,18 +81,3 @@ def _if_seen(session: Session, person: Person, job: Job) -> Job | None:
         return seen_job(session, person, job.id)
     except Refusal:
         return None
-
-
-def _viewer(session: Session, person: Person) -> Viewer:
-    """The person, who sees nobody else's jobs where they are banned."""
-    try:
-        may(session, person, Verb.TAKE_PART)
-        guild_id = person.guild_id
-    except NotAllowed:
-        guild_id = None
-    return Viewer(
-        member_id=person.member_id,
-        guild_id=guild_id,
-        age_restricted=person.age_restricted,
-        moderates=moderates(session, person),
-    )

@@ -20,7 +20,7 @@ class Viewer:
     #: They are in a channel that shows what was made in age-restricted ones.
     age_restricted: bool
     #: They see what is private in this server, too.
-    moderates: bool = False
+    moderates: bool
 
 
 def seen_by(viewer: Viewer) -> ColumnElement[bool]:

@@ -115,11 +115,14 @@ def test_favourites_are_once_for_each_and_hold_what_may_be_seen(studio: Studio) 
     assert found(studio, favourites=True) == [private.id]
 
 
-def test_a_private_picture_that_was_published_is_a_favourite_as_others(studio: Studio) -> None:
+def test_private_pictures_that_they_may_see_are_favourites_as_others(studio: Studio) -> None:
     shown = picture(studio, ephemeral=True)
     publish(studio, ANA, shown.id, sure=True)
     favourite(studio, BEN, shown.id)
-    assert [job.id for job in history(studio, BEN, Wanted(favourites=True)).jobs] == [shown.id]
+    private = picture(studio, ephemeral=True)
+    favourite(studio, MODERATOR, private.id)
+    for person, job in ((BEN, shown), (MODERATOR, private)):
+        assert [one.id for one in history(studio, person, Wanted(favourites=True)).jobs] == [job.id]
 
 
 def test_a_tree_shows_where_it_comes_from_and_what_came_of_it(studio: Studio) -> None:
