@@ -18,6 +18,8 @@ from db.workers import LiveWorker
 
 #: Seconds without a sign of life after which a worker seems lost: it gives one every five.
 _SILENT_S = 30.0
+#: Seconds of Discord's answer to a heartbeat that are no good sign.
+_SLOW_S = 5.0
 
 
 def off_line(off: Off) -> str:
@@ -59,7 +61,7 @@ def health_lines(found: StudioHealth, *, redis_ok: bool, gateway_s: float) -> li
         _mark(True) + _("database: {kind}, {time}", kind=found.database, time=_ms(found.database_ms)),
         _mark(storage is not None) + (storage or _("the storage does not answer")),
         _mark(redis_ok) + (_("Redis answers") if redis_ok else _("Redis does not answer")),
-        _mark(not math.isnan(gateway_s)) + _("Discord: {time}", time=_ms(1000 * gateway_s)),
+        _mark(gateway_s < _SLOW_S) + _("Discord: {time}", time=_ms(1000 * gateway_s)),
         f"-# Python {platform.python_version()} · discord.py {version('discord.py')}"
         f" · SQLAlchemy {version('sqlalchemy')}",
     ]

@@ -20,6 +20,7 @@ from .settings import Settings
 from .starts import Starts
 
 HEARTBEAT_MS = 41_250
+ACK_S = 0.02  # how long an acknowledgement takes
 RESUMABLE_S = 120  # how long a lost session is kept
 PAYLOAD_BYTES = 4096
 PAYLOADS, PAYLOADS_S = 120, 60.0  # what a connection may send in a minute
@@ -121,7 +122,8 @@ class Gateway:
     def _take(self, connection: Connection, session: Session | None, op: int, data: Any) -> Session | None:
         """Do what one payload asks; returns the connection's session. Raises Refusal."""
         if op == Op.HEARTBEAT:
-            connection.send(Op.HEARTBEAT_ACK, None)
+            # discord.py notes when it sent one only after it was sent; nobody on a real network is so quick.
+            asyncio.get_running_loop().call_later(ACK_S, connection.send, Op.HEARTBEAT_ACK, None)
         elif op in (Op.IDENTIFY, Op.RESUME):
             if not isinstance(data, dict) or not self._token_ok(str(data.get("token"))):
                 raise Refusal(Close.AUTHENTICATION_FAILED)

@@ -52,7 +52,7 @@ export const isSmall = ({ width, height }) => width < SMALLEST_PX && height < SM
 
 /** A box of the picture's shape, taken before it has loaded so that nothing moves. */
 function sizeOf({ width, height }) {
-  if (!width) return { maxWidth: `${WIDEST_PX}px` };
+  if (!width) return { maxWidth: `min(100%, ${WIDEST_PX}px)` };
   const least = isSmall({ width, height }) ? SMALLEST_PX / Math.max(width, height) : 1;
   const scale = Math.min(least, WIDEST_PX / width, TALLEST_PX / height);
   return { width: `${Math.round(width * scale)}px`, aspectRatio: `${width} / ${height}` };
