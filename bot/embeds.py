@@ -9,7 +9,10 @@ import discord
 from actions.history import HistoryPage
 from actions.info import JobInfo
 from bot.text import STATE_WORDS, credits, duration, history_line, place_text, shown_prompt
+from core.errors import BadOption
+from core.grid import image_request
 from core.parameters import parse_parameters
+from core.prompt.spoken import spoken
 from core.request import Request
 from core.stages import Denoise, EncodeText, RestoreFaces, Upscale
 from core.text import escape_markdown, lines_within, shorten
@@ -18,6 +21,7 @@ from core.words import _
 #: Characters that Discord allows an embed's description, and (a little less than) those of a field.
 _TEXT_LENGTH = 4096
 _FIELD_LENGTH = 1000
+_CHOICES_SHOWN = 240
 
 
 def info_embed(told: JobInfo) -> discord.Embed:
@@ -28,6 +32,7 @@ def info_embed(told: JobInfo) -> discord.Embed:
     )
     facts = {
         **(facts_of(job.request) if job.readable else {}),
+        _("Choices drawn"): _choices(job.request) if job.readable else "",
         _("Price"): _("{price}, {charged} charged", price=credits(job.price), charged=job.charged),
         _("Made"): _made(told),
         _("Made from"): _parent(told),
@@ -107,6 +112,22 @@ def facts_of(request: Request) -> dict[str, str]:
         _("Clip skip"): _clip_skip(request),
         **_drawn([stage for stage in request.stages if isinstance(stage, Denoise)]),
     }
+
+
+def _choices(request: Request) -> str:
+    """What each picture's prompt became, a line each; "" where it says no choices."""
+    images = [image_request(request, index) for index in range(request.count)]
+    texts = [
+        (stage, image.seed) for image in images for stage in image.stages if isinstance(stage, EncodeText)
+    ]
+    try:
+        lines = [spoken(stage, seed).prompt_text for stage, seed in texts]
+    except BadOption:
+        # An order from before a limit was set.
+        return ""
+    if all(line == stage.prompt for line, (stage, _seed) in zip(lines, texts, strict=True)):
+        return ""
+    return lines_within([escape_markdown(shorten(line, _CHOICES_SHOWN)) for line in lines], _FIELD_LENGTH)
 
 
 def _negative(request: Request) -> str:

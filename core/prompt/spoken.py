@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from core.errors import BadOption
 from core.prompt.parse import parse
 from core.prompt.tree import Prompt
+from core.prompt.wildcard_files import wildcards_in
 from core.prompt.wildcards import draw
 from core.stages import EncodeText
+from core.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,12 @@ def spoken(stage: EncodeText, seed: int) -> Spoken:
 def remark_on(stage: EncodeText) -> str | None:
     """What of the stage's words was not taken as a mark of the language, for the member."""
     try:
-        return parse(stage.prompt).remark or parse(stage.negative_prompt).remark
+        remark = parse(stage.prompt).remark or parse(stage.negative_prompt).remark
     except BadOption:
         # An order from before a limit was set.
         return None
+    # Where there are files, each wildcard was filled, or refused.
+    unfilled = wildcards_in(stage.prompt) or wildcards_in(stage.negative_prompt)
+    if remark is None and unfilled:
+        return _("There are no wildcard files here, so `{wildcard}` counts as text.", wildcard=unfilled[0])
+    return remark

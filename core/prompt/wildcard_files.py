@@ -76,6 +76,11 @@ def with_wildcards(request: Request, files: WildcardFiles) -> Request:
     return replace(request, stages=stages)
 
 
+def wildcards_in(text: str) -> list[str]:
+    """Each as it stands there, with its underscores."""
+    return [mark[0] for mark in _MARK.finditer(text)]
+
+
 def _filled(text: str, files: WildcardFiles, key: str) -> str:
     marks = list(_MARK.finditer(text))
     # Without any files two underscores are only that.
