@@ -135,7 +135,7 @@ class LocalClient(Stage):
         *,
         member: str = "olive",
         interaction: int | None = None,
-        timeout_s: float = 10.0,
+        timeout_s: float = 20.0,
     ) -> SeenMessage:
         """The first message that a member sees for which `predicate` holds. Raises TimeoutError.
 
@@ -148,7 +148,7 @@ class LocalClient(Stage):
 
         return await self.wait_until(look, timeout_s=timeout_s)
 
-    async def answered(self, interaction_id: int, *, timeout_s: float = 5.0) -> SeenInteraction:
+    async def answered(self, interaction_id: int, *, timeout_s: float = 20.0) -> SeenInteraction:
         """An interaction once the bot has given its first answer. Raises TimeoutError."""
 
         async def look() -> SeenInteraction | None:
@@ -167,7 +167,7 @@ class LocalClient(Stage):
 
         await self.wait_until(look, timeout_s=timeout_s)
 
-    async def wait_until(self, look: Callable[[], Awaitable[T | None]], *, timeout_s: float = 10.0) -> T:
+    async def wait_until(self, look: Callable[[], Awaitable[T | None]], *, timeout_s: float = 20.0) -> T:
         """The first true result of the coroutine function `look`, tried again whenever something happens."""
         deadline = time.monotonic() + timeout_s
         version = (await self._post("changes", wait_s=0))["version"]

@@ -83,7 +83,7 @@ class Town(Records):
         *texts: str,
         pictures: int | None = None,
         member: str = "ana",
-        timeout_s: float = 10.0,
+        timeout_s: float = 20.0,
     ) -> SeenMessage:
         """The answer once it holds these texts, and so many pictures."""
 
