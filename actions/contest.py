@@ -27,7 +27,9 @@ _SHOWN = 10
 @dataclass(frozen=True, kw_only=True)
 class ContestView:
     contest: Contest
-    #: The best first, those for age-restricted channels only there.
+    #: All pictures, the best first.
+    placed: tuple[Standing, ...]
+    #: Those of them that are shown: for age-restricted channels only there.
     standings: tuple[Standing, ...]
     #: How many pictures are in it.
     entries: int
@@ -111,10 +113,9 @@ def contest_view(studio: Studio, person: Person, contest_id: int | None = None) 
             contest = contests.get_contest(session, contest_id)
         if contest is None or contest.guild_id != guild_id:
             raise NotFound(_("There has been no contest here yet."))
+        placed = contests.standings(session, contest.id)
         shown = [
-            standing
-            for standing in contests.standings(session, contest.id)
-            if person.age_restricted or not standing.entry.age_restricted
+            standing for standing in placed if person.age_restricted or not standing.entry.age_restricted
         ]
         count = contests.entry_count(session, contest.id)
-    return ContestView(contest=contest, standings=tuple(shown[:_SHOWN]), entries=count)
+    return ContestView(contest=contest, placed=tuple(placed), standings=tuple(shown[:_SHOWN]), entries=count)

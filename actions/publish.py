@@ -31,13 +31,13 @@ class Sure(Refusal):
 
 
 class WhichOne(Refusal):
-    """The job has several pictures, and one is published."""
+    """The job has several pictures, and one can be published."""
 
     def __init__(self, job_id: str, made: tuple[int, ...]) -> None:
         self.job_id = job_id
         #: Their indices, 0-based.
         self.made = made
-        super().__init__(_("There are several pictures, and one of them is published. Which one?"))
+        super().__init__(_("There are several pictures, of which one can be in the gallery. Which one?"))
 
 
 @dataclass(frozen=True, kw_only=True)

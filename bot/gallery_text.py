@@ -65,18 +65,21 @@ def contest_text(contest: Contest) -> str:
 def winners_text(contest: Contest, standings: Sequence[Standing]) -> str:
     """Who won, ties told."""
     head = _("🏆 The contest **{theme}** is over.", theme=escape_markdown(contest.theme))
+    lines = standing_lines(standings[:10]) if winning(standings) else []
+    return lines_within([head, _outcome(standings), *lines], MESSAGE_LENGTH)
+
+
+def _outcome(standings: Sequence[Standing]) -> str:
     winners = winning(standings)
     if not standings:
-        return f"{head}\n{_('Nobody entered a picture.')}"
+        return _("Nobody entered a picture.")
     if not winners:
-        return f"{head}\n{_('No picture had a vote, so nobody wins.')}"
+        return _("No picture had a vote, so nobody wins.")
     names = ", ".join(f"<@{one.entry.member_id}>" for one in winners)
     votes = winners[0].votes
     if len(winners) == 1:
-        told = _("{member} wins with {number} ⭐!", member=names, number=votes)
-    else:
-        told = _("A tie: {members} win with {number} ⭐ each!", members=names, number=votes)
-    return lines_within([head, told, *standing_lines(standings[:10])], MESSAGE_LENGTH)
+        return _("{member} wins with {number} ⭐!", member=names, number=votes)
+    return _("A tie: {members} win with {number} ⭐ each!", members=names, number=votes)
 
 
 def winning(standings: Sequence[Standing]) -> list[Standing]:
@@ -90,7 +93,10 @@ def standing_lines(standings: Sequence[Standing]) -> list[str]:
 
 
 def standings_text(view: ContestView) -> str:
-    """How a contest stands, to whoever asks."""
+    """How a contest stands, or who won, to whoever asks."""
+    contest = view.contest
+    ended = contest.ended_at is not None and not contest.cancelled
+    outcome = [_outcome(view.placed)] if ended else []
     entered = ngettext("{number} picture is in it.", "{number} pictures are in it.", view.entries)
-    lines = [contest_text(view.contest), entered, *standing_lines(view.standings)]
+    lines = [contest_text(contest), *outcome, entered, *standing_lines(view.standings)]
     return lines_within(lines, MESSAGE_LENGTH)

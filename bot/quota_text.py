@@ -51,10 +51,14 @@ def limits_text(tier: Tier) -> str:
     )
 
 
+def role_text(role_id: int, guild_id: int | None) -> str:
+    # Discord shows the role that everybody has by another mention, which would ping them.
+    return _("Everybody") if role_id == guild_id else f"<@&{role_id}>"
+
+
 def tier_line(role_id: int, guild_id: int | None, tier: Tier) -> str:
     """What a role gives, in one line."""
-    # Discord shows the role that everybody has by another mention, which would ping them.
-    role = _("Everybody") if role_id == guild_id else f"<@&{role_id}>"
+    role = role_text(role_id, guild_id)
     refill = _("{refill} up to {cap}", refill=credits(tier.refill), cap=tier.cap)
     return f"**{role}**: {refill} · {limits_text(tier)}"
 

@@ -112,15 +112,18 @@ class AccessCog(commands.GroupCog, name="access", description="Who may draw how,
                 age_restricted=is_age_restricted(channel),
             )
         found = await asyncio.to_thread(policies_here, studio, person)
-        lines = [_policy_line(place, chosen, interaction.guild_id) for place, chosen in found.items()]
+        # Translators: a place: in all (other) channels.
+        rest = _("Elsewhere") if len(found) > 1 else _("Everywhere")
+        lines = [
+            _policy_line(rest if place == interaction.guild_id else f"<#{place}>", chosen)
+            for place, chosen in found.items()
+        ]
         empty = _("They are dropped and refunded, in every channel.")
         embed = list_embed(_("What the safety checker flags"), lines, empty)
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
-def _policy_line(place: int, policy: ImagePolicy, guild_id: int | None) -> str:
-    # Translators: a place: in all other channels.
-    where = _("Elsewhere") if place == guild_id else f"<#{place}>"
+def _policy_line(where: str, policy: ImagePolicy) -> str:
     chosen = next(choice.name for choice in _POLICIES if choice.value == policy.value)
     return f"{where}: **{pgettext('choice', str(chosen))}**"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -13,12 +14,18 @@ from actions.audit import audit, export_audit
 from bot.embeds import list_embed
 from bot.exports import send_export
 from bot.people import person_of
+from bot.quota_text import role_text
+from core.access import Place
 from core.text import escape_markdown, shorten
 from core.words import _
 from db.audit import AuditEntry
 
 if TYPE_CHECKING:
     from bot.client import Atelier
+
+#: Actions whose subject is a role, and details that say where.
+_OF_ROLES = ("quota.tier", "role.")
+_PLACES = ("channel_id", "place_id")
 
 
 class AuditCog(commands.Cog):
@@ -62,7 +69,22 @@ class AuditCog(commands.Cog):
 
 def _line(entry: AuditEntry) -> str:
     who = f"<@{entry.actor_id}>" if entry.actor_id else _("someone who was erased")
-    detail = ", ".join(f"{name} {value}" for name, value in (entry.detail or {}).items())
-    said = f": {escape_markdown(shorten(detail, 150))}" if detail else ""
-    subject = escape_markdown(shorten(entry.subject, 60))
-    return f"`{entry.id}` <t:{int(entry.created_at)}:f> {who} **{entry.action}** {subject}{said}"
+    detail = entry.detail or {}
+    told = [f"{name} {value}" for name, value in detail.items() if not (value is None or name in _PLACES)]
+    said = [escape_markdown(shorten(", ".join(told), 150))] if told else []
+    places = [_mention(detail, name) for name in _PLACES if detail.get(name) is not None]
+    whole = ", ".join([*said, *places])
+    # It may have been erased since.
+    of_role = entry.action.startswith(_OF_ROLES) and entry.subject.isdigit()
+    subject = (
+        role_text(int(entry.subject), entry.guild_id)
+        if of_role
+        else escape_markdown(shorten(entry.subject, 60))
+    )
+    line = f"`{entry.id}` <t:{int(entry.created_at)}:f> {who} **{entry.action}** {subject}"
+    return f"{line}: {whole}" if whole else line
+
+
+def _mention(detail: Mapping[str, Any], name: str) -> str:
+    """Of the channel or, in a rule of `/access`, the role."""
+    return f"<@&{detail[name]}>" if detail.get("place") == Place.ROLE else f"<#{detail[name]}>"

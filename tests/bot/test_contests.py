@@ -64,7 +64,7 @@ async def test_a_contest_is_announced_entered_and_won(town: Town) -> None:
     assert over.id == announcement.id
     assert "enter" not in [button["custom_id"].partition(":")[0] for button in over.buttons]
     await town.press(won, "results", "chloe")
-    await town.until_told("It is over", "⭐ 1", "⭐ 0", member="chloe")
+    await town.until_told("It is over", "wins with 1 ⭐", "⭐ 1", "⭐ 0", member="chloe")
     await town.slash("contest enter", id=town.jobs()[0].id)
     await town.until_told("No contest is open")
     # What is taken out afterwards leaves the winners' message, too.

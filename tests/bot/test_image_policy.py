@@ -17,7 +17,7 @@ async def test_what_is_quarantined_waits_for_a_moderator(town: Town) -> None:
     await choose(town, "quarantine", "ben")
     await town.until_told("may manage this server", member="ben")
     await choose(town, "quarantine")
-    await town.until_told("Elsewhere: **quarantine", member="maya")
+    await town.until_told("Everywhere: **quarantine", member="maya")
     seen = await town.imagine(count=3)
     town.worker.make(flagged=[1])
     result = await town.until(seen, "1 picture waits for a moderator", pictures=3)

@@ -101,6 +101,19 @@ async def test_roles_moderate_by_discord_or_by_the_servers_settings(town: Town) 
     await town.until_told("manage the server can be", member="chloe")
 
 
+async def test_the_audit_names_roles_and_channels_as_discord_shows_them(town: Town) -> None:
+    (guild,) = (await town.members.town())["guilds"]
+    role = next(role["id"] for role in guild["roles"] if role["name"] != "@everyone")
+    await use(town, "mod role", "maya", role=role, moderates=True)
+    await use(town, "quota tier", "maya", role=role, refill=5)
+    await use(town, "access set", "maya", effect="deny", model="starter", role=role)
+    await use(town, "access images", "maya", policy="quarantine")
+    await use(town, "audit", "maya")
+    told = await town.until_told("Audit", "role.moderates", "images.policy", member="maya")
+    assert told.text.count(f"<@&{role}>") == 3 and f" {role}" not in told.text
+    assert "None" not in told.text
+
+
 async def test_the_audit_is_searched_and_exported(town: Town) -> None:
     people = await ids(town)
     for name in ("ana", "ben"):
