@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -46,6 +47,12 @@ def place_in_queue(studio: Studio, job_id: str) -> QueuePosition | None:
     """Where an unfinished job stands; None once it has ended."""
     with studio.database.read() as session:
         return queue_position(session, job_id)
+
+
+def places_in_queue(studio: Studio, job_ids: Collection[str]) -> dict[str, QueuePosition]:
+    """The same of several at once."""
+    with studio.database.read() as session:
+        return queue_positions(session, job_ids)
 
 
 def why(studio: Studio, person: Person, job_id: str | None = None) -> Reasons:

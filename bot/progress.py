@@ -13,7 +13,7 @@ import aiohttp
 import discord
 from sqlalchemy.exc import SQLAlchemyError
 
-from actions.queue import place_in_queue
+from actions.queue import place_in_queue, places_in_queue
 from bot.placeholder import Undeliverable
 from bot.post import Post
 from bot.posts import progress_post, queued_post
@@ -23,6 +23,7 @@ from core.logs import about_job
 from core.words import speaking
 from db.deliveries import JobProgress, progress_since, unfinished_jobs
 from db.jobs import Job, get_job
+from db.queue import QueuePosition
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -76,11 +77,17 @@ class Progress:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _look(self) -> None:
+        admitted = []
         for moved in await asyncio.to_thread(self._moved):
             self._waiting.pop(moved.job.id, None)
             if self._client.throttle.admit(moved.job.channel_id, moved.job.id):
                 self._shown[moved.job.id] = moved.version
-                self._start(self._show_progress(moved), moved.job.id)
+                admitted.append(moved)
+        # Asked once for all: the time left depends on the whole queue.
+        ids = [moved.job.id for moved in admitted]
+        places = await asyncio.to_thread(places_in_queue, self._client.studio, ids) if ids else {}
+        for moved in admitted:
+            self._start(self._show_progress(moved, places.get(moved.job.id)), moved.job.id)
         if time.monotonic() >= self._next_round:
             self._next_round = time.monotonic() + _QUEUE_ROUND_S
             self._keep(await asyncio.to_thread(self._unfinished))
@@ -118,13 +125,12 @@ class Progress:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _show_progress(self, moved: JobProgress) -> None:
+    async def _show_progress(self, moved: JobProgress, place: QueuePosition | None) -> None:
         async with self._client.turns.of(moved.job.interaction_id):
             job = await asyncio.to_thread(self._read, moved.job.id)
             # It may have ended since it was listed, and then its result is, or will be, what is shown.
             if job is None or job.state != JobState.RUNNING:
                 return
-            place = await asyncio.to_thread(place_in_queue, self._client.studio, job.id)
             with speaking(job.language):
                 post = await self._client.beside(progress_post, self._client.studio.storage, job, place)
             await self._client.placeholders.edit(job, moved.age_s, post)
