@@ -143,8 +143,7 @@ class Delete(JobButton, template=job_template("delete")):
             await ask.take_away()
             raise
         await ask.take_away()
-        if ask.message_id != job.placeholder_message_id:
-            await ask.client.placeholders.delete(job)
+        await ask.client.placeholders.delete(job)
 
 
 class Report(JobButton, template=job_template("report")):

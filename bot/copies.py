@@ -10,16 +10,19 @@ import discord
 
 from actions.info import info
 from actions.person import Person
+from actions.studio import Studio
 from bot.posts import ended_post
-from core.errors import NotAllowed, Refusal
+from core.errors import NotAllowed, NotFound, Refusal
 from core.words import _
+from db.copies import keep_copy
+from db.jobs import get_job
 
 if TYPE_CHECKING:
     from bot.client import Atelier
 
 
 async def send_copy(client: Atelier, person: Person, job_id: str) -> None:
-    """Send the pictures, with their buttons where they are the person's own.
+    """Send the pictures, with their buttons where they are the person's own; they go when the job goes.
 
     Raises:
         Refusal: there are no pictures, they are not theirs to see, or their direct messages are closed.
@@ -39,8 +42,20 @@ async def send_copy(client: Atelier, person: Person, job_id: str) -> None:
         post = replace(post, view=None)
     try:
         channel = await client.create_dm(discord.Object(person.member_id))
-        await channel.send(**post.for_send())
+        sent = await channel.send(**post.for_send())
     except discord.Forbidden:
         raise Refusal(
             _("Your direct messages are closed to me. The server's privacy settings open them.")
         ) from None
+    if not await asyncio.to_thread(_keep, client.studio, job_id, sent):
+        await client.placeholders.delete(told.job)
+        raise NotFound(_("There is no such picture."))
+
+
+def _keep(studio: Studio, job_id: str, sent: discord.Message) -> bool:
+    """Remember the copy; False where the job went meanwhile."""
+    with studio.database.begin() as session:
+        keep_copy(session, job_id, channel_id=sent.channel.id, message_id=sent.id)
+    # Whoever deleted it before that may not have seen the copy.
+    with studio.database.read() as session:
+        return get_job(session, job_id) is not None

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -123,6 +124,10 @@ class Deliverer:
         if message_id != job.placeholder_message_id:
             # From now on this is the job's message, for whoever deletes it.
             await asyncio.to_thread(self._keep, job, channel_id, message_id)
+            if await asyncio.to_thread(self._read, job.id) is None:
+                # Whoever deleted it before that did not know of the message.
+                sent = replace(job, channel_id=channel_id, placeholder_message_id=message_id)
+                await self._client.placeholders.delete(sent)
         await self._settle(delivered, due, message_id)
 
     async def _place(self, due: DueDelivery, job: Job) -> tuple[int, int]:

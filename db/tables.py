@@ -17,6 +17,7 @@ from core.words import ENGLISH
 # Whoever knows one table knows all: the migrations are compared with them.
 from db import (  # noqa: F401
     account_tables,
+    copy_tables,
     gallery_tables,
     history_tables,
     input_tables,

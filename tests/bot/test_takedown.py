@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
 from core.storage import image_key
+from db.copies import keep_copy, take_copies
+from db.jobs import delete_job
+from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
+from tests.bot.test_gallery import made
+from tests.bot.test_reactions import direct
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -30,3 +36,52 @@ async def test_a_picture_goes_for_good(town: Town) -> None:
     await town.until_told("may come back", member="maya")
     await town.slash("img2img", "ben", image=str(file), prompt="a fox")
     assert len(town.jobs()) == 1
+
+
+@pytest.mark.parametrize("how", ["takedown", "delete", "privacy"])
+async def test_what_came_to_direct_messages_goes_too(town: Town, how: str) -> None:
+    original = await made(town)
+    await town.slash("settings me", setting="private", value="yes")
+    await town.members.react("ana", original.id, "🔁")
+    await direct(town, "ana", "It will come here")
+    town.worker.make()
+    result = await direct(town, "ana", "seed")
+    await town.members.react("ben", original.id, "✉️")
+    copy = await direct(town, "ben", "a red fox")
+    private = town.jobs()[1]
+    assert private.ephemeral
+    if how == "takedown":
+        # The other one that made the same goes with it.
+        await town.slash("takedown picture", "maya", id=private.id, reason="not here")
+    elif how == "delete":
+        for message in (original, result):
+            await town.members.react("ana", message.id, "🗑️")
+    else:
+        await town.slash("privacy delete")
+        asked = await town.until_told("can't be undone")
+        await town.members.answered(await town.members.press("ana", asked.id, asked.buttons[0]["custom_id"]))
+    for member, message in (("ana", result), ("ben", copy)):
+
+        async def gone(member: str = member, message: SeenMessage = message) -> bool:
+            left = await town.members.messages(message.channel_id, member)
+            return message.id not in [one.id for one in left]
+
+        await town.members.wait_until(gone)
+
+
+async def test_a_copy_of_what_was_deleted_meanwhile_goes_at_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = await made(town)
+
+    def late(session: Session, job_id: str, **where: int) -> None:
+        # Between the sending and the note of it.
+        assert take_copies(session, job_id) == []
+        delete_job(session, job_id)
+        keep_copy(session, job_id, **where)
+
+    monkeypatch.setattr("bot.copies.keep_copy", late)
+    await town.press(message, "mine", "ben")
+    await town.until_told("no such picture", member="ben")
+    assert town.jobs() == [] and message.id not in [one.id for one in await town.all_messages()]
+    assert await town.members.messages(await town.members.open_dm("ben"), "ben") == []
