@@ -57,7 +57,16 @@ def take_down(studio: Studio, person: Person, job_id: str, reason: str) -> list[
         block_pictures(session, job.guild_id, job.id, hashes)
         detail = {"reason": words, "member_id": job.member_id, "reruns": others, "blocked": len(hashes)}
         record(session, person.member_id, "picture.takedown", job.id, detail, guild_id=job.guild_id)
-    return [delete(studio, person, one) for one in (*others, job.id)]
+    erased = (_erase(studio, person, one) for one in others)
+    return [*(one for one in erased if one is not None), _erase(studio, person, job.id) or job]
+
+
+def _erase(studio: Studio, person: Person, job_id: str) -> Job | None:
+    """None where somebody else has erased it meanwhile."""
+    try:
+        return delete(studio, person, job_id)
+    except NotFound:
+        return None
 
 
 def let_back(studio: Studio, person: Person, job_id: str) -> None:

@@ -69,7 +69,7 @@ def gallery_settings(session: Session, guild_id: int) -> GallerySettings:
 
 
 def set_gallery(session: Session, guild_id: int, **values: int | None) -> None:
-    """Change some of a server's settings. After another age of accounts, the caller mends the `miscounted`."""
+    """Change some of a server's settings. After another age of accounts the caller mends the `miscounted`."""
     insert_once(session, GuildRow, id=guild_id)
     insert_once(
         session,

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from sqlalchemy import update
 
+from actions import takedown
 from actions.audit import audit
 from actions.draw import draw
 from actions.info import info
@@ -124,3 +125,19 @@ def test_hashes_tell_pictures_apart() -> None:
         for other in hashes[:index]:
             assert one is not None and other is not None and not looks_same(one, other)
     assert phash(Image.new("RGB", (64, 64), "white")) is None
+
+
+def test_two_takedowns_of_the_same_picture_at_once_both_end(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = drawn(studio), drawn(studio, BEN)
+    original = takedown.delete
+
+    def slower(studio: Studio, person: Person, job_id: str) -> Job:
+        """Somebody else is quicker with the job itself."""
+        if job_id == first.id:
+            original(studio, MODERATOR, job_id)
+        return original(studio, person, job_id)
+
+    monkeypatch.setattr(takedown, "delete", slower)
+    assert {job.id for job in take_down(studio, MODERATOR, first.id, "ours")} == {first.id, second.id}
