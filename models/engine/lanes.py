@@ -43,7 +43,7 @@ class Lane:
     served: dict[int | None, int] = field(default_factory=dict)
 
     def demands(self) -> set[int | None]:
-        return {row.demand for row in self.ready()}
+        return {row.demand for row in self.rows if row.ready}
 
     def ready(self) -> list[Row]:
         """Rows that can go now: owners in turn, each with their images as they came, and of each image its
@@ -146,7 +146,8 @@ class Lanes:
         tick = lane.tick_for(demand)
         lane.took_part(tick.rows)
         self._ticks += 1
-        left_out = {row.demand for row in lane.ready() if row not in tick.rows}
+        called = set(map(id, tick.rows))
+        left_out = {row.demand for row in lane.rows if row.ready and id(row) not in called}
         for group in lane.served:
             if group == demand or group not in left_out:
                 lane.served[group] = self._ticks
