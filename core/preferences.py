@@ -113,9 +113,9 @@ def is_shape(size: str) -> bool:
 
 def _language(typed: str) -> str:
     """By its name, as it is offered, or its code."""
-    code = typed.strip()
-    if code in languages():
-        return code
+    for language in languages():
+        if typed.strip().casefold() == language.casefold():
+            return language
     codes = {language_name(language): language for language in languages()}
     return codes[named("language", typed, codes)]
 

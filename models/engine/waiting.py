@@ -65,7 +65,8 @@ class WaitingRoom:
                 yield run
 
     def _model(self, run: ImageRun, in_use: Callable[[], Mapping[str, int]]) -> LoadedModel | None:
-        name = run.needs or self._residency.usual
+        # Without a name, any model will do beside what draws nothing; what is drawn needs one of its own.
+        name = run.needs or ("" if run.task.request.is_drawn else self._residency.usual)
         if not self._residency.knows(name):
             raise UnknownModel(N_("There is no model {name} on this machine."), name=name)
         model = self._residency.get(name)
