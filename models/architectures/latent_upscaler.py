@@ -19,6 +19,7 @@ def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedM
     from models.engine.latent_upscaling import PlainText
     from models.engine.model import LoadedModel
     from models.engine.placement import Part, Placement
+    from models.engine.samplers import Schedulers
     from models.parts import load_parts
     from models.safety import screen_of
 
@@ -35,7 +36,7 @@ def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedM
         vae=vae,
         encode_prompts=text.encode_prompts,
         text_encoders=(text_encoder,),
-        scheduler_config=parts.scheduler_config,
+        schedulers=Schedulers(parts.scheduler_config),
         screen=screen_of(model.path, device),
         placement=placement,
         plan=model.plan,

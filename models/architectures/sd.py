@@ -23,6 +23,7 @@ def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedM
     from models.engine.clip import ClipEncoder
     from models.engine.model import LoadedModel
     from models.engine.placement import Part, Placement
+    from models.engine.samplers import Schedulers
     from models.engine.text import PromptEncoder
     from models.parts import load_parts
     from models.safety import screen_of
@@ -40,7 +41,7 @@ def load(model: LocalModel, device: torch.device, dtype: torch.dtype) -> LoadedM
         vae=vae,
         encode_prompts=PromptEncoder(clip).encode_prompts,
         text_encoders=(text_encoder,),
-        scheduler_config=parts.scheduler_config,
+        schedulers=Schedulers(parts.scheduler_config),
         screen=screen_of(model.path, device),
         placement=placement,
         plan=model.plan,

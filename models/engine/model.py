@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from diffusers.models import AutoencoderKL, UNet2DConditionModel
@@ -18,6 +17,7 @@ from models.adapters.names import TEXT, TEXT_2, UNET
 from models.engine.inversion import Inversion
 from models.engine.placement import Placement
 from models.engine.prompts import Prompts, TextEmbeddings
+from models.engine.samplers import Schedulers
 from models.engine.sparing import sliced_attention
 from models.plans import MemoryPlan, Way
 from models.references.outfits import Wardrobe
@@ -47,8 +47,8 @@ class LoadedModel:
     vae: AutoencoderKL
     encode_prompts: EncodePrompts
     text_encoders: tuple[torch.nn.Module, ...]
-    #: The folder's own `scheduler_config.json`, from which each row's scheduler is built.
-    scheduler_config: Mapping[str, Any]
+    #: Of the folder's own `scheduler_config.json`.
+    schedulers: Schedulers
     screen: Screen
     placement: Placement
     #: How it is drawn with on this machine; None: as if memory had no end.

@@ -17,7 +17,7 @@ from models.engine.conditions import Conditions, conditions, is_guided
 from models.engine.images import ImageRun
 from models.engine.preview import predicted_original
 from models.engine.prompts import TextEmbeddings
-from models.engine.samplers import Stepper, make_scheduler, seed_brownian_noise
+from models.engine.samplers import Stepper, seed_brownian_noise
 from models.engine.starts import start_of
 from models.engine.timetable import set_timetable, span_of_words
 from models.engine.widths import expand, run_lengths
@@ -61,7 +61,7 @@ class Row:
         self.guidance_scale = stage.guidance_scale
         self.controls = controls_of(run, stage)
         self.references = references_of(run, stage)
-        self.scheduler = make_scheduler(model.scheduler_config, stage.sampler, stage.schedule)
+        self.scheduler = model.schedulers.fresh(stage.sampler, stage.schedule)
         timesteps = set_timetable(self.scheduler, stage)
         self._timesteps = timesteps.unbind()
         #: The same as numbers, for the UNet's vector of timesteps.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,15 +16,36 @@ from core.samplers import SAMPLERS, SCHEDULES
 from core.stages import Denoise
 
 
-def make_scheduler(config: Mapping[str, Any], sampler: str, schedule: str) -> Any:
-    """A fresh scheduler of this sampler and sigma schedule.
+class Schedulers:
+    """The schedulers of one model, each made once and copied for every row.
 
-    It is built from the model's own config each time: a chain of `from_config` calls leaks options from one
-    scheduler class to the next. Options that the class does not know are left out, as `from_config` does.
+    Making one takes up to a tenth of a second (KDPM2 lays out all the timesteps of the training), a copy a
+    fifth of a millisecond.
+    """
 
-    Args:
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        """Args:
         config: the model's `scheduler_config.json`; it says how the model was trained.
-        sampler, schedule: keys of SAMPLERS and SCHEDULES.
+        """
+        self._config = config
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def fresh(self, sampler: str, schedule: str) -> Any:
+        """One that has not stepped yet.
+
+        Args:
+            sampler, schedule: keys of SAMPLERS and SCHEDULES.
+        """
+        key = (sampler, schedule)
+        if key not in self._made:
+            self._made[key] = _make(self._config, sampler, schedule)
+        return copy.deepcopy(self._made[key])
+
+
+def _make(config: Mapping[str, Any], sampler: str, schedule: str) -> Any:
+    """Built from the model's own config: chained `from_config` calls leak options between scheduler classes.
+
+    Options that the class does not know are left out, as `from_config` does.
     """
     row = SAMPLERS[sampler]
     scheduler = getattr(diffusers, row.scheduler)

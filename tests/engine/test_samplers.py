@@ -12,15 +12,15 @@ from core.errors import BadOption
 from core.samplers import SAMPLERS, SCHEDULES, Sampler, sampler_named, schedule_named
 from core.stages import Denoise
 from models.catalogue import LocalModel
-from models.engine.samplers import Stepper, make_scheduler, seed_brownian_noise
+from models.engine.samplers import Schedulers, Stepper, seed_brownian_noise
 from models.engine.timetable import set_timetable, span_of_words
 from tests.engine.stock import make_request
 
 EVERY_WAY = [(sampler.name, schedule) for sampler in SAMPLERS.values() for schedule in sampler.schedules]
 
 
-def _config(models: list[LocalModel]) -> dict[str, object]:
-    return json.loads((models[0].path / "scheduler" / "scheduler_config.json").read_text())
+def _schedulers(models: list[LocalModel]) -> Schedulers:
+    return Schedulers(json.loads((models[0].path / "scheduler" / "scheduler_config.json").read_text()))
 
 
 def _stage(**denoise: object) -> Denoise:
@@ -63,22 +63,20 @@ def test_every_name_finds_its_own_row() -> None:
 
 @pytest.mark.parametrize(("sampler", "schedule"), EVERY_WAY)
 def test_unet_calls_are_known_before(models: list[LocalModel], sampler: str, schedule: str) -> None:
-    config = _config(models)
+    schedulers = _schedulers(models)
     for steps in (1, 2, 3, 10):
         for strength in (None, 0.0, 0.05, 0.77):
             stage = _stage(sampler=sampler, schedule=schedule, steps=steps, strength=strength)
-            timesteps = set_timetable(make_scheduler(config, sampler, schedule), stage)
+            timesteps = set_timetable(schedulers.fresh(sampler, schedule), stage)
             assert len(timesteps) == stage.unet_calls
 
 
 @pytest.mark.parametrize(("sampler", "schedule"), EVERY_WAY)
 def test_start_and_end_share_the_calls(models: list[LocalModel], sampler: str, schedule: str) -> None:
     """Base and refiner together make the whole schedule; what was forecast is nearly right."""
-    config, whole = _config(models), _stage(sampler=sampler, schedule=schedule, steps=20)
+    schedulers, whole = _schedulers(models), _stage(sampler=sampler, schedule=schedule, steps=20)
     base, refiner = replace(whole, end=0.8), replace(whole, start=0.8)
-    calls = [
-        set_timetable(make_scheduler(config, sampler, schedule), stage).tolist() for stage in (base, refiner)
-    ]
+    calls = [set_timetable(schedulers.fresh(sampler, schedule), stage).tolist() for stage in (base, refiner)]
     assert base.unet_calls + refiner.unet_calls == whole.unet_calls
     assert all(time >= 200 for time in calls[0])
     # A step of two calls may begin just before the cut.
@@ -91,7 +89,7 @@ def test_words_change_over_the_whole_run_of_base_and_refiner(models: list[LocalM
     whole = _stage(sampler=sampler, schedule="normal", steps=20)
     seen: list[int] = []
     for stage in (replace(whole, end=0.6), replace(whole, start=0.6)):
-        scheduler = make_scheduler(_config(models), sampler, "normal")
+        scheduler = _schedulers(models).fresh(sampler, "normal")
         steps = -(-len(set_timetable(scheduler, stage)) // scheduler.order)
         before, all_steps = span_of_words(scheduler, stage, steps)
         assert all_steps == -(-len(scheduler.timesteps) // scheduler.order)
@@ -102,7 +100,7 @@ def test_words_change_over_the_whole_run_of_base_and_refiner(models: list[LocalM
 
 def test_words_change_over_the_steps_that_a_strength_leaves(models: list[LocalModel]) -> None:
     stage = _stage(sampler="Euler", schedule="normal", steps=20, strength=0.5)
-    scheduler = make_scheduler(_config(models), "Euler", "normal")
+    scheduler = _schedulers(models).fresh("Euler", "normal")
     assert span_of_words(scheduler, stage, len(set_timetable(scheduler, stage))) == (0, 10)
 
 
@@ -118,7 +116,7 @@ def _one_step(models: list[LocalModel], sampler: Sampler, noise_scale: float) ->
     eta = 0.7 if sampler.takes_eta else 0.0
     stage = _stage(sampler=sampler.name, steps=10, noise_scale=noise_scale, eta=eta)
     generator = torch.Generator().manual_seed(5)
-    scheduler = make_scheduler(_config(models), sampler.name, "normal")
+    scheduler = _schedulers(models).fresh(sampler.name, "normal")
     times = set_timetable(scheduler, stage)
     latents = torch.randn(1, 4, 4, 4, generator=generator) * scheduler.init_noise_sigma
     seed_brownian_noise(scheduler, latents, seed=5)
@@ -130,11 +128,29 @@ def _one_step(models: list[LocalModel], sampler: Sampler, noise_scale: float) ->
     return latents
 
 
+@pytest.mark.parametrize(("sampler", "schedule"), EVERY_WAY)
+def test_a_fresh_scheduler_knows_nothing_of_the_last_row(
+    models: list[LocalModel], sampler: str, schedule: str
+) -> None:
+    schedulers, ends = _schedulers(models), []
+    for scheduler in (schedulers.fresh(sampler, schedule), schedulers.fresh(sampler, schedule)):
+        stage = _stage(sampler=sampler, schedule=schedule, steps=4)
+        generator = torch.Generator().manual_seed(5)
+        step = Stepper(scheduler, stage, generator)
+        latents = torch.randn(1, 4, 4, 4, generator=generator)
+        times = set_timetable(scheduler, stage)
+        seed_brownian_noise(scheduler, latents, seed=5)
+        for time in times:
+            latents = step(0.1 * scheduler.scale_model_input(latents, time), time, latents)
+        ends.append(latents)
+    assert torch.equal(*ends)
+
+
 def test_the_noise_of_other_rows_is_left_alone() -> None:
     from diffusers.schedulers import scheduling_euler_ancestral_discrete as module
 
     before = module.randn_tensor
-    scheduler = make_scheduler({}, "Euler a", "normal")
+    scheduler = Schedulers({}).fresh("Euler a", "normal")
     times = set_timetable(scheduler, _stage(sampler="Euler a", noise_scale=0.5))
     stepper = Stepper(scheduler, _stage(noise_scale=0.5), torch.Generator())
     with pytest.raises(AttributeError):
