@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 
 from models.adapters.names import UNET
@@ -28,10 +30,21 @@ def _predict(tick: Tick) -> torch.Tensor:
         tick.lane.proofs[tick.width] = proof
     if not tick.rows[0].key.guided:
         return output[: len(tick.rows)]
-    negative, positive = (half[: len(tick.rows)] for half in output.chunk(2))
+    return guided(output, [row.guidance_scale for row in tick.rows])
+
+
+def guided(halves: torch.Tensor, scales: Sequence[float]) -> torch.Tensor:
+    """Classifier-free guidance (Ho & Salimans 2022), to the last bit as diffusers has it.
+
+    Args:
+        halves: (2 x width, channels, height, width) of negative and positive predictions; what lies past the
+            rows that have a scale is padding.
+        scales: of each row.
+    """
+    negative, positive = (half[: len(scales)] for half in halves.chunk(2))
     # A Python number, as diffusers has it here, is never rounded to half precision; nor is this.
-    scales = torch.tensor([row.guidance_scale for row in tick.rows], device=output.device)
-    return negative + (scales.view(-1, 1, 1, 1) * (positive - negative)).to(output.dtype)
+    factors = torch.tensor(scales, device=halves.device).view(-1, 1, 1, 1)
+    return negative + (factors * (positive - negative)).to(halves.dtype)
 
 
 def make_batch(tick: Tick) -> Batch:
