@@ -7,7 +7,7 @@ from dataclasses import asdict
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, server_of, server_where
 from actions.studio import Studio
 from core.access import WAYS, AccessRule, Place, Subject, denied, models_of, ways_of
 from core.errors import BadOption, NotAllowed, NotFound
@@ -75,7 +75,7 @@ def set_rule(studio: Studio, person: Person, rule: AccessRule) -> None:
     if rule.subject == Subject.COMMAND and rule.name not in WAYS:
         raise BadOption("command", rule.name, _("it is one of {choices}.", choices=", ".join(WAYS)))
     with studio.database.begin() as session:
-        guild_id = _managed(session, person)
+        guild_id = server_where(session, person, Verb.MANAGE)
         set_access(session, guild_id, rule)
         if len(access_rules(session, guild_id)) > MAX_RULES:
             raise BadOption(
@@ -87,7 +87,7 @@ def set_rule(studio: Studio, person: Person, rule: AccessRule) -> None:
 def clear_rule(studio: Studio, person: Person, rule: AccessRule) -> None:
     """Drop the rule for the same subject and place. Raises NotAllowed, NotFound."""
     with studio.database.begin() as session:
-        guild_id = _managed(session, person)
+        guild_id = server_where(session, person, Verb.MANAGE)
         if not clear_access(session, guild_id, rule):
             raise NotFound(_("There is no such rule; `/access list` shows them."))
         record(session, person.member_id, "access.clear", rule.name, asdict(rule), guild_id=guild_id)
@@ -95,14 +95,5 @@ def clear_rule(studio: Studio, person: Person, rule: AccessRule) -> None:
 
 def rules_here(studio: Studio, person: Person) -> list[AccessRule]:
     """The rules of the server that the person is in, for anyone."""
-    if person.guild_id is None:
-        raise NotAllowed(_("This belongs to a server; use it there."))
     with studio.database.read() as session:
-        return access_rules(session, person.guild_id)
-
-
-def _managed(session: Session, person: Person) -> int:
-    """The server, which the person manages. Raises NotAllowed."""
-    may(session, person, Verb.MANAGE)
-    assert person.guild_id is not None, "nobody manages direct messages"
-    return person.guild_id
+        return access_rules(session, server_of(person))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, server_of, server_where
 from actions.sanction import recount_where_banned
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound, Refusal
@@ -33,13 +33,12 @@ class Cases:
 def cases(studio: Studio, person: Person) -> Cases:
     """What waits for a moderator of the person's server. Raises NotAllowed."""
     with studio.database.read() as session:
-        may(session, person, Verb.MODERATE)
-        assert person.guild_id is not None, "nobody moderates direct messages"
+        guild_id = server_where(session, person, Verb.MODERATE)
         return Cases(
-            reported=next_reported(session, person.guild_id),
-            appeal=next_appeal(session, person.guild_id),
-            held=next_held(session, person.guild_id),
-            count=open_cases(session, person.guild_id) + held_count(session, person.guild_id),
+            reported=next_reported(session, guild_id),
+            appeal=next_appeal(session, guild_id),
+            held=next_held(session, guild_id),
+            count=open_cases(session, guild_id) + held_count(session, guild_id),
         )
 
 
@@ -53,10 +52,9 @@ def appeal(studio: Studio, person: Person, text: str) -> Sanction:
     words = clean_text("why", text, limit=MAX_APPEAL_CHARACTERS)
     if is_blank(words):
         raise BadOption("why", text, _("say why it should be lifted."))
-    if person.guild_id is None:
-        raise NotAllowed(_("This belongs to a server; use it there."))
+    guild_id = server_of(person)
     with studio.database.begin() as session:
-        for sanction in counting(session, person.guild_id, person.member_id):
+        for sanction in counting(session, guild_id, person.member_id):
             if add_appeal(session, sanction, words):
                 return sanction
     raise Refusal(
@@ -72,16 +70,15 @@ def decide_appeal(studio: Studio, person: Person, sanction_id: int, *, granted: 
         NotAllowed: the person does not moderate here, or it is their own.
     """
     with studio.database.begin() as session:
-        may(session, person, Verb.MODERATE)
-        assert person.guild_id is not None, "nobody moderates direct messages"
-        sanction = rule_appeal(session, person.guild_id, sanction_id, granted=granted, by_id=person.member_id)
+        guild_id = server_where(session, person, Verb.MODERATE)
+        sanction = rule_appeal(session, guild_id, sanction_id, granted=granted, by_id=person.member_id)
         if sanction is None:
             raise NotFound(_("Somebody else has decided about this; `/reports` shows the next."))
         if sanction.member_id == person.member_id:
             raise NotAllowed(_("Another moderator has to decide about your own appeal."))
         action = "appeal.grant" if granted else "appeal.decline"
         detail = {"sanction": sanction.kind.value}
-        record(session, person.member_id, action, str(sanction.member_id), detail, guild_id=person.guild_id)
+        record(session, person.member_id, action, str(sanction.member_id), detail, guild_id=guild_id)
     if granted:
         recount_where_banned(studio, sanction.guild_id, sanction.member_id, sanction.kind)
     return sanction

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from actions.export import Exported, hand_over
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, server_where
 from actions.studio import Studio
 from core.text import clean_text
 from db.audit import AuditEntry, search
@@ -32,12 +32,9 @@ def audit(
     """Entries of the person's server, searched as `db.audit.search` does. Raises NotAllowed."""
     words = clean_text("words", words, limit=MAX_WORDS_CHARACTERS)
     with studio.database.read() as session:
-        may(session, person, Verb.MODERATE)
-        assert person.guild_id is not None, "nobody moderates direct messages"
+        guild_id = server_where(session, person, Verb.MODERATE)
         found = list(
-            search(
-                session, person.guild_id, actor_id=actor_id, words=words, before=before, limit=PAGE_SIZE + 1
-            )
+            search(session, guild_id, actor_id=actor_id, words=words, before=before, limit=PAGE_SIZE + 1)
         )
     page = tuple(found[:PAGE_SIZE])
     return AuditPage(entries=page, older=page[-1].id if len(found) > PAGE_SIZE else None)
@@ -58,9 +55,8 @@ def export_audit(
     words = clean_text("words", words, limit=MAX_WORDS_CHARACTERS)
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
         with studio.database.read() as session:
-            may(session, person, Verb.MODERATE)
-            assert person.guild_id is not None, "nobody moderates direct messages"
-            for entry in search(session, person.guild_id, actor_id=actor_id, words=words):
+            guild_id = server_where(session, person, Verb.MODERATE)
+            for entry in search(session, guild_id, actor_id=actor_id, words=words):
                 file.write(json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n")
         file.flush()
         return hand_over(studio, person, Path(file.name), "application/jsonl", limit=limit)

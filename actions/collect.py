@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from actions.gallery import server_of
 from actions.person import Person
 from actions.prompt_filter import check_words
-from actions.rights import seen_job, viewer_of
+from actions.rights import Verb, seen_job, server_where, viewer_of
 from actions.studio import Studio
 from core.errors import BadOption, NotFound, Refusal
 from core.gallery import MAX_NAME_CHARACTERS
@@ -55,7 +54,7 @@ def new_collection(studio: Studio, person: Person, name: str) -> str:
         raise BadOption("name", name, _("say in a word or two what is in it."))
     check_prompt(words)
     with studio.database.begin() as session:
-        guild_id = server_of(session, person)
+        guild_id = server_where(session, person, Verb.TAKE_PART)
         check_words(studio, session, [guild_id], [words])
         if not collections.add_collection(session, guild_id, person.member_id, words):
             raise BadOption("name", name, _("you have a collection of that name; choose another."))
@@ -111,7 +110,7 @@ def share(studio: Studio, person: Person, name: str, *, shared: bool) -> Collect
 def collections_of(studio: Studio, person: Person, member_id: int) -> list[Collection]:
     """A member's collections that the person may look at, by name. Raises NotAllowed."""
     with studio.database.read() as session:
-        found = collections.collections_of(session, server_of(session, person), member_id)
+        found = collections.collections_of(session, server_where(session, person, Verb.TAKE_PART), member_id)
     return [one for one in found if one.shared or member_id == person.member_id]
 
 
@@ -120,7 +119,9 @@ def collection_page(
 ) -> CollectionPage:
     """A page of a collection: what of it the person may see. Raises NotFound, NotAllowed."""
     with studio.database.read() as session:
-        found = collections.find_collection(session, server_of(session, person), member_id, name)
+        found = collections.find_collection(
+            session, server_where(session, person, Verb.TAKE_PART), member_id, name
+        )
         if found is None or not (found.shared or member_id == person.member_id):
             raise NotFound(_("There is no collection of that name, or it is not shared."))
         return _page(session, person, found, after)
@@ -141,7 +142,9 @@ def _page(session: Session, person: Person, found: Collection, after: str | None
 
 def _own(session: Session, person: Person, name: str) -> Collection:
     """The person's collection of that name. Raises NotFound."""
-    found = collections.find_collection(session, server_of(session, person), person.member_id, name.strip())
+    found = collections.find_collection(
+        session, server_where(session, person, Verb.TAKE_PART), person.member_id, name.strip()
+    )
     if found is None:
         raise NotFound(_("You have no collection of that name; `/collection new` begins one."))
     return found

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actions.gallery import server_of
 from actions.person import Person
 from actions.prompt_filter import check_words
-from actions.rights import Verb, may
+from actions.rights import Verb, may, server_where
 from actions.studio import Studio
 from core.errors import BadOption, NotFound, Refusal
 from core.moderation import read_duration
@@ -53,7 +52,7 @@ def start_contest(studio: Studio, person: Person, theme: str, lasts: str) -> Con
     check_prompt(words)
     with studio.database.begin() as session:
         may(session, person, Verb.MODERATE)
-        guild_id = server_of(session, person)
+        guild_id = server_where(session, person, Verb.TAKE_PART)
         check_words(studio, session, [guild_id], [words])
         contest = contests.start_contest(
             session,
@@ -81,7 +80,7 @@ def enter_contest(studio: Studio, person: Person, job_id: str) -> Contest:
         Refusal: no contest is open, or its time is over.
     """
     with studio.database.begin() as session:
-        guild_id = server_of(session, person)
+        guild_id = server_where(session, person, Verb.TAKE_PART)
         entry = entry_of(session, read_job_id(job_id))
         if entry is None or entry.member_id != person.member_id or entry.guild_id != guild_id:
             raise NotFound(_("Only your own pictures in the gallery can be entered; 🖼 publishes one."))
@@ -95,7 +94,7 @@ def cancel_contest(studio: Studio, person: Person) -> Contest:
     """End the open contest without winners. Raises NotAllowed, NotFound."""
     with studio.database.begin() as session:
         may(session, person, Verb.MODERATE)
-        guild_id = server_of(session, person)
+        guild_id = server_where(session, person, Verb.TAKE_PART)
         contest = contests.cancel_contest(session, guild_id)
         if contest is None:
             raise NotFound(_("No contest is open here now."))
@@ -106,7 +105,7 @@ def cancel_contest(studio: Studio, person: Person) -> Contest:
 def contest_view(studio: Studio, person: Person, contest_id: int | None = None) -> ContestView:
     """How a contest of the server stands, or (None) the newest one. Raises NotFound, NotAllowed."""
     with studio.database.read() as session:
-        guild_id = server_of(session, person)
+        guild_id = server_where(session, person, Verb.TAKE_PART)
         if contest_id is None:
             contest = contests.last_contest(session, guild_id)
         else:

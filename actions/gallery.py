@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, server_where
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound
 from core.gallery import Order, searched_words
@@ -74,7 +74,7 @@ def browse(
     with studio.database.read() as session:
         found = gallery_page(
             session,
-            server_of(session, person),
+            server_where(session, person, Verb.TAKE_PART),
             order=order,
             words=words,
             member_id=member_id,
@@ -91,7 +91,7 @@ def browse(
 def published_picture(studio: Studio, person: Person, entry_id: int) -> Shown:
     """One picture of the gallery. Raises NotFound, NotAllowed."""
     with studio.database.read() as session:
-        guild_id = server_of(session, person)
+        guild_id = server_where(session, person, Verb.TAKE_PART)
         entry = get_entry(session, entry_id)
         hidden = entry is not None and entry.age_restricted and not person.age_restricted
         shown = None if entry is None or entry.guild_id != guild_id else read_shown(session, entry)
@@ -137,10 +137,9 @@ def set_account_age(studio: Studio, person: Person, days: int) -> None:
     """
     if not 0 <= days <= MAX_ACCOUNT_DAYS:
         raise BadOption("days", days, _("it is 0 to {most}.", most=MAX_ACCOUNT_DAYS))
-    _set(studio, person, "gallery.age", min_account_days=days)
-    assert person.guild_id is not None, "nobody manages direct messages"
+    guild_id = _set(studio, person, "gallery.age", min_account_days=days)
     with studio.database.read() as session:
-        wrong = miscounted(session, person.guild_id)
+        wrong = miscounted(session, guild_id)
     for first in range(0, len(wrong), _RECOUNTED_AT_ONCE):
         with studio.database.begin() as session:
             recount_all(session, wrong[first : first + _RECOUNTED_AT_ONCE])
@@ -149,21 +148,14 @@ def set_account_age(studio: Studio, person: Person, days: int) -> None:
 def settings_here(studio: Studio, person: Person) -> GallerySettings:
     """Of the person's server. Raises NotAllowed."""
     with studio.database.read() as session:
-        return gallery_settings(session, server_of(session, person))
+        return gallery_settings(session, server_where(session, person, Verb.TAKE_PART))
 
 
-def server_of(session: Session, person: Person) -> int:
-    """The server in which the person takes part. Raises NotAllowed."""
-    if person.guild_id is None:
-        raise NotAllowed(_("This belongs to a server; use it there."))
-    may(session, person, Verb.TAKE_PART)
-    return person.guild_id
-
-
-def _set(studio: Studio, person: Person, action: str, **values: int | None) -> None:
+def _set(studio: Studio, person: Person, action: str, **values: int | None) -> int:
+    """Returns the server that it was set for."""
     with studio.database.begin() as session:
-        may(session, person, Verb.MANAGE)
-        assert person.guild_id is not None, "nobody manages direct messages"
-        set_gallery(session, person.guild_id, **values)
+        guild_id = server_where(session, person, Verb.MANAGE)
+        set_gallery(session, guild_id, **values)
         (value,) = values.values()
-        record(session, person.member_id, action, str(value or 0), guild_id=person.guild_id)
+        record(session, person.member_id, action, str(value or 0), guild_id=guild_id)
+    return guild_id

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, server_where
 from actions.studio import Studio
-from core.errors import BadOption, NotAllowed, NotEnoughCredits
+from core.errors import BadOption, NotEnoughCredits
 from core.text import clean_text
 from core.tiers import MAX_CREDITS
 from core.words import _, ngettext
@@ -28,10 +28,8 @@ def grant_credits(
         raise BadOption("credits", credits, _("choose 1 to {most}, or as many below zero.", most=MAX_CREDITS))
     words = clean_text("reason", reason or "", limit=MAX_REASON_CHARACTERS)
     with studio.database.begin() as session:
-        may(session, person, Verb.MANAGE)
-        if person.guild_id is None:
-            raise NotAllowed(_("This belongs to a server; use it there."))
-        account = account_for(session, person.guild_id, member_id, studio.starting_credits)
+        guild_id = server_where(session, person, Verb.MANAGE)
+        account = account_for(session, guild_id, member_id, studio.starting_credits)
         try:
             grant(session, account.id, credits, reason="by a manager")
         except NotEnoughCredits as error:
@@ -42,5 +40,5 @@ def grant_credits(
             )
             raise BadOption("credits", credits, there) from None
         detail = {"credits": credits, "reason": words}
-        record(session, person.member_id, "quota.grant", str(member_id), detail, guild_id=person.guild_id)
+        record(session, person.member_id, "quota.grant", str(member_id), detail, guild_id=guild_id)
         return balance(session, account.id)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, server_of, server_where
 from actions.studio import Studio
-from core.errors import BadOption, NotAllowed
+from core.errors import BadOption
 from core.moderation import ImagePolicy
 from core.words import _
 from db.audit import record
@@ -42,17 +42,13 @@ def set_image_policy(
         allowed = _("spoilers are for age-restricted channels; name one that is, or choose quarantine.")
         raise BadOption("policy", policy.value, allowed)
     with studio.database.begin() as session:
-        may(session, person, Verb.MANAGE)
-        assert person.guild_id is not None, "nobody manages direct messages"
-        place = person.guild_id if channel_id is None else channel_id
-        set_policy(session, person.guild_id, place, policy)
+        guild_id = server_where(session, person, Verb.MANAGE)
+        set_policy(session, guild_id, guild_id if channel_id is None else channel_id, policy)
         detail = {"channel_id": channel_id}
-        record(session, person.member_id, "images.policy", policy.value, detail, guild_id=person.guild_id)
+        record(session, person.member_id, "images.policy", policy.value, detail, guild_id=guild_id)
 
 
 def policies_here(studio: Studio, person: Person) -> dict[int, ImagePolicy]:
     """By channel; the server's own id stands for all others. Raises NotAllowed in direct messages."""
-    if person.guild_id is None:
-        raise NotAllowed(_("This belongs to a server; use it there."))
     with studio.database.read() as session:
-        return policies(session, person.guild_id)
+        return policies(session, server_of(person))

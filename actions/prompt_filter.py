@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, server_where
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound
 from core.prompt.parse import parse
@@ -65,7 +65,7 @@ def add(studio: Studio, person: Person, rules: Sequence[Rule]) -> int:
         BadOption: a term or pattern will not do, or there would be too many.
     """
     with studio.database.begin() as session:
-        guild_id = _moderated(session, person)
+        guild_id = server_where(session, person, Verb.MODERATE)
         for rule in rules:
             check_rule(rule)
         added = add_rules(session, guild_id, rules)
@@ -84,7 +84,7 @@ def add(studio: Studio, person: Person, rules: Sequence[Rule]) -> int:
 def remove(studio: Studio, person: Person, texts: Sequence[str]) -> int:
     """Remove the rules of these texts; how many there were. Raises NotAllowed, NotFound."""
     with studio.database.begin() as session:
-        guild_id = _moderated(session, person)
+        guild_id = server_where(session, person, Verb.MODERATE)
         gone = [rule for rule in rules_of(session, guild_id) if rule.text in set(texts)]
         if not remove_rules(session, guild_id, texts):
             raise NotFound(_("Nothing on the lists is written so; `/filter list` shows them."))
@@ -95,14 +95,7 @@ def remove(studio: Studio, person: Person, texts: Sequence[str]) -> int:
 def rules(studio: Studio, person: Person) -> list[Rule]:
     """The lists of the person's server. Raises NotAllowed."""
     with studio.database.read() as session:
-        return rules_of(session, _moderated(session, person))
-
-
-def _moderated(session: Session, person: Person) -> int:
-    """The server, which the person moderates. Raises NotAllowed."""
-    may(session, person, Verb.MODERATE)
-    assert person.guild_id is not None, "nobody moderates direct messages"
-    return person.guild_id
+        return rules_of(session, server_where(session, person, Verb.MODERATE))
 
 
 def _note(session: Session, person: Person, action: str, changed: Sequence[Rule]) -> None:

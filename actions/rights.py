@@ -64,6 +64,19 @@ def may(session: Session, person: Person, verb: Verb, *, guild_id: int | None = 
             raise NotAllowed(_told(sanction))
 
 
+def server_of(person: Person) -> int:
+    """The server that the person is in. Raises NotAllowed: direct messages belong to none."""
+    if person.guild_id is None:
+        raise NotAllowed(_("This belongs to a server; use it there."))
+    return person.guild_id
+
+
+def server_where(session: Session, person: Person, verb: Verb) -> int:
+    """The server that the person is in, and may do this in. Raises NotAllowed."""
+    may(session, person, verb)
+    return server_of(person)
+
+
 def moderates(session: Session, person: Person) -> bool:
     """Whether the person moderates the server that they are in."""
     if person.guild_id is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from actions.rights import Verb, may, moderates
+from actions.rights import Verb, may, moderates, server_of, server_where
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound
 from core.moderation import SANCTION_WORDS, STRIKE_LASTS_S, STRIKES, TIME_OUT_AFTER_STRIKES_S, SanctionKind
@@ -87,8 +87,7 @@ def sanction(
 def lift(studio: Studio, person: Person, other: Person, kind: SanctionKind) -> int:
     """End the other's sanctions of one kind; how many there were. Raises NotAllowed, NotFound."""
     with studio.database.begin() as session:
-        may(session, person, Verb.MODERATE)
-        guild_id = _server(person)
+        guild_id = server_where(session, person, Verb.MODERATE)
         lifted = db_lift(session, kind, guild_id=guild_id, member_id=other.member_id)
         if not lifted:
             raise NotFound(_("That member has no {kind} here that counts now.", kind=_(SANCTION_WORDS[kind])))
@@ -100,9 +99,9 @@ def lift(studio: Studio, person: Person, other: Person, kind: SanctionKind) -> i
 def member_record(studio: Studio, person: Person, member_id: int) -> MemberRecord:
     """What a member has against them in this server: their own is shown to anyone, others' to moderators."""
     with studio.database.read() as session:
+        guild_id = server_of(person)
         if member_id != person.member_id:
             may(session, person, Verb.MODERATE)
-        guild_id = _server(person)
         return MemberRecord(
             sanctions=tuple(sanctions_of(session, guild_id, member_id, limit=_SHOWN)),
             strikes=strikes(session, guild_id, member_id),
@@ -112,8 +111,7 @@ def member_record(studio: Studio, person: Person, member_id: int) -> MemberRecor
 def let_role_moderate(studio: Studio, person: Person, role_id: int, *, moderates: bool) -> None:
     """A role's members moderate this server, or do so no more. Raises NotAllowed."""
     with studio.database.begin() as session:
-        may(session, person, Verb.MANAGE)
-        guild_id = _server(person)
+        guild_id = server_where(session, person, Verb.MANAGE)
         set_moderator_role(session, guild_id, role_id, moderates=moderates)
         action = "role.moderates" if moderates else "role.moderates no more"
         record(session, person.member_id, action, str(role_id), guild_id=guild_id)
@@ -139,19 +137,13 @@ def may_sanction(session: Session, person: Person, other: Person) -> int:
         raise NotAllowed(_("Neither oneself nor those who manage the server can be sanctioned."))
     if moderates(session, other) and not person.is_admin:
         raise NotAllowed(_("That member is a moderator; those who manage the server can do that."))
-    return _server(person)
-
-
-def _server(person: Person) -> int:
-    if person.guild_id is None:
-        raise NotAllowed(_("This belongs to a server; use it there."))
-    return person.guild_id
+    return server_of(person)
 
 
 def _impose(
     session: Session, person: Person, other: Person, kind: SanctionKind, reason: str, lasts_s: float | None
 ) -> Sanction:
-    guild_id = _server(person)
+    guild_id = server_of(person)
     made = impose(
         session,
         kind,

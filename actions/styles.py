@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from actions.person import Person
 from actions.prompt_filter import check_words
-from actions.rights import Verb, may
+from actions.rights import Verb, server_where
 from actions.studio import Studio
 from core.errors import BadOption, NotFound
 from core.prompt_filter import check_prompt
@@ -41,7 +41,7 @@ def add_style(studio: Studio, person: Person, name: str, prompt: str, negative: 
     """
     style = read_style(name, prompt, negative)
     with studio.database.begin() as session:
-        guild_id = _managed(session, person)
+        guild_id = server_where(session, person, Verb.MANAGE)
         words = (style.name, style.prompt.replace("{prompt}", " "))
         check_prompt(*words)
         check_words(studio, session, [guild_id], words)
@@ -55,14 +55,7 @@ def add_style(studio: Studio, person: Person, name: str, prompt: str, negative: 
 def remove_style(studio: Studio, person: Person, name: str) -> None:
     """Take a style of its own from the person's server. Raises NotAllowed, NotFound."""
     with studio.database.begin() as session:
-        guild_id = _managed(session, person)
+        guild_id = server_where(session, person, Verb.MANAGE)
         if not drop_style(session, guild_id, name):
             raise NotFound(_("This server has no style of its own by that name; `/styles` shows them."))
         record(session, person.member_id, "style.remove", name, guild_id=guild_id)
-
-
-def _managed(session: Session, person: Person) -> int:
-    """The server, which the person manages. Raises NotAllowed."""
-    may(session, person, Verb.MANAGE)
-    assert person.guild_id is not None, "nobody manages direct messages"
-    return person.guild_id

@@ -10,7 +10,7 @@ from PIL import Image
 
 from actions.delete import delete
 from actions.person import Person
-from actions.rights import Verb, job_of_theirs, may
+from actions.rights import Verb, job_of_theirs, may, server_where
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound, StorageError
 from core.inputs import load_input
@@ -72,12 +72,11 @@ def _erase(studio: Studio, person: Person, job_id: str) -> Job | None:
 def let_back(studio: Studio, person: Person, job_id: str) -> None:
     """Pictures like those of a job that was taken down may come back. Raises NotAllowed, NotFound."""
     with studio.database.begin() as session:
-        may(session, person, Verb.MODERATE)
-        assert person.guild_id is not None, "nobody moderates direct messages"
+        guild_id = server_where(session, person, Verb.MODERATE)
         meant = read_job_id(job_id)
-        if not unblock_pictures(session, person.guild_id, meant):
+        if not unblock_pictures(session, guild_id, meant):
             raise NotFound(_("Nothing is blocked for that picture."))
-        record(session, person.member_id, "picture.let back", meant, guild_id=person.guild_id)
+        record(session, person.member_id, "picture.let back", meant, guild_id=guild_id)
 
 
 def check_pictures(studio: Studio, guild_id: int | None, given: Collection[str]) -> None:

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, server_of, server_where
 from actions.studio import Studio
-from core.errors import BadOption, NotAllowed, NotFound
+from core.errors import BadOption, NotFound
 from core.tiers import MAX_CREDITS, STANDARD, Tier
 from core.words import _
 from db.audit import record
@@ -32,7 +30,7 @@ def change_tier(studio: Studio, person: Person, role_id: int, changes: Mapping[s
         BadOption: a limit is out of its range, or there are too many tiers.
     """
     with studio.database.begin() as session:
-        guild_id = _managed(session, person)
+        guild_id = server_where(session, person, Verb.MANAGE)
         known = tiers_of(session, guild_id)
         usual = known.get(guild_id, STANDARD)
         tier = replace(known.get(role_id, usual), **changes)
@@ -46,7 +44,7 @@ def change_tier(studio: Studio, person: Person, role_id: int, changes: Mapping[s
 def remove_tier(studio: Studio, person: Person, role_id: int) -> None:
     """A role gives nothing any more. Raises NotAllowed, NotFound."""
     with studio.database.begin() as session:
-        guild_id = _managed(session, person)
+        guild_id = server_where(session, person, Verb.MANAGE)
         if not clear_tier(session, guild_id, role_id):
             raise NotFound(_("That role has no tier; `/quota tiers` shows those that there are."))
         record(session, person.member_id, "quota.tier.remove", str(role_id), guild_id=guild_id)
@@ -67,7 +65,7 @@ def change_rules(
     if confirm_above is not None and confirm_above > MAX_CREDITS:
         raise BadOption("confirm_above", confirm_above, _("choose up to {most}.", most=MAX_CREDITS))
     with studio.database.begin() as session:
-        guild_id = _managed(session, person)
+        guild_id = server_where(session, person, Verb.MANAGE)
         rules = quota_rules(session, guild_id)
         if refill_hours is not None:
             rules = replace(rules, refill_hours=refill_hours)
@@ -80,14 +78,6 @@ def change_rules(
 
 def tiers_here(studio: Studio, person: Person) -> tuple[dict[int, Tier], QuotaRules]:
     """The tiers of the server that the person is in by role, and its rules; for anyone. Raises NotAllowed."""
-    if person.guild_id is None:
-        raise NotAllowed(_("This belongs to a server; use it there."))
+    guild_id = server_of(person)
     with studio.database.read() as session:
-        return tiers_of(session, person.guild_id), quota_rules(session, person.guild_id)
-
-
-def _managed(session: Session, person: Person) -> int:
-    """The server, which the person manages. Raises NotAllowed."""
-    may(session, person, Verb.MANAGE)
-    assert person.guild_id is not None, "nobody manages direct messages"
-    return person.guild_id
+        return tiers_of(session, guild_id), quota_rules(session, guild_id)

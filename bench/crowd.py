@@ -25,6 +25,7 @@ from db.engine import Database
 from db.images import NewImage
 from db.queue import queue_position
 from db.tables import AccountRow
+from tests.model_specs import model_spec
 
 GUILD = 10
 _CREDITS = 1_000_000
@@ -272,19 +273,4 @@ def _picture(job_id: str, index: int) -> NewImage:
 
 
 def _spec(name: str) -> ModelSpec:
-    return ModelSpec(
-        name=name,
-        title=name,
-        architecture="sd1",
-        weights_hash="0" * 64,
-        native_side=512,
-        side_multiple=8,
-        min_side=64,
-        max_side=1024,
-        default_steps=20,
-        max_steps=100,
-        default_guidance_scale=7.0,
-        default_sampler="Euler",
-        default_schedule="normal",
-        licence="MIT",
-    )
+    return model_spec(name, name, native_side=512, min_side=64, max_side=1024)

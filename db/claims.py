@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from core.jobs import MAX_ATTEMPTS, ImageKind, JobState
@@ -77,7 +77,6 @@ def progress(session: Session, claim: Claim, step: int, total_steps: int) -> boo
         .values(
             step=step,
             total_steps=total_steps,
-            first_step_at=func.coalesce(JobRow.first_step_at, now()),
             progress_version=JobRow.progress_version + 1,
         )
         .returning(JobRow.id)

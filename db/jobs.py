@@ -65,7 +65,6 @@ class Job:
     interaction_token: str | None
     created_at: float
     started_at: float | None
-    first_step_at: float | None
     finished_at: float | None
     #: False where `submit` found the job that this interaction had made before.
     created: bool = True

@@ -208,7 +208,6 @@ class JobRow(Base):
 
     created_at: Mapped[float] = mapped_column(default=now())
     started_at: Mapped[float | None]
-    first_step_at: Mapped[float | None]
     finished_at: Mapped[float | None]
     deleted_at: Mapped[float | None]
 

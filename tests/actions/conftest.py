@@ -10,7 +10,7 @@ from actions.studio import Studio
 from core.storage import DirectoryStorage
 from db.engine import Database
 from db.workers import WorkerInfo, register_worker
-from tests.db.studio import model_spec
+from tests.model_specs import model_spec
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from db.workers import WorkerInfo, register_worker
 from tests.actions.hands import store
 from tests.actions.people import ANA, BEN, ELSEWHERE, MODERATOR, asked, make
 from tests.actions.test_gallery import picture
-from tests.db.studio import model_spec
+from tests.model_specs import model_spec
 
 
 def found(studio: Studio, search: str = "", **wanted: object) -> list[str]:

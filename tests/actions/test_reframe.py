@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -17,12 +16,12 @@ from core.options.upscale import UpscaleOptions, Way
 from db.workers import WorkerInfo, register_worker
 from tests.actions.hands import store
 from tests.actions.people import ANA, asked
-from tests.db.studio import model_spec
+from tests.model_specs import model_spec
 
 
 @pytest.mark.parametrize("further", [partial(zoom_out, factor=1.5), partial(pan, across=1, down=0)])
 def test_a_latent_upscaler_goes_on_with_nothing(studio: Studio, further: partial[object]) -> None:
-    twice = replace(model_spec("x2"), architecture="latent-upscaler", side_multiple=64)
+    twice = model_spec("x2", architecture="latent-upscaler", side_multiple=64)
     with studio.database.begin() as session:
         register_worker(session, WorkerInfo(id="w", host="h", device="cpu"), [model_spec(), twice])
     given = keep_input(studio.storage, Image.new("RGB", (64, 64), "blue"))

@@ -28,7 +28,8 @@ from db.jobs import Job
 from db.switches import switch_off
 from db.workers import WorkerInfo, register_worker
 from tests.actions.people import ANA, GUILD, asked
-from tests.db.studio import model_spec, request
+from tests.db.studio import request
+from tests.model_specs import model_spec
 
 INK = AddonSpec(kind=AddonKind.LYCORIS, name="ink", title="Ink", architecture="sd1")
 CRISP = AddonSpec(kind=AddonKind.VAE, name="crisp", title="Crisp", architecture="sd1")
@@ -90,7 +91,7 @@ def test_what_draws_nothing_asks_for_no_model(studio: Studio, way: str) -> None:
     # The first model may not be used here, and lives apart from the add-ons.
     with studio.database.begin() as session:
         info = WorkerInfo(id="w", host="h", device="cpu")
-        register_worker(session, info, [replace(model_spec("aaa", "Aaa"), adult=True)])
+        register_worker(session, info, [model_spec("aaa", "Aaa", adult=True)])
         register_worker(session, replace(info, id="v"), [model_spec("bbb", "Bbb")])
         register_addons(session, "v", _ADDONS)
     with studio.database.begin() as session:

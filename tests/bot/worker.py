@@ -11,7 +11,6 @@ from PIL import Image
 
 from core.events import Event, EventKind, open_redis, publish
 from core.jobs import ImageKind
-from core.model_spec import ModelSpec
 from core.moderation import ImagePolicy
 from core.storage import DirectoryStorage, grid_key, image_key, map_key, preview_key
 from db import claims, workers
@@ -19,23 +18,9 @@ from db.claiming import claim_next
 from db.claims import ClaimedJob
 from db.engine import Database
 from db.images import NewImage
+from tests.model_specs import model_spec
 
-SPEC = ModelSpec(
-    name="starter",
-    title="Starter",
-    architecture="sd1",
-    weights_hash="0" * 64,
-    native_side=64,
-    side_multiple=8,
-    min_side=32,
-    max_side=128,
-    default_steps=20,
-    max_steps=100,
-    default_guidance_scale=5.0,
-    default_sampler="Euler",
-    default_schedule="normal",
-    licence="MIT",
-)
+SPEC = model_spec(default_guidance_scale=5.0)
 
 
 class Worker:

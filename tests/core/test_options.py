@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadOption, Refusal
-from core.model_spec import ModelSpec
 from core.options.drawing import build_request
 from core.options.imagine import ImagineOptions
 from core.options.models import choose_model
@@ -19,22 +18,17 @@ from core.samplers import SAMPLERS
 from core.sizes import size_for_aspect
 from core.stages import MAX_PROMPT_CHARACTERS, MAX_SEED
 from core.styles import STYLES
+from tests.model_specs import model_spec
 
-SPEC = ModelSpec(
-    name="tiny",
-    title="Tiny",
-    architecture="sd1",
-    weights_hash="0" * 64,
+SPEC = model_spec(
+    "tiny",
+    "Tiny",
     native_side=512,
     side_multiple=64,
     min_side=256,
     max_side=1024,
-    default_steps=20,
-    max_steps=100,
-    default_guidance_scale=7.0,
     default_sampler="DPM++ 2M",
     default_schedule="karras",
-    licence="MIT",
 )
 
 

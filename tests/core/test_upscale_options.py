@@ -10,23 +10,18 @@ from core.errors import BadOption
 from core.inputs import Input
 from core.model_spec import ModelSpec
 from core.options.upscale import UpscaleOptions, Way, latent_request
+from tests.model_specs import model_spec
 
 OPTIONS = UpscaleOptions(way=Way.LATENT)
-SPEC = ModelSpec(
-    name="x2",
-    title="Twice",
+SPEC = model_spec(
+    "x2",
+    "Twice",
     architecture="latent-upscaler",
-    weights_hash="",
     native_side=1024,
     side_multiple=64,
     min_side=128,
     max_side=2048,
-    default_steps=20,
-    max_steps=100,
     default_guidance_scale=1.0,
-    default_sampler="Euler",
-    default_schedule="normal",
-    licence="MIT",
 )
 
 

@@ -8,7 +8,6 @@ from itertools import count
 from sqlalchemy import func, select, update
 
 from core.jobs import ImageKind, JobState
-from core.model_spec import ModelSpec
 from core.moderation import ImagePolicy
 from core.request import Axis, Request
 from core.stages import Decode, Denoise, EncodeImage, EncodeText, Stage
@@ -20,6 +19,7 @@ from db.images import NewImage
 from db.jobs import Job
 from db.submitting import NewJob, submit
 from db.tables import AccountRow, DeliveryRow, DeliveryState, JobRow, LedgerRow
+from tests.model_specs import model_spec
 
 GUILD = 10
 IMAGE_PRICE = 3
@@ -44,25 +44,6 @@ def request(
         source = EncodeImage(image=image, width=side, height=side)
         stages = (EncodeText(prompt="a red fox"), source, replace(denoise, strength=0.5), Decode())
     return Request(model=model, seed=1, stages=stages, count=count, axes=axes, typed_prompt="a red fox")
-
-
-def model_spec(name: str = "starter", title: str = "Starter") -> ModelSpec:
-    return ModelSpec(
-        name=name,
-        title=title,
-        architecture="sd1",
-        weights_hash="0" * 64,
-        native_side=64,
-        side_multiple=8,
-        min_side=32,
-        max_side=128,
-        default_steps=20,
-        max_steps=100,
-        default_guidance_scale=7.0,
-        default_sampler="Euler",
-        default_schedule="normal",
-        licence="MIT",
-    )
 
 
 class Studio:

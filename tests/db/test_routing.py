@@ -19,7 +19,8 @@ from db.keeping import expire_leases
 from db.licences import accept_licence
 from db.routing_tables import JobNeedRow
 from db.worker_tables import WorkerRow
-from tests.db.studio import Studio, model_spec, request
+from tests.db.studio import Studio, request
+from tests.model_specs import model_spec
 
 PICTURE = "a" * 64
 
@@ -182,7 +183,7 @@ def _offer(studio: Studio, name: str, **changes: object) -> None:
     """A worker that says other things of the starter model."""
     with studio.database.begin() as session:
         info = workers.WorkerInfo(id=name, host="h", device="cpu")
-        workers.register_worker(session, info, [replace(model_spec(), **changes)])  # type: ignore[arg-type]
+        workers.register_worker(session, info, [model_spec(**changes)])
 
 
 def _with_lora(name: str) -> Request:

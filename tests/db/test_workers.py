@@ -12,7 +12,7 @@ from db.engine import Database
 from db.moderation_tables import AuditRow
 from db.worker_tables import WorkerModelRow, WorkerRow
 from db.workers import WorkerInfo
-from tests.db.studio import model_spec
+from tests.model_specs import model_spec
 
 
 def _register(database: Database, worker: str, *names: str) -> None:
@@ -43,7 +43,7 @@ def test_workers_that_disagree_have_the_widest_limits_offered_whoever_was_seen_l
     database: Database,
 ) -> None:
     small, large, free = (
-        replace(model_spec(), max_pixels=pixels, memory=way)
+        model_spec(max_pixels=pixels, memory=way)
         for pixels, way in ((64**2, "tiled"), (96**2, "sliced"), (None, "plain"))
     )
     for worker, spec in (("a", large), ("b", small), ("a", large)):
@@ -57,7 +57,7 @@ def test_workers_that_disagree_have_the_widest_limits_offered_whoever_was_seen_l
 
 
 def test_terms_that_one_machine_accepted_are_enough_to_offer_a_model(database: Database) -> None:
-    agreed = replace(model_spec(), licence="RAIL")
+    agreed = model_spec(licence="RAIL")
     waits = replace(agreed, awaits_terms=True, max_pixels=None)
     for order in ((("a", agreed), ("b", waits)), (("b", waits), ("a", agreed))):
         for worker, spec in order:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.addon_spec import AddonKind, AddonSpec
 from db.addons import addons_available
-from tests.db.studio import model_spec
+from tests.model_specs import model_spec
 from tests.workers.workplace import Workplace
 from workers.__main__ import _models_check
 from workers.folders import FolderWatch

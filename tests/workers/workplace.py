@@ -14,7 +14,8 @@ from core.events import Event, EventKind
 from core.storage import DirectoryStorage
 from db.engine import Database
 from db.workers import WorkerInfo
-from tests.db.studio import Studio, model_spec
+from tests.db.studio import Studio
+from tests.model_specs import model_spec
 from tests.workers.stub_engine import StubEngine
 from workers.leases import Leases
 from workers.presence import Presence
