@@ -12,8 +12,8 @@ from actions.person import Person
 
 
 def person_of(interaction: discord.Interaction[Any]) -> Person:
-    """The member, with the rights that Discord says they have in this channel right now."""
-    person = _person(interaction, interaction.channel, interaction.user, interaction.permissions)
+    """The member, with the roles that Discord says they have right now."""
+    person = _person(interaction, interaction.channel, interaction.user)
     return replace(person, is_owner=_owns(interaction.client, person.member_id))
 
 
@@ -32,13 +32,12 @@ def _owns(client: commands.Bot, member_id: int) -> bool:
 
 
 def other_person(interaction: discord.Interaction[Any], other: discord.Member | discord.User) -> Person:
-    """A member whom an interaction names, with their rights in this channel; one who left has none."""
-    permissions = other.resolved_permissions if isinstance(other, discord.Member) else None
-    return _person(interaction, interaction.channel, other, permissions or discord.Permissions.none())
+    """A member whom an interaction names; one who left has no rights."""
+    return _person(interaction, interaction.channel, other)
 
 
 async def absent_person(interaction: discord.Interaction[Any], member_id: int) -> Person:
-    """A member whom nobody named, with their rights in the whole server; one who left has none."""
+    """A member whom nobody named; one who left has no rights."""
     gone = Person(member_id=member_id, guild_id=interaction.guild_id, channel_id=interaction.channel_id or 0)
     if interaction.guild is None:
         return gone
@@ -46,17 +45,17 @@ async def absent_person(interaction: discord.Interaction[Any], member_id: int) -
         member = await interaction.guild.fetch_member(member_id)
     except discord.NotFound:
         return gone
-    return _person(interaction, interaction.channel, member, member.guild_permissions)
+    return _person(interaction, interaction.channel, member)
 
 
 async def reacting_person(client: discord.Client, event: discord.RawReactionActionEvent) -> Person:
-    """The member who reacted, with the rights that Discord's roles give them in this channel right now."""
+    """The member who reacted, with the roles that Discord says they have right now."""
     if event.guild_id is None:
         return Person(member_id=event.user_id, guild_id=None, channel_id=event.channel_id)
     guild = client.get_guild(event.guild_id) or await client.fetch_guild(event.guild_id)
     member = event.member or await guild.fetch_member(event.user_id)
     channel = guild.get_channel_or_thread(event.channel_id) or await guild.fetch_channel(event.channel_id)
-    return _person(event, channel, member, channel.permissions_for(member))
+    return _person(event, channel, member)
 
 
 def is_age_restricted(channel: object) -> bool:
@@ -69,17 +68,21 @@ def _person(
     where: discord.Interaction[Any] | discord.RawReactionActionEvent,
     channel: object,
     user: discord.Member | discord.User,
-    permissions: discord.Permissions,
 ) -> Person:
-    in_guild = where.guild_id is not None
-    roles = user.roles if isinstance(user, discord.Member) else []
+    """The member with the rights that their roles give them in the whole server.
+
+    Rights over members and over pictures reach every channel, so what one channel allows them is not asked.
+    """
+    member = user if isinstance(user, discord.Member) else None
+    may = discord.Permissions.none() if member is None else member.guild_permissions
+    roles = [] if member is None else member.roles
     return Person(
         member_id=user.id,
         guild_id=where.guild_id,
         channel_id=where.channel_id or 0,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
         age_restricted=is_age_restricted(channel),
-        is_moderator=in_guild and (permissions.manage_messages or permissions.moderate_members),
-        is_admin=in_guild and permissions.manage_guild,
+        is_moderator=may.manage_messages or may.moderate_members,
+        is_admin=may.manage_guild,
         role_ids=frozenset(role.id for role in roles),
     )

@@ -9,11 +9,14 @@ import pytest
 from core.jobs import JobState
 from sandbox.seen import SeenInteraction
 from tests.bot.studio import Town
+from tests.bot.test_gallery import made
+from tests.bot.test_reactions import direct
 
 pytestmark = pytest.mark.usefixtures("bot")
 
 #: Discord's *Moderate Members*.
 MODERATE_MEMBERS = 1 << 40
+MANAGE_MESSAGES = 1 << 13
 
 
 async def ids(town: Town) -> dict[str, str]:
@@ -99,6 +102,19 @@ async def test_roles_moderate_by_discord_or_by_the_servers_settings(town: Town) 
     await town.until_told("is a moderator", member="ben")
     await use(town, "mod ban", "chloe", member=people["olive"], reason="mine")
     await town.until_told("manage the server can be", member="chloe")
+
+
+async def test_what_one_channel_allows_makes_no_moderator(town: Town) -> None:
+    people = await ids(town)
+    await town.members.set_overwrite("studio", member="chloe", allow=MANAGE_MESSAGES | MODERATE_MEMBERS)
+    await use(town, "mod strike", "chloe", member=people["ana"], reason="spam")
+    await town.until_told("for moderators", member="chloe")
+    result = await made(town)
+    await town.members.react("chloe", result.id, "🗑️")
+    await direct(town, "chloe", "they or a moderator can do that")
+    town.only_job()
+    await use(town, "mod strike", "maya", member=people["chloe"], reason="spam")
+    await town.until_told("**strike** until", member="maya")
 
 
 async def test_the_audit_names_roles_and_channels_as_discord_shows_them(town: Town) -> None:
