@@ -25,8 +25,12 @@ from models.engine.placement import Part
 from models.files.preview_vae import shows
 from models.safety import Verdict
 
+#: The linear map is fitted to so many pictures, of at most this side in pixels.
 _PICTURES = 4
 _MAX_SIDE = 256
+#: Longest side of the latents that are shown: larger ones are shrunk, or the preview of a large picture would
+#: take seconds of the engine's thread, and memory that no plan counts.
+_SHOWN_SIDE = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,11 @@ class Previews:
         self._decoders: WeakKeyDictionary[AutoencoderKL, LinearDecoder] = WeakKeyDictionary()
 
     def of(self, run: ImageRun, latents: torch.Tensor) -> Image.Image | None:
-        """The image's latents (1, channels, h, w) as a picture; None where it may not be shown."""
+        """The image's latents (1, channels, h, w) as a picture; None where it may not be shown.
+
+        Latents of more than 64 on a side make a picture of that size, smaller than the finished one.
+        """
+        latents = _shrunk(latents)
         tiny = tiny_autoencoder_of(run)
         if tiny is not None:
             picture = to_picture(tiny.decode(latents.to(tiny.dtype), return_dict=False)[0])
@@ -68,6 +76,15 @@ class Previews:
         if decoder is None:
             decoder = self._decoders[vae] = fit_linear_decoder(model, vae)
         return decoder
+
+
+def _shrunk(latents: torch.Tensor) -> torch.Tensor:
+    """Latents (1, channels, h, w) with neither side longer than what is shown, in their own shape."""
+    share = _SHOWN_SIDE / max(latents.shape[2:])
+    if share >= 1:
+        return latents
+    size = [max(1, round(side * share)) for side in latents.shape[2:]]
+    return functional.interpolate(latents.float(), size=size, mode="area")
 
 
 def tiny_autoencoder_of(run: ImageRun) -> AutoencoderTiny | None:

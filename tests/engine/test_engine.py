@@ -262,6 +262,18 @@ def test_previews_follow_the_steps(engine: Engine) -> None:
     assert len({preview.tobytes() for preview in previews}) == 3
 
 
+def test_previews_of_large_pictures_are_small(starter: LocalModel) -> None:
+    """Whatever its size, an image's preview takes no longer than that of 512x512 pixels, and shows the same."""
+    engine = Engine([starter], device="cpu")
+    request = make_starter_request(starter, width=768, height=384, steps=2)
+    final = engine.submit(ImageTask(request=request)).result().image
+    *_, last = _previews(engine, request)
+    assert last is not None and last.size == (512, 256)
+    one, other = (np.asarray(picture.resize((64, 32))).ravel() for picture in (last, final))
+    assert np.corrcoef(one, other)[0, 1] > 0.8
+    engine.close()
+
+
 def test_an_image_outlives_its_preview(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks(_model: LoadedModel, _vae: object) -> LinearDecoder:
         raise torch.OutOfMemoryError("no room")
