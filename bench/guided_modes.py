@@ -140,7 +140,7 @@ def _referred(starter: LocalModel, request: Request, inputs: dict[str, Image.Ima
 
 def _refined(folder: Path) -> Mode:
     """On tiny models of SDXL's shape: the starter has no refiner."""
-    from tests.engine.test_families import saved
+    from tests.engine.tiny_families import saved
 
     base, refiner = (_ready(saved(kind, folder / kind)) for kind in ("sdxl", "sdxl-refiner"))
     whole = make_request(steps=10, **_SIZE)

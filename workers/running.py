@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from PIL import Image
 
-from core.grid import image_calls, total_calls
+from core.grid import image_calls
 from core.logs import about_job
 from db.claims import Claim, ClaimedJob
 from models.engine.api import Preview
@@ -46,8 +46,9 @@ class RunningJob:
         self._lease_s = lease_s
         self._lease_ends = asked_at + lease_s
         request = claimed.job.request
-        self._total_calls = total_calls(request)
-        self._calls = {index: image_calls(request, index) for index in claimed.done_images}
+        # Of each image, as the engine's thread must not build its request anew after every call.
+        self._calls_to_make = [image_calls(request, index) for index in range(request.count)]
+        self._calls = {index: self._calls_to_make[index] for index in claimed.done_images}
         self._reported = 0
         self._preview: Image.Image | None = None
         self._preview_due = time.monotonic() + _PREVIEW_EVERY_S
@@ -90,7 +91,7 @@ class RunningJob:
     def on_progress(self, index: int, done: int, preview: Preview) -> None:
         """Called on the engine's thread after each UNet call for image `index`."""
         self._calls[index] = done
-        if done == image_calls(self.claimed.job.request, index):
+        if done == self._calls_to_make[index]:
             with about_job(self.id):
                 logger.info("image %d is denoised", index)
         if time.monotonic() >= self._preview_due:
@@ -108,4 +109,4 @@ class RunningJob:
         if done == self._reported:
             return None
         self._reported = done
-        return done, self._total_calls
+        return done, sum(self._calls_to_make)

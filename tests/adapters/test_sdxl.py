@@ -18,7 +18,7 @@ from models.engine.engine import Engine
 from models.tiny.adapters import LINEAR
 from tests.adapters.orders import draw
 from tests.engine.stock import are_equal
-from tests.engine.test_families import local_model, request, saved, stock_picture
+from tests.engine.tiny_families import local_model, request, saved, stock_picture
 from tests.files import original
 
 

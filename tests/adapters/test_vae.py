@@ -18,7 +18,7 @@ from models.engine.api import DoesNotFit, ImageTask, UnknownModel
 from models.engine.engine import Engine
 from tests.adapters.orders import draw
 from tests.engine.stock import SOURCE, Stock, are_equal, given, make_picture_request, make_request
-from tests.engine.test_families import vivid
+from tests.engine.tiny_families import vivid
 from tests.files import families, original
 
 

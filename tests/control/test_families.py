@@ -17,7 +17,7 @@ from models.engine.api import ImageTask
 from models.tiny.addons import build_tiny_controlnet, build_tiny_ip_adapter
 from tests.control.pictures import disc
 from tests.engine.family import NINE, SEED, SIDE, Family, built, inpainting, ordered, pictures, settings
-from tests.engine.stock import MASK, SOURCE, are_equal
+from tests.engine.stock import MASK, SOURCE, are_equal, has_contrast
 
 #: Names under which requests give maps and references.
 _DISC, _RING = "c" * 64, "d" * 64
@@ -68,6 +68,7 @@ def _check(family: Family, order: Request, *, kind: str, **options: Any) -> None
         f"{'ControlNet' if nets else ''}{kind}", sampler="DDIM", channels=channels, ip_adapters=worn, **extra
     ) as make:
         stock = make(SEED, **_told(order, kind), **settings(), **options)
+    assert has_contrast(ours)
     assert are_equal(ours, stock)
     assert not are_equal(ours, free)
 

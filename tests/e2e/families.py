@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.engine.test_families import pipeline
+from tests.engine.tiny_families import pipeline
 from tests.files import original
 
 #: Of byte tokens, whose text encoders are a hundred times smaller than CLIP's.

@@ -18,7 +18,7 @@ from core.stages import EncodeImage
 from models.addons import find_addons
 from models.catalogue import find_models
 from models.engine.engine import Engine
-from tests.engine import test_families as tiny
+from tests.engine import tiny_families as tiny
 from tests.engine.stock import MASK, SOURCE, given
 from tests.files import families
 
@@ -112,7 +112,7 @@ def built(name: str, folder: Path, addons: Callable[[Path], object] = lambda _ba
     Args:
         addons: writes add-ons beside the model that it is given.
     """
-    made = tiny.pipeline(name, words=514)
+    made = tiny.pipeline(name, words=tiny.BYTES_WORDS)
     made.save_pretrained(folder / name, safe_serialization=True)
     # As read from the folder: a config in memory remembers which of its values nobody chose.
     parts = dict(type(made).from_pretrained(folder / name, local_files_only=True).components)

@@ -22,7 +22,7 @@ from models.engine.engine import Engine
 from models.engine.noise import slerp
 from models.tiny.adapters import build_tiny_adapter
 from tests.engine.family import NINE, SEED, SIDE, Family, built, inpainting, ordered, pictures, settings
-from tests.engine.stock import MASK, SOURCE, are_equal, circular
+from tests.engine.stock import MASK, SOURCE, are_equal, circular, has_contrast
 
 _FAMILIES = ["sd1", "sd2", "sdxl", "ssd-1b", "vega"]
 #: A refiner draws over pictures alone.
@@ -46,6 +46,7 @@ def _quick(base: Path) -> None:
 
 def _check(family: Family, order: Request, make: Callable[[int], Image.Image]) -> None:
     ours = family.engine.submit(ImageTask(request=order, inputs=pictures())).result().image
+    assert has_contrast(ours)
     assert are_equal(ours, make(SEED))
     assert not are_equal(ours, make(SEED + 1))
 
