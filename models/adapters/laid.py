@@ -108,7 +108,7 @@ def for_part(laid: Iterable[Laid], part: str) -> tuple[Laid, ...]:
 
 
 def _laid(run: ImageRun, adapter: Adapter) -> Laid:
-    kind = next((kind for kind in _KINDS if run.addons and adapter.name in run.addons.names(kind)), None)
+    kind = next((kind for kind in _KINDS if adapter.name in _names(run, kind)), None)
     if kind is None:
         raise UnknownModel(N_("There is no LoRA {name} on this machine."), name=adapter.name)
     loaded: LoadedAdapter = run.addon(kind, adapter.name)
@@ -118,3 +118,7 @@ def _laid(run: ImageRun, adapter: Adapter) -> Laid:
         weight=adapter.weight,
         adapter=ref(loaded),
     )
+
+
+def _names(run: ImageRun, kind: AddonKind) -> list[str]:
+    return [] if run.addons is None else [spec.name for spec in run.addons.specs(kind, run)]

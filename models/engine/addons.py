@@ -24,11 +24,13 @@ Key = tuple[AddonKind, str]
 
 
 @dataclass(kw_only=True, eq=False)
-class _Loaded:
-    value: Any
-    bytes: int
+class Loaded:
+    """An add-on in memory."""
+
     #: Its files may have been replaced since.
-    weights_hash: str
+    local: LocalAddon
+    bytes: int
+    value: Any
     #: Images that asked for it and may do so again.
     users: WeakSet[ImageRun] = field(default_factory=WeakSet)
 
@@ -57,8 +59,9 @@ class Addons:
         self._residency = residency
         self._in_use = in_use
         self._on_evicted = on_evicted
-        #: In order of use, the latest last.
-        self._loaded: dict[Key, _Loaded] = {}
+        #: By kind, name and hash, in order of use, the latest last: what was replaced stays beside the new one
+        #: while images use it.
+        self._loaded: dict[tuple[AddonKind, str, str], Loaded] = {}
         residency.beside = self
 
     def offer(self, addons: Iterable[LocalAddon]) -> None:
@@ -69,37 +72,40 @@ class Addons:
     def bytes(self) -> int:
         return sum(loaded.bytes for loaded in self._loaded.values())
 
-    def specs(self, kind: AddonKind) -> list[AddonSpec]:
-        """All add-ons of a kind, in memory or not."""
-        return [addon.spec for (known, _), addon in self._known.items() if known is kind]
-
-    def names(self, kind: AddonKind) -> list[str]:
-        """Names of all add-ons of a kind, in memory or not."""
-        return [name for known, name in self._known if known is kind]
+    def specs(self, kind: AddonKind, run: ImageRun) -> list[AddonSpec]:
+        """The add-ons of a kind that the image may have: all that there are, in memory or not, and its own."""
+        known = {**self._known, **{key: loaded.local for key, loaded in run.held.items()}}
+        return [addon.spec for (of_kind, _), addon in known.items() if of_kind is kind]
 
     def get(self, kind: AddonKind, name: str, run: ImageRun) -> Any:
-        """The add-on, loaded if need be; it stays while the image is under way.
+        """The add-on, loaded if need be; the image has the same one to its end, even if it is replaced meanwhile.
 
         Raises:
             UnknownModel: there is none of this name.
         """
         value = self.borrow(kind, name, run)
-        run.addon_hashes[f"{kind}:{name}"] = self._known[kind, name].spec.weights_hash
+        run.addon_hashes[f"{kind}:{name}"] = run.held[kind, name].local.spec.weights_hash
         return value
 
     def borrow(self, kind: AddonKind, name: str, run: ImageRun) -> Any:
         """As `get`, for what the finished picture does not depend on: its recipe names it not."""
+        loaded = run.held.get((kind, name))
+        if loaded is None:
+            loaded = run.held[kind, name] = self._newest(kind, name, run)
+            loaded.users.add(run)
+        return loaded.value
+
+    def _newest(self, kind: AddonKind, name: str, run: ImageRun) -> Loaded:
+        """The add-on as it is on disk now."""
         local = self._known.get((kind, name))
         if local is None:
             raise UnknownModel(
                 N_("There is no {kind} {name} on this machine."), kind=kind.replace("-", " "), name=name
             )
-        loaded = self._loaded.pop((kind, name), None)
-        if loaded is None or loaded.weights_hash != local.spec.weights_hash:
-            loaded = self._load(local, run)
-        self._loaded[kind, name] = loaded
-        loaded.users.add(run)
-        return loaded.value
+        key = kind, name, local.spec.weights_hash
+        loaded = self._loaded.pop(key, None) or self._load(local, run)
+        self._loaded[key] = loaded
+        return loaded
 
     def drop_idle(self, needed: int) -> int:
         """Let go of idle add-ons, the least recently used first; returns how many bytes that gave."""
@@ -107,16 +113,17 @@ class Addons:
         for key in [key for key, loaded in self._loaded.items() if loaded.idle]:
             if given >= needed:
                 break
-            logger.info("%s %s leaves the memory", *key)
+            logger.info("%s %s leaves the memory", *key[:2])
             given += self._loaded.pop(key).bytes
         return given
 
-    def _load(self, local: LocalAddon, run: ImageRun) -> _Loaded:
+    def _load(self, local: LocalAddon, run: ImageRun) -> Loaded:
         in_use = {run.model.spec.name: 0, **self._in_use()}
+        needed = local.bytes
         # Where those in use leave no room it is tried all the same: its base model is one of them.
-        evicted = self._residency.make_room(local.bytes, in_use, at_once=True)
+        evicted = self._residency.make_room(needed, in_use, at_once=True)
         for old in evicted or ():
             self._on_evicted(old)
         logger.info("loading %s %s", local.spec.kind, local.spec.name)
         value = load_addon(local, run.model.device, run.model.dtype)
-        return _Loaded(value=value, bytes=local.bytes, weights_hash=local.spec.weights_hash)
+        return Loaded(local=local, bytes=needed, value=value)

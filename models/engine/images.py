@@ -25,7 +25,7 @@ from models.engine.prompts import Prompts
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
-    from models.engine.addons import Addons
+    from models.engine.addons import Addons, Loaded
 
 
 @dataclass(kw_only=True, eq=False)
@@ -65,8 +65,10 @@ class ImageRun:
     tiled: bool = False
     #: The models that took part, in order.
     specs: dict[str, ModelSpec] = field(default_factory=dict)
-    #: Where add-ons come from, and the hashes of those that took part, by kind and name.
+    #: Where add-ons come from; those that this image has until it is done, and the hashes of those that took
+    #: part, by kind and name.
     addons: Addons | None = None
+    held: dict[tuple[AddonKind, str], Loaded] = field(default_factory=dict)
     addon_hashes: dict[str, str] = field(default_factory=dict)
     #: Maps and masks that were drawn on the way, by what they were drawn from.
     maps: dict[Hashable, DrawnMap] = field(default_factory=dict)
@@ -205,9 +207,13 @@ def start_run(task: ImageTask, future: Future[FinishedImage]) -> ImageRun:
     seed = request.image_seed(task.index)
     # Without a model nothing is drawn by the words: they are there to be told.
     told = () if request.model else (EncodeText,)
-    return ImageRun(
+    run = ImageRun(
         task=task,
         future=future,
         stages=deque(stage for stage in request.stages if not isinstance(stage, told)),
         generator=torch.Generator().manual_seed(seed),
     )
+    # Whoever still refers to an image that is done keeps no add-on in memory by it.
+    held = run.held
+    future.add_done_callback(lambda _: held.clear())
+    return run

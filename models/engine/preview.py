@@ -91,7 +91,7 @@ def tiny_autoencoder_of(run: ImageRun) -> AutoencoderTiny | None:
     """The one that shows latents of the image's model, if there is one on this machine."""
     if run.addons is None:
         return None
-    known = run.addons.specs(AddonKind.PREVIEW_VAE)
+    known = run.addons.specs(AddonKind.PREVIEW_VAE, run)
     spec = next((spec for spec in known if shows(spec, run.model.spec.architecture)), None)
     if spec is None:
         return None

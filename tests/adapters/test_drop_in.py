@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.recipe import drift
+from core.request import Request
+from core.stages import ResizeLatents
 from models.addons import find_addons
 from models.catalogue import find_models
-from models.engine.api import UnknownModel
+from models.engine.api import FinishedImage, ImageTask, UnknownModel
 from models.engine.engine import Engine
 from tests.adapters.orders import adapted, draw
 from tests.engine.stock import make_request
@@ -47,6 +50,47 @@ def test_new_replaced_and_removed(model_dir: Path, tmp_path: Path) -> None:
         assert draw(engine, make_request())[0].png() == plain.png()
     finally:
         engine.close()
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_images_under_way_end_as_they_began(model_dir: Path, tmp_path: Path, replaced: bool) -> None:
+    """A LoRA's file is another, or gone, after the first step of an image that needs it in two passes."""
+    shutil.copytree(model_dir / "tiny", tmp_path / "tiny")
+    mine = tmp_path / "lora" / "ink.safetensors"
+    mine.parent.mkdir()
+    shutil.copy(model_dir / "lora" / "ink.safetensors", mine)
+    engine = Engine(find_models([tmp_path]), device="cpu", addons=find_addons([tmp_path]))
+    request, later = _in_two_passes(), []
+
+    def change(done: int, _total: int, _preview: object) -> None:
+        if done == 1:
+            mine.unlink()
+            if replaced:
+                shutil.copy(model_dir / "lora" / "same.safetensors", mine)
+            engine.offer(find_models([tmp_path]), find_addons([tmp_path]))
+            later.append(engine.submit(ImageTask(request=request)))
+
+    def made(**options: object) -> FinishedImage:
+        return engine.submit(ImageTask(request=request, **options)).result()  # type: ignore[arg-type]
+
+    try:
+        before, meanwhile = made(), made(on_progress=change)
+        assert meanwhile.png() == before.png()
+        (after,) = later
+        if replaced:
+            assert after.result().recipe.weights_hash != before.recipe.weights_hash
+        else:
+            assert isinstance(after.exception(), UnknownModel)
+    finally:
+        engine.close()
+
+
+def _in_two_passes() -> Request:
+    request = adapted({"ink": 1.0})
+    text, denoise, decode = request.stages
+    larger = {"width": 64, "height": 64}
+    again = replace(request.denoise, strength=0.6, **larger)
+    return replace(request, stages=(text, denoise, ResizeLatents(**larger), again, decode))
 
 
 def test_files_as_other_web_uis_keep_them(model_dir: Path, tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_idle_add_ons_leave_to_make_room(model_dir: Path, addons: list[LocalAddo
     held = engine._loop._addons
     assert held.bytes > 0
     second = draw(engine, controlled({"model": "depth"}))
-    assert [name for _, name in held._loaded] == ["depth"]
+    assert [name for _kind, name, _hash in held._loaded] == ["depth"]
     assert first.image.tobytes() != second.image.tobytes()
     assert draw(engine, controlled({})).image.tobytes() == first.image.tobytes()
     engine.close()

@@ -263,7 +263,7 @@ def test_previews_follow_the_steps(engine: Engine) -> None:
 
 
 def test_previews_of_large_pictures_are_small(starter: LocalModel) -> None:
-    """Whatever its size, an image's preview takes no longer than that of 512x512 pixels, and shows the same."""
+    """An image's preview takes no longer than that of 512x512 pixels, and shows the same."""
     engine = Engine([starter], device="cpu")
     request = make_starter_request(starter, width=768, height=384, steps=2)
     final = engine.submit(ImageTask(request=request)).result().image

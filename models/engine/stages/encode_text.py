@@ -36,7 +36,7 @@ def _inversions(run: ImageRun, words: Spoken) -> list[Inversion]:
     """The textual inversions that the words name, of those that fit the model."""
     if run.addons is None:
         return []
-    known = run.addons.specs(AddonKind.EMBEDDING)
+    known = run.addons.specs(AddonKind.EMBEDDING, run)
     names = [spec.name for spec in known if spec.fits(run.model.spec.architecture)]
     said = embeddings_named_in(f"{words.prompt_text}\n{words.negative_text}", names)
     return [run.addon(AddonKind.EMBEDDING, name) for name in said]
