@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actions.person import Person
-from actions.rights import Verb, job_of_theirs, may, seen_job
+from actions.rights import seen_job
 from actions.studio import Studio
 from core.jobs import ImageKind
 from db.deliveries import undelivered
@@ -28,18 +28,6 @@ class JobInfo:
     def made(self) -> list[int]:
         """Indices of its finished pictures."""
         return [image.index for image in self.images if image.kind == ImageKind.RESULT]
-
-
-def review(studio: Studio, person: Person, job_id: str) -> JobInfo:
-    """The same for a moderator who is to decide about it, with the pictures that wait for that.
-
-    Raises NotFound, NotAllowed.
-    """
-    with studio.database.read() as session:
-        may(session, person, Verb.MODERATE)
-        job = job_of_theirs(session, person, job_id)
-        images = [*images_of(session, job.id, kind=None), *images_of(session, job.id, kind=None, held=True)]
-        return JobInfo(job=job, images=tuple(images), position=None, undelivered=None)
 
 
 def info(studio: Studio, person: Person, job_id: str) -> JobInfo:

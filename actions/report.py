@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from actions.delete import delete_objects, delete_rows
+from actions.info import JobInfo
 from actions.person import Person
 from actions.rights import Verb, job_of_theirs, may
 from actions.sanction import Sanctioned, may_sanction, sanction
@@ -16,6 +17,7 @@ from core.moderation import Ruling, SanctionKind
 from core.words import N_, _, speaking
 from db.audit import record
 from db.image_policies import reject_held, release_held
+from db.images import images_of
 from db.jobs import Job
 from db.reports import add_report, is_reported, rule
 
@@ -54,6 +56,23 @@ def report(studio: Studio, person: Person, job_id: str) -> Job:
     return job
 
 
+def review(studio: Studio, person: Person, job_id: str) -> JobInfo:
+    """A job that waits for a moderator's decision, with the pictures that were held back, also a private one.
+
+    Raises:
+        NotFound: there is no such job, or nothing of it waits.
+        NotAllowed: the person does not moderate here.
+    """
+    with studio.database.read() as session:
+        may(session, person, Verb.MODERATE)
+        job = job_of_theirs(session, person, job_id, moderating=True)
+        held = images_of(session, job.id, kind=None, held=True)
+        if not held and not _is_reported(session, job):
+            raise NotFound(_(_DECIDED))
+        images = (*images_of(session, job.id, kind=None), *held)
+        return JobInfo(job=job, images=images, position=None, undelivered=None)
+
+
 def decide(studio: Studio, person: Person, job_id: str, ruling: Ruling, *, author: Person) -> Decided:
     """Approve a reported job, remove it, or remove it and strike its member.
 
@@ -68,8 +87,8 @@ def decide(studio: Studio, person: Person, job_id: str, ruling: Ruling, *, autho
     """
     with studio.database.begin() as session:
         may(session, person, Verb.MODERATE)
-        job = job_of_theirs(session, person, job_id)
-        reported = job.guild_id is not None and is_reported(session, job.guild_id, job.id)
+        job = job_of_theirs(session, person, job_id, moderating=True)
+        reported = _is_reported(session, job)
         if job.member_id == person.member_id:
             raise NotAllowed(_("Another moderator has to decide about your own picture."))
         if ruling == Ruling.STRIKE:
@@ -81,6 +100,10 @@ def decide(studio: Studio, person: Person, job_id: str, ruling: Ruling, *, autho
     if ruling == Ruling.STRIKE:
         strike = sanction(studio, person, author, SanctionKind.STRIKE, reason=_WHY, lasts_s=None)
     return Decided(job=job, erased=reported and ruling != Ruling.APPROVE, strike=strike)
+
+
+def _is_reported(session: Session, job: Job) -> bool:
+    return job.guild_id is not None and is_reported(session, job.guild_id, job.id)
 
 
 def _rule(session: Session, person: Person, job: Job, ruling: Ruling) -> set[str]:

@@ -117,14 +117,21 @@ def viewer_of(session: Session, person: Person) -> Viewer:
         member_id=person.member_id,
         guild_id=guild_id,
         age_restricted=person.age_restricted,
-        moderates=moderates(session, person),
     )
 
 
-def job_of_theirs(session: Session, person: Person, job_id: str) -> Job:
-    """As `seen_job`, wherever the person is: for what shows nothing of the job, and for moderators' eyes."""
+def job_of_theirs(session: Session, person: Person, job_id: str, *, moderating: bool = False) -> Job:
+    """As `seen_job`, wherever the person is: for what shows nothing of the job.
+
+    Args:
+        moderating: moderators reach what is private in their server, too: they act on it, and see it only
+            where it waits for their decision (`actions.report.review`).
+    """
     job = get_job(session, read_job_id(job_id))
-    if job is None or not _may_see(session, person, job):
+    if job is None:
+        raise no_such_job()
+    reached = moderating and _moderates_its_server(session, person, job)
+    if not reached and not _may_see(session, person, job):
         raise no_such_job()
     if job.member_id != person.member_id:
         may(session, person, Verb.TAKE_PART)
@@ -138,7 +145,7 @@ def own_job(session: Session, person: Person, job_id: str) -> Job:
         NotFound: as `seen_job`.
         NotAllowed: it is another member's.
     """
-    job = job_of_theirs(session, person, job_id)
+    job = job_of_theirs(session, person, job_id, moderating=True)
     if job.member_id != person.member_id and not _moderates_its_server(session, person, job):
         raise NotAllowed(_("This is another member's picture; they or a moderator can do that."))
     return job
@@ -149,7 +156,7 @@ def _may_see(session: Session, person: Person, job: Job) -> bool:
         return True
     if not _same_server(person, job):
         return False
-    return not job.ephemeral or moderates(session, person) or entry_of(session, job.id) is not None
+    return not job.ephemeral or entry_of(session, job.id) is not None
 
 
 def _moderates_its_server(session: Session, person: Person, job: Job) -> bool:

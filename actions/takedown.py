@@ -46,7 +46,7 @@ def take_down(studio: Studio, person: Person, job_id: str, reason: str) -> list[
         raise BadOption("reason", reason, _("say in a few words why; the audit keeps it."))
     with studio.database.read() as session:
         may(session, person, Verb.MODERATE)
-        job = job_of_theirs(session, person, job_id)
+        job = job_of_theirs(session, person, job_id, moderating=True)
         if job.guild_id is None or job.guild_id != person.guild_id:
             raise NotFound(_("That is no picture of this server."))
         images = [image for held in (False, True) for image in images_of(session, job.id, held=held)]

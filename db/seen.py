@@ -19,16 +19,13 @@ class Viewer:
     guild_id: int | None
     #: They are in a channel that shows what was made in age-restricted ones.
     age_restricted: bool
-    #: They see what is private in this server, too.
-    moderates: bool
 
 
 def seen_by(viewer: Viewer) -> ColumnElement[bool]:
     """Whether the viewer may see the `JobRow` of the enclosing query: theirs, or open or published here."""
     theirs = JobRow.member_id == viewer.member_id
     if viewer.guild_id is not None:
-        here = JobRow.guild_id == viewer.guild_id
         published = exists().where(GalleryEntryRow.job_id == JobRow.id).correlate(JobRow)
         shown = or_(JobRow.ephemeral.is_(False), published)
-        theirs = or_(theirs, here if viewer.moderates else and_(here, shown))
+        theirs = or_(theirs, and_(JobRow.guild_id == viewer.guild_id, shown))
     return theirs if viewer.age_restricted else and_(theirs, JobRow.age_restricted.is_(False))

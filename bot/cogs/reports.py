@@ -12,8 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.appeal import MAX_APPEAL_CHARACTERS, Cases, appeal, cases, decide_appeal
-from actions.info import review
-from actions.report import decide
+from actions.report import decide, review
 from bot.items import LastingButton, Press
 from bot.people import absent_person, person_of
 from bot.posts import ended_post

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from actions.access import set_rule
 from actions.appeal import cases
@@ -18,7 +19,7 @@ from actions.new_seed import new_seed
 from actions.person import Person
 from actions.prompt_filter import add
 from actions.remix import remix
-from actions.report import decide, report
+from actions.report import decide, report, review
 from actions.rerun import rerun
 from actions.sanction import let_role_moderate, sanction
 from actions.studio import Studio
@@ -26,9 +27,12 @@ from actions.takedown import take_down
 from actions.tree import tree
 from core.access import AccessRule, Place, Subject
 from core.errors import NotAllowed, NotFound
+from core.jobs import JobState
 from core.moderation import Ruling, SanctionKind
 from core.wordlist import Effect, Rule, RuleKind
 from db.jobs import Job
+from db.tables import ImageRow
+from tests.actions.hands import store
 from tests.actions.people import ADMIN, ANA, BEN, ELSEWHERE, MODERATOR, asked, make
 
 CHLOE, BANNED = replace(ANA, member_id=6), replace(ANA, member_id=9)
@@ -98,3 +102,36 @@ def test_who_may_do_what(studio: Studio, act: str) -> None:
         with pytest.raises((NotAllowed, NotFound)):
             do(studio, person, job)
         assert info(studio, ANA, job.id).job.state == "queued", f"{who} may not {act}"
+
+
+def test_moderators_act_on_private_jobs_that_they_do_not_see(studio: Studio) -> None:
+    first, second = make(studio, ephemeral=True), make(studio, ephemeral=True)
+    for look in (
+        lambda: info(studio, MODERATOR, first.id),
+        lambda: rerun(studio, MODERATOR, asked(), first.id),
+        lambda: new_seed(studio, ADMIN, asked(), first.id),
+        lambda: report(studio, MODERATOR, first.id),
+        lambda: review(studio, MODERATOR, first.id),
+        lambda: decide(studio, MODERATOR, first.id, Ruling.APPROVE, author=ANA),
+    ):
+        with pytest.raises(NotFound):
+            look()
+    assert cancel(studio, MODERATOR, first.id) == JobState.CANCELLED
+    delete(studio, MODERATOR, second.id)
+    with pytest.raises(NotFound):
+        info(studio, ANA, second.id)
+
+
+def test_moderators_see_what_is_private_where_it_was_held_back(studio: Studio) -> None:
+    job = make(studio, ephemeral=True)
+    store(studio, job)
+    with pytest.raises(NotFound):
+        review(studio, MODERATOR, job.id)
+    with studio.database.begin() as session:
+        session.execute(update(ImageRow).where(ImageRow.job_id == job.id).values(held=True))
+    assert len(review(studio, MODERATOR, job.id).images) == 1
+    for person in (BEN, ELSEWHERE):
+        with pytest.raises((NotAllowed, NotFound)):
+            review(studio, person, job.id)
+    with pytest.raises(NotFound):
+        info(studio, MODERATOR, job.id)
