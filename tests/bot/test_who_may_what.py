@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,25 +16,28 @@ import discord
 import pytest
 from sqlalchemy import func, select
 
-from actions.person import Person
+from actions.appeal import appeal
 from actions.publish import publish
+from actions.report import report
+from actions.sanction import lift, sanction
 from bot.client import Atelier
+from bot.cogs.reports import Rule, RuleAppeal
 from bot.gallery_buttons import GALLERY_ITEMS, PublishOne, PublishSurely, RemixOne, Vote
 from bot.items import LastingItem
 from bot.picture_buttons import PICTURE_BUTTONS
 from bot.verbs import VERBS
+from core.errors import NotFound
 from core.jobs import JobState
-from db.addons import register_addons
+from core.moderation import Ruling, SanctionKind
 from db.gallery_tables import GalleryEntryRow, VoteRow
 from db.jobs import Job
-from db.moderation_tables import ReportRow
+from db.moderation_tables import AppealRow, ReportRow
+from db.sanctions import Sanction
 from db.tables import JobRow
 from sandbox.seen import SeenInteraction, SeenMessage
+from tests.bot.scene import Scene, set_scene
 from tests.bot.studio import Town
-from tests.bot.test_upscale import UPSCALERS
 from tests.bot.worker import picture_bytes
-
-_MANAGE_MESSAGES = "8192"
 
 #: ana made the picture; olive manages the server, mira moderates it, dora is banned, finn moderates another.
 PEOPLE = ("ana", "ben", "mira", "olive", "dora", "finn")
@@ -72,7 +76,14 @@ MAY = {
     # Of the gallery.
     "remake": ALL_HERE,
     "vote": ALL_HERE,
+    # What members reported and appealed against.
+    "approve": {"mira", "olive"},
+    "remove": {"mira", "olive"},
+    "strike": {"mira", "olive"},
+    "grant": {"mira", "olive"},
+    "decline": {"mira", "olive"},
 }
+RULINGS = {"approve": Ruling.APPROVE, "remove": Ruling.REMOVE, "strike": Ruling.STRIKE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +149,12 @@ async def shown(pressed: Pressed) -> bool:
     )
 
 
+async def decided(pressed: Pressed) -> bool:
+    """The report or the appeal is closed, by whoever pressed."""
+    reports = rows(pressed.town, ReportRow, job_id=pressed.job.id, ruled_by=pressed.member_id)
+    return reports + rows(pressed.town, AppealRow, ruled_by=pressed.member_id) == 1
+
+
 EFFECT: dict[str, Callable[[Pressed], Awaitable[bool]]] = {
     **dict.fromkeys(("rerun", "seed", "upscale-one", "vary", "nudge", "zoom", "zoom2", "left"), made),
     **dict.fromkeys(("right", "up", "down", "upscale", "pick"), made),
@@ -148,46 +165,26 @@ EFFECT: dict[str, Callable[[Pressed], Awaitable[bool]]] = {
     "delete": gone,
     "cancel": cancelled,
     "mine": sent,
+    **dict.fromkeys((*RULINGS, "grant", "decline"), decided),
 }
 
 
 def test_every_verb_has_its_row() -> None:
     verbs = [item.verb for item in (*VERBS, *PICTURE_BUTTONS, PublishOne, PublishSurely, RemixOne)]
-    assert {*verbs, "vote"} == set(MAY)
+    assert {*verbs, "vote", *RULINGS, "grant", "decline"} == set(MAY)
+    assert set(RULINGS.values()) == set(Ruling)
     assert set(GALLERY_ITEMS) == {PublishOne, PublishSurely, RemixOne, Vote}
 
 
 @pytest.mark.parametrize("verb", sorted(MAY))
 async def test_who_may(town: Town, bot: Atelier, verb: str) -> None:
-    elsewhere, ids = await people(town)
-    with town.database.begin() as session:
-        register_addons(session, "w", UPSCALERS)
+    scene = await set_scene(town, bot)
     allowed = set()
     for member in PEOPLE:
         job = await picture(town, waits=verb == "cancel", has_map=verb == "usemap")
-        channel = elsewhere if member == "finn" else job.channel_id
-        if await does(town, bot, verb, job, member, ids[member], channel):
+        if await does(scene, verb, job, member):
             allowed.add(member)
     assert allowed == MAY[verb]
-
-
-async def people(town: Town) -> tuple[int, dict[str, int]]:
-    """The channel of another server, and everybody's ids."""
-    role = await town.members.add_role("keepers", permissions=int(_MANAGE_MESSAGES))
-    await town.members.add_member("mira")
-    await town.members.set_roles("mira", [str(role)])
-    await town.members.add_member("dora")
-    guild = await town.members.add_guild("Elsewhere")
-    there = await town.members.add_role("keepers", permissions=int(_MANAGE_MESSAGES), guild=str(guild))
-    await town.members.add_member("finn", guild=str(guild))
-    await town.members.set_roles("finn", [str(there)], guild=str(guild))
-    channel = await town.members.add_channel("pictures", guild=str(guild))
-    known = await town.members.town()
-    users = [member["user"] for guild in known["guilds"] for member in guild["members"]]
-    ids = {user["username"]: int(user["id"]) for user in users}
-    ban = {"member": str(ids["dora"]), "reason": "rude"}
-    await town.members.answered(await town.members.slash("olive", "studio", "mod ban", ban))
-    return channel, ids
 
 
 async def picture(town: Town, *, waits: bool, has_map: bool) -> Job:
@@ -205,25 +202,38 @@ async def picture(town: Town, *, waits: bool, has_map: bool) -> Job:
     return job
 
 
-def button(bot: Atelier, verb: str, job: Job) -> LastingItem[Any]:
+def button(scene: Scene, verb: str, job: Job) -> LastingItem[Any]:
     """The verb's button."""
+    studio = scene.studio
     if verb == "vote":
-        ana = Person(member_id=job.member_id, guild_id=job.guild_id, channel_id=job.channel_id)
-        return Vote.of(publish(bot.studio, ana, job.id).entry)
+        return Vote.of(publish(studio, scene.person("ana"), job.id).entry)
+    if verb in RULINGS:
+        report(studio, scene.person("ben"), job.id)
+        return Rule(RULINGS[verb], job.id)
+    if verb in ("grant", "decline"):
+        return RuleAppeal(appealed(scene).id, granted=verb == "grant")
     about_one = {item.verb: item for item in (*PICTURE_BUTTONS, PublishOne, RemixOne)}
     if verb in about_one:
         return about_one[verb](job.id, 0)
     return next(found for found in (*VERBS, PublishSurely) if found.verb == verb)(job.id)
 
 
-async def does(
-    town: Town, bot: Atelier, verb: str, job: Job, member: str, member_id: int, channel: int
-) -> bool:
+def appealed(scene: Scene) -> Sanction:
+    """A strike of kim's, who asks that it be lifted."""
+    mira, kim = scene.person("mira"), scene.person("kim")
+    with suppress(NotFound):
+        lift(scene.studio, mira, kim, SanctionKind.STRIKE)
+    sanction(scene.studio, mira, kim, SanctionKind.STRIKE, reason="rude", lasts_s=None)
+    return appeal(scene.studio, kim, "it was a fox")
+
+
+async def does(scene: Scene, verb: str, job: Job, member: str) -> bool:
     """Whether a press of the verb's button does what it says; if not, the member is told why."""
+    town, member_id, channel = scene.town, scene.ids[member], scene.channel_of(member)
     view = discord.ui.View(timeout=None)
-    pressed = button(bot, verb, job)
+    pressed = button(scene, verb, job)
     view.add_item(pressed)
-    copy = await bot.get_partial_messageable(channel).send("Press", view=view)
+    copy = await scene.bot.get_partial_messageable(channel).send("Press", view=view)
     before = rows(town, JobRow, member_id=member_id)
     seen = await town.members.answered(await town.members.press(member, copy.id, pressed.custom_id))
 
