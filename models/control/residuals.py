@@ -42,9 +42,9 @@ def with_residuals(tick: Tick, batch: Batch) -> Batch:
     """The UNet's batch, and in it what the ControlNets say; the batch itself where no row has one now."""
     groups = _groups(tick)
     said: dict[tuple[int, int], Residuals] = {}
-    for (_, width), entries in groups.items():
+    for (net, width), entries in groups.items():
         for start in range(0, len(entries), width):
-            said |= _call(tick, batch, entries[start : start + width], width)
+            said |= _call(tick, batch, net, entries[start : start + width], width)
     if not said:
         return batch
     *down, middle = _scattered(said, len(batch.inputs), tick.width)
@@ -52,33 +52,35 @@ def with_residuals(tick: Tick, batch: Batch) -> Batch:
     return replace(batch, options={**batch.options, **told})
 
 
-def _groups(tick: Tick) -> dict[tuple[str, int], list[_Entry]]:
-    """Entries by ControlNet and the width that they are called at; each row takes note of its width."""
+def _groups(tick: Tick) -> dict[tuple[ControlNetModel, int], list[_Entry]]:
+    """Entries by ControlNet and the width that they are called at; each row takes note of its width.
+
+    One that was replaced on disk may share a tick with the new one of its name: they are two.
+    """
     guided = [(slot, row) for slot, row in enumerate(tick.rows) if row.guiding_controls]
     free = sum(row.control_demand is None for _, row in guided)
-    groups: dict[tuple[str, int], list[_Entry]] = defaultdict(list)
+    groups: dict[tuple[ControlNetModel, int], list[_Entry]] = defaultdict(list)
     for row in tick.rows:
         row.control_width = 0
     for slot, row in guided:
         width = row.control_demand or width_for(min(free, WIDTHS[-1]))
         row.control_width = width
         for number, control in enumerate(row.guiding_controls):
-            groups[control.unit.model, width].append(_Entry(slot=slot, number=number, control=control))
+            groups[control.net, width].append(_Entry(slot=slot, number=number, control=control))
     return groups
 
 
 def _call(
-    tick: Tick, batch: Batch, entries: Sequence[_Entry], width: int
+    tick: Tick, batch: Batch, net: ControlNetModel, entries: Sequence[_Entry], width: int
 ) -> Iterator[tuple[tuple[int, int], Residuals]]:
     """One call of a ControlNet at this width, the last entry repeated up to it: what it says to each row."""
     padded = [*entries, *[entries[-1]] * (width - len(entries))]
     halves = len(batch.inputs) // tick.width
     rows = torch.tensor([half * tick.width + entry.slot for half in range(halves) for entry in padded])
-    net = entries[0].control.net
     asked = _question(batch.take(rows.to(batch.inputs.device)), net, padded * halves)
     with circular(net, tick.rows[0].key.tiling):
         outputs = _answer(net, asked)
-        exact = _proved(tick, entries[0].control.unit.model, net, asked, width, outputs)
+        exact = _proved(tick, net, asked, width, outputs)
     for place, entry in enumerate(entries):
         row = tick.rows[entry.slot]
         row.run.exact = row.run.exact and exact
@@ -103,13 +105,13 @@ def _answer(net: ControlNetModel, batch: Batch) -> list[torch.Tensor]:
 
 
 def _proved(
-    tick: Tick, name: str, net: ControlNetModel, batch: Batch, width: int, outputs: Sequence[torch.Tensor]
+    tick: Tick, net: ControlNetModel, batch: Batch, width: int, outputs: Sequence[torch.Tensor]
 ) -> bool:
     """Whether rows were seen to be independent in this ControlNet's calls of this width."""
-    proofs = tick.lane.control_proofs
-    if (name, width) not in proofs:
-        proofs[name, width] = rows_are_independent(lambda moved: _answer(net, moved), batch, width, outputs)
-    return proofs[name, width]
+    proofs = tick.lane.control_proofs.setdefault(net, {})
+    if width not in proofs:
+        proofs[width] = rows_are_independent(lambda moved: _answer(net, moved), batch, width, outputs)
+    return proofs[width]
 
 
 def _scattered(said: dict[tuple[int, int], Residuals], rows: int, width: int) -> list[torch.Tensor]:

@@ -59,8 +59,8 @@ class Addons:
         self._residency = residency
         self._in_use = in_use
         self._on_evicted = on_evicted
-        #: By kind, name and hash, in order of use, the latest last: what was replaced stays beside the new one
-        #: while images use it.
+        #: By kind, name and hash, in order of use, the latest last: what was replaced stays beside the new
+        #: one while images use it.
         self._loaded: dict[tuple[AddonKind, str, str], Loaded] = {}
         residency.beside = self
 
@@ -73,12 +73,12 @@ class Addons:
         return sum(loaded.bytes for loaded in self._loaded.values())
 
     def specs(self, kind: AddonKind, run: ImageRun) -> list[AddonSpec]:
-        """The add-ons of a kind that the image may have: all that there are, in memory or not, and its own."""
+        """The add-ons of a kind that the image may have: all that there are, and those it began with."""
         known = {**self._known, **{key: loaded.local for key, loaded in run.held.items()}}
         return [addon.spec for (of_kind, _), addon in known.items() if of_kind is kind]
 
     def get(self, kind: AddonKind, name: str, run: ImageRun) -> Any:
-        """The add-on, loaded if need be; the image has the same one to its end, even if it is replaced meanwhile.
+        """The add-on, loaded if need be; the image has the same one to its end, whatever replaces it.
 
         Raises:
             UnknownModel: there is none of this name.

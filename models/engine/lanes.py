@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from models.engine.knee import Knee
 from models.engine.model import LoadedModel
 from models.engine.rows import LaneKey, Row
 from models.engine.widths import WIDTHS, width_for
+
+if TYPE_CHECKING:
+    from diffusers import ControlNetModel
 
 #: Lanes without rows that are kept for the next ones: they know how wide a call pays.
 IDLE_LANES = 32
@@ -37,8 +42,10 @@ class Lane:
     turns: dict[Hashable, int] = field(default_factory=dict)
     #: Widths at which rows were seen to be independent of their companions, or not.
     proofs: dict[int, bool] = field(default_factory=dict)
-    #: The same for ControlNets, by name and width.
-    control_proofs: dict[tuple[str, int], bool] = field(default_factory=dict)
+    #: The same of each ControlNet, while that is in memory.
+    control_proofs: WeakKeyDictionary[ControlNetModel, dict[int, bool]] = field(
+        default_factory=WeakKeyDictionary
+    )
     #: For each width that rows demand (None: any), the number of the tick that last served them.
     served: dict[int | None, int] = field(default_factory=dict)
 

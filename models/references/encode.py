@@ -21,6 +21,8 @@ class Worn:
     """What rows of a lane must share of one IP-Adapter."""
 
     name: str
+    #: One that was replaced on disk is another than the new one of its name.
+    weights_hash: str
     scale: float
     #: How many pictures it is shown.
     pictures: int
@@ -62,7 +64,12 @@ def _shown(run: ImageRun, reference: Reference) -> Shown:
     else:
         positive = encode(pixels).image_embeds
         both = [positive, torch.zeros_like(positive)]
-    worn = Worn(name=reference.model, scale=reference.scale, pictures=len(pictures))
+    worn = Worn(
+        name=reference.model,
+        weights_hash=run.addon_hashes[f"{AddonKind.IP_ADAPTER}:{reference.model}"],
+        scale=reference.scale,
+        pictures=len(pictures),
+    )
     return Shown(worn=worn, adapter=adapter, positive=both[0][None], negative=both[1][None])
 
 

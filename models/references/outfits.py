@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from models.references.files import IPAdapter
 
 
+#: (name, hash of the weights) of each.
+_Names = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Outfit:
     """What a UNet has on."""
@@ -30,8 +34,8 @@ class Wardrobe:
 
     def __init__(self) -> None:
         self._plain: _Outfit | None = None
-        #: By the names of the IP-Adapters; each outfit stays while its first IP-Adapter does.
-        self._outfits: WeakKeyDictionary[IPAdapter, dict[tuple[str, ...], _Outfit]] = WeakKeyDictionary()
+        #: By names and hashes of the IP-Adapters; each outfit stays while its first IP-Adapter does.
+        self._outfits: WeakKeyDictionary[IPAdapter, dict[_Names, _Outfit]] = WeakKeyDictionary()
         #: None where nobody knows.
         self._worn: tuple[Worn, ...] | None = ()
 
@@ -59,7 +63,7 @@ class Wardrobe:
         if not shown:
             return self._plain
         known = self._outfits.setdefault(shown[0].adapter, {})
-        names = tuple(one.worn.name for one in shown)
+        names = tuple((one.worn.name, one.worn.weights_hash) for one in shown)
         if names not in known:
             # Building changes what the UNet has on.
             self._worn = None
