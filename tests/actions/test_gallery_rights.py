@@ -57,7 +57,7 @@ ACTS: dict[str, tuple[Act, set[str]]] = {
     "enter": (lambda studio, person, entry: enter_contest(studio, person, entry.job_id), {"owner"}),
     "start": (lambda studio, person, _: start_again(studio, person), {"moderator", "admin", "elsewhere"}),
     "cancel": (lambda studio, person, _: cancel_contest(studio, person), {"moderator", "admin"}),
-    "show": (lambda studio, person, _: contest_view(studio, person), MEMBERS),
+    "show": (lambda studio, person, _: show(studio, person), MEMBERS | {"elsewhere"}),
     "settings": (lambda studio, person, _: settings_here(studio, person), MEMBERS | {"elsewhere"}),
     "channel": (lambda studio, person, _: set_channel(studio, person, 77), {"admin"}),
     "threshold": (lambda studio, person, _: set_threshold(studio, person, 2), {"admin"}),
@@ -82,6 +82,11 @@ def set_up(studio: Studio, job_id: str) -> Entry:
     if contest is None:
         start_contest(studio, MODERATOR, "Foxes", "2h")
     return entry or publish(studio, ANA, job_id).entry
+
+
+def show(studio: Studio, person: Person) -> None:
+    """The contest where the person is; elsewhere's is the one that was begun there."""
+    assert contest_view(studio, person).contest.guild_id == person.guild_id
 
 
 def start_again(studio: Studio, person: Person) -> None:
