@@ -8,7 +8,7 @@ from core.prompt.spoken import spoken
 from models.engine.api import ImageTask
 
 TITLE = "what is drawn of {a|b} is what shows"
-GOAL = 0.85
+GOAL = 0.9
 
 
 def cases(count: int) -> list[Case]:

@@ -10,7 +10,7 @@ from models.starter.checker import Seen, see
 from models.starter.scenes import BACKGROUNDS, SHAPES
 
 TITLE = "a negative prompt drives its colour out"
-GOAL = 0.7
+GOAL = 0.9
 
 
 def cases(count: int) -> list[Case]:

@@ -8,7 +8,7 @@ from models.engine.api import ImageTask
 from models.starter.checker import see
 
 TITLE = "[a:b:0.1] draws b, [a:b:0.6] what a began"
-GOAL = 0.85
+GOAL = 0.9
 
 
 def cases(count: int) -> list[Case]:

@@ -10,7 +10,7 @@ from models.engine.api import ImageTask
 from models.starter.grammar import random_prompt
 
 TITLE = "variations are near when subtle, and differ when strong"
-GOAL = 0.8
+GOAL = 0.9
 
 
 def cases(count: int) -> list[Case]:
