@@ -18,6 +18,7 @@ from core.model_spec import ModelSpec
 from core.options.drawing import DrawOptions, read_strength
 from core.options.words import Words, read_words
 from core.request import Request
+from core.sizes import size_for_ratio
 from core.stages import (
     MAX_UPSCALED_SIDE,
     Decode,
@@ -123,7 +124,9 @@ class DetailOptions(DrawOptions):
             enlarged = enlarging(self.image, self.upscaler, self.scale)
         given = None if enlarged else self.image.sha256
         encode = EncodeImage(image=given, width=denoise.width, height=denoise.height)
-        tiles = in_tiles(denoise, read_strength(self.strength, STRENGTH), spec.native_side)
+        # The model's native side, or the largest for which the worker's memory has room.
+        side = min(size_for_ratio(1.0, spec))
+        tiles = in_tiles(denoise, read_strength(self.strength, STRENGTH), side)
         return words.text, *enlarged, encode, tiles, Decode()
 
 
