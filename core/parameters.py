@@ -20,7 +20,8 @@ from core.samplers import SAMPLERS
 from core.stages import Denoise, EncodeText, Upscale
 
 _NEGATIVE = "Negative prompt: "
-_SETTING = re.compile(r'\s*(\w[\w \-/]*): ("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
+# Nothing in it gives back what it took, so that a line takes time in proportion to its length.
+_SETTING = re.compile(r'(?:\A|,)\s*+(\w[\w \-/]*+): ("(?:\\.|[^\\"])*+"|[^,]*+)(?=,|\Z)')
 #: A line is one of settings where it holds so many, as A1111 itself tells.
 _LEAST_SETTINGS = 3
 

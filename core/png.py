@@ -21,6 +21,8 @@ _EXIF, _USER_COMMENT = 0x8769, 0x9286
 
 # Far above any picture that Atelier makes, far below what would fill the memory.
 _MAX_PIXELS = 64_000_000
+#: Twice what two of the longest prompts with all their settings take.
+MAX_PARAMETERS = 50_000
 
 
 def encode_png(image: Image.Image, recipe: Recipe) -> bytes:
@@ -34,14 +36,16 @@ def encode_png(image: Image.Image, recipe: Recipe) -> bytes:
 
 
 def read_parameters(data: bytes) -> str | None:
-    """The A1111 `parameters` text in a picture (PNG text, or EXIF of JPEG and WebP), or None."""
+    """The A1111 `parameters` text in a picture (PNG text, or EXIF of JPEG and WebP); None where there is
+    none, or one longer than MAX_PARAMETERS."""
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
             if image.width * image.height > _MAX_PIXELS:
                 return None
             image.load()
             text = getattr(image, "text", {}).get(PARAMETERS_CHUNK)
-            return text or _user_comment(image.getexif().get_ifd(_EXIF).get(_USER_COMMENT))
+            text = text or _user_comment(image.getexif().get_ifd(_EXIF).get(_USER_COMMENT))
+            return text if text and len(text) <= MAX_PARAMETERS else None
     except (OSError, SyntaxError, ValueError, KeyError, TypeError, AttributeError, EOFError):
         return None
 

@@ -63,7 +63,8 @@ def listed(text: str) -> list[str]:
 def lines_within(lines: Sequence[str], limit: int) -> str:
     """As many whole lines as fit into `limit` characters, and how many more there are."""
     text = "\n".join(lines)
-    kept = len(lines)
+    # Each takes a character at least.
+    kept = min(len(lines), limit)
     while len(text) > limit and kept:
         kept -= 1
         text = "\n".join([*lines[:kept], _("… and {number} more", number=len(lines) - kept)])

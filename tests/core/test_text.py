@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -93,3 +94,9 @@ def test_lines_that_do_not_fit_are_counted() -> None:
     assert lines_within(lines, 32) == "\n".join(lines)
     assert lines_within(lines, 31) == "aaaaaaaaaa\n… and 2 more"
     assert lines_within([], 5) == ""
+
+
+def test_more_lines_than_characters_are_counted_at_once() -> None:
+    before = process_time()
+    assert lines_within(["x"] * 50_000, 1000).endswith("x\n… and 49508 more")
+    assert process_time() - before < 0.5

@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import fields, replace
+from time import process_time
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image, PngImagePlugin
 
 from core.errors import BadOption
 from core.guides import ControlUnit, Reference
 from core.parameters import parameters_text, parse_parameters
-from core.png import encode_png, read_recipe
+from core.png import MAX_PARAMETERS, encode_png, read_parameters, read_recipe
 from core.recipe import Fingerprint, Recipe, drift
 from core.request import Request
 from core.stages import Decode, EncodeText, LoadImage, ResizeLatents, Upscale, Variation
@@ -172,6 +173,27 @@ def test_parameters_of_others_are_read(text: str, expected: tuple[str | None, ..
     read = parse_parameters(text)
     told = (read.prompt, read.negative, read.settings.get("Sampler"), read.settings.get("Lora hashes"))
     assert told == expected
+
+
+@pytest.mark.parametrize(
+    "part", ["a", " ", "a ", ",", ", ", "a: ", '\\"', 'a: "', ',a: "', ',a: "\\', "a: ,"]
+)
+def test_whatever_a_file_says_is_read_at_once(part: str) -> None:
+    text = f"a fox\n{part * (MAX_PARAMETERS // len(part))}."
+    before = process_time()
+    parse_parameters(text)
+    assert process_time() - before < 0.5
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP"])
+def test_a_text_longer_than_any_honest_one_is_none(form: str) -> None:
+    for length in (MAX_PARAMETERS, MAX_PARAMETERS + 1):
+        info, exif, buffer = PngImagePlugin.PngInfo(), Image.Exif(), io.BytesIO()
+        text = "a" * length
+        info.add_text("parameters", text)
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = b"ASCII\0\0\0" + text.encode()
+        _image().save(buffer, form, **({"pnginfo": info} if form == "PNG" else {"exif": exif}))
+        assert read_parameters(buffer.getvalue()) == (text if length == MAX_PARAMETERS else None)
 
 
 def test_parameters_of_what_was_upscaled_alone() -> None:
