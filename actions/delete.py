@@ -13,13 +13,14 @@ from actions.studio import Studio
 from core.errors import StorageError
 from core.storage import grid_key, preview_key
 from db.audit import record
+from db.copies import remove_messages_of
 from db.jobs import Job, delete_job
 
 logger = logging.getLogger(__name__)
 
 
 def delete(studio: Studio, person: Person, job_id: str) -> Job:
-    """The job as it was, so that the caller can take its message away.
+    """Delete a job, its pictures and its messages; the job as it was.
 
     Raises:
         NotFound, NotAllowed: no such job, or not theirs.
@@ -38,6 +39,7 @@ def delete_rows(session: Session, person: Person, job: Job) -> set[str]:
         Keys of the objects that the caller deletes after it.
     """
     keys = delete_job(session, job.id)
+    remove_messages_of(session, job.id)
     detail = {"member_id": job.member_id}
     record(session, person.member_id, "job.delete", job.id, detail, guild_id=job.guild_id)
     return {*keys, preview_key(job.id), grid_key(job.id)}

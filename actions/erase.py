@@ -22,7 +22,7 @@ def erase(studio: Studio, person: Person) -> Iterator[list[Job]]:
     A job that runs is stopped, and what its worker still makes is dropped. Broken off, it can be begun again.
 
     Yields:
-        The jobs as they were, some at a time, so that the caller can take their messages away.
+        The jobs as they were, some at a time.
     """
     while True:
         with studio.database.begin() as session:

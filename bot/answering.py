@@ -134,13 +134,14 @@ async def store_placeholder(
 ) -> None:
     """Remember the message that progress and result are edited into."""
 
-    def store() -> None:
+    def store() -> bool:
         with client.studio.database.begin() as session:
-            set_placeholder(
+            return set_placeholder(
                 session, job.id, channel_id=channel_id, message_id=message_id, interaction_token=token
             )
 
-    await asyncio.to_thread(store)
+    if not await asyncio.to_thread(store):
+        client.remover.wake.set()
 
 
 def made_already_text(job: Job, place: QueuePosition | None) -> str:

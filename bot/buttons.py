@@ -137,13 +137,13 @@ class Delete(JobButton, template=job_template("delete")):
         # First of all: a slow storage must not keep the answer.
         await ask.wait(unseen=True)
         try:
-            job = await ask.client.beside(delete, ask.client.studio, ask.person, self.job_id)
+            await ask.client.beside(delete, ask.client.studio, ask.person, self.job_id)
         except NotFound:
             # An earlier press erased the job, and Discord kept the message.
             await ask.take_away()
             raise
+        ask.client.wake()
         await ask.take_away()
-        await ask.client.placeholders.delete(job)
 
 
 class Report(JobButton, template=job_template("report")):

@@ -38,6 +38,7 @@ from bot.placeholder import Placeholders
 from bot.posts import ended_post
 from bot.progress import Progress
 from bot.reactions import Reactions
+from bot.remover import Remover
 from bot.speaking import speak_with_each
 from bot.terms import AcceptTerms
 from bot.throttle import Throttle
@@ -101,6 +102,7 @@ class Atelier(commands.Bot):
         self.given = GivenPictures(self, Downloads(settings.sandbox_url))
         self.reactions = Reactions(self)
         self.gallery = GalleryKeeper(self, interval_s=look_s)
+        self.remover = Remover(self)
         self._slow = ThreadPoolExecutor(max_workers=2 * AT_ONCE, thread_name_prefix="pictures")
         self._redis_url = settings.redis_url
         self._loops: list[asyncio.Task[None]] = []
@@ -115,6 +117,7 @@ class Atelier(commands.Bot):
             self.deliverer.run(),
             self.progress.run(),
             self.gallery.run(),
+            self.remover.run(),
             self._hear_events(),
         ):
             task = asyncio.create_task(loop)
@@ -163,9 +166,10 @@ class Atelier(commands.Bot):
             return False
 
     def wake(self) -> None:
-        """Something changed that deliveries or progress should look at now."""
+        """Something changed that the loops should look at now."""
         self.deliverer.wake.set()
         self.progress.wake.set()
+        self.remover.wake.set()
 
     async def beside(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
         """As `asyncio.to_thread`, for what waits for the storage or encodes pictures.

@@ -15,7 +15,6 @@ from bot.posts import ended_post
 from core.errors import NotAllowed, NotFound, Refusal
 from core.words import _
 from db.copies import keep_copy
-from db.jobs import get_job
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -47,15 +46,14 @@ async def send_copy(client: Atelier, person: Person, job_id: str) -> None:
         raise Refusal(
             _("Your direct messages are closed to me. The server's privacy settings open them.")
         ) from None
-    if not await asyncio.to_thread(_keep, client.studio, job_id, sent):
-        await client.placeholders.delete(told.job)
+    if not await asyncio.to_thread(_keep, client.studio, person, job_id, sent):
+        client.wake()
         raise NotFound(_("There is no such picture."))
 
 
-def _keep(studio: Studio, job_id: str, sent: discord.Message) -> bool:
+def _keep(studio: Studio, person: Person, job_id: str, sent: discord.Message) -> bool:
     """Remember the copy; False where the job went meanwhile."""
     with studio.database.begin() as session:
-        keep_copy(session, job_id, channel_id=sent.channel.id, message_id=sent.id)
-    # Whoever deleted it before that may not have seen the copy.
-    with studio.database.read() as session:
-        return get_job(session, job_id) is not None
+        return keep_copy(
+            session, job_id, member_id=person.member_id, channel_id=sent.channel.id, message_id=sent.id
+        )

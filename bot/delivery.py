@@ -10,13 +10,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.answering import store_placeholder
 from bot.placeholder import Undeliverable
 from bot.posts import ended_post, notice_post
 from core.errors import ObjectMissing, StorageError
@@ -31,7 +31,7 @@ from db.deliveries import (
     renew_deliveries,
     undeliverable,
 )
-from db.jobs import Job, get_job, set_placeholder
+from db.jobs import Job, get_job
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -123,11 +123,7 @@ class Deliverer:
         self._client.throttle.spend(channel_id, job.id)
         if message_id != job.placeholder_message_id:
             # From now on this is the job's message, for whoever deletes it.
-            await asyncio.to_thread(self._keep, job, channel_id, message_id)
-            if await asyncio.to_thread(self._read, job.id) is None:
-                # Whoever deleted it before that did not know of the message.
-                sent = replace(job, channel_id=channel_id, placeholder_message_id=message_id)
-                await self._client.placeholders.delete(sent)
+            await store_placeholder(self._client, job, channel_id, message_id, job.interaction_token)
         await self._settle(delivered, due, message_id)
 
     async def _place(self, due: DueDelivery, job: Job) -> tuple[int, int]:
@@ -174,16 +170,6 @@ class Deliverer:
         except SQLAlchemyError:
             # The lease will end and the delivery be made again, which shows nothing twice.
             logger.exception("A delivery could not be settled")
-
-    def _keep(self, job: Job, channel_id: int, message_id: int) -> None:
-        with self._client.studio.database.begin() as session:
-            set_placeholder(
-                session,
-                job.id,
-                channel_id=channel_id,
-                message_id=message_id,
-                interaction_token=job.interaction_token,
-            )
 
     def _read(self, job_id: str) -> Job | None:
         with self._client.studio.database.read() as session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -12,7 +11,6 @@ import discord
 from bot.post import Post
 from core.errors import AtelierError
 from core.words import N_
-from db.copies import take_copies
 from db.jobs import Job
 
 if TYPE_CHECKING:
@@ -79,21 +77,6 @@ class Placeholders:
             raise Undeliverable(N_("its channel was deleted")) from None
         except discord.Forbidden:
             raise Undeliverable(N_("Atelier may not write in that channel")) from None
-
-    async def delete(self, job: Job) -> None:
-        """Take the job's message away, and its copies in direct messages, where they are there."""
-        messages = await asyncio.to_thread(self._take_copies, job)
-        if job.placeholder_message_id is not None:
-            messages.append((job.channel_id, job.placeholder_message_id))
-        for channel_id, message_id in messages:
-            channel = self._client.get_partial_messageable(channel_id)
-            # An answer that one person alone sees is not found; a private result in direct messages is.
-            with contextlib.suppress(discord.NotFound, discord.Forbidden):
-                await channel.get_partial_message(message_id).delete()
-
-    def _take_copies(self, job: Job) -> list[tuple[int, int]]:
-        with self._client.studio.database.begin() as session:
-            return take_copies(session, job.id)
 
     async def _edit_by_token(self, job: Job, age_s: float, post: Post) -> int | None:
         if job.interaction_token is None or age_s >= TOKEN_LIFE_S:

@@ -16,6 +16,7 @@ from core.inputs import input_key
 from core.preferences import Level
 from db.account_tables import AccountTierRow
 from db.audit import is_about
+from db.copies import remove_copies_of, remove_messages_of
 from db.erased import remember_erased
 from db.gallery import ERASED
 from db.gallery import erase_member as erase_from_galleries
@@ -32,7 +33,7 @@ _NO_REASON = "…"
 
 
 def delete_next_jobs(session: Session, member_id: int, limit: int) -> tuple[list[Job], list[str]]:
-    """Delete up to `limit` of a member's jobs, the newest first.
+    """Delete up to `limit` of a member's jobs, the newest first, with their messages.
 
     Returns:
         The jobs as they were, and keys of the objects that the caller now deletes from storage.
@@ -45,7 +46,10 @@ def delete_next_jobs(session: Session, member_id: int, limit: int) -> tuple[list
     )
     jobs = [get_job(session, job_id) for job_id in session.scalars(newest).all()]
     found = [job for job in jobs if job is not None]
-    return found, [key for job in found for key in delete_job(session, job.id)]
+    keys = [key for job in found for key in delete_job(session, job.id)]
+    for job in found:
+        remove_messages_of(session, job.id)
+    return found, keys
 
 
 def erase_member(session: Session, member_id: int) -> list[str]:
@@ -54,6 +58,7 @@ def erase_member(session: Session, member_id: int) -> list[str]:
     Returns:
         Keys of the objects that the caller now deletes from storage.
     """
+    remove_copies_of(session, member_id)
     erase_from_galleries(session, member_id)
     _anonymise_moderation(session, member_id)
     _anonymise_audit(session, member_id)

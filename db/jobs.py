@@ -17,6 +17,7 @@ from db.endings import end_job
 from db.gallery import forget_job
 from db.inputs import unlink_inputs
 from db.job_words import forget_words
+from db.removals import remove_messages
 from db.tables import DeliveryRow, DeliveryState, ImageRow, JobRow
 
 logger = logging.getLogger(__name__)
@@ -165,15 +166,20 @@ def request_cancel(session: Session, job_id: str) -> JobState | None:
 
 def set_placeholder(
     session: Session, job_id: str, *, channel_id: int, message_id: int | None, interaction_token: str | None
-) -> None:
-    """Remember the message that progress and result are edited into; its id may follow the token later."""
-    _change(
-        session,
-        job_id,
-        channel_id=channel_id,
-        placeholder_message_id=message_id,
-        interaction_token=interaction_token,
-    )
+) -> bool:
+    """Remember the message that progress and result are edited into; its id may follow the token later.
+
+    False where the job was deleted meanwhile: then the message goes, too.
+    """
+    there = session.execute(
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.deleted_at.is_(None))
+        .values(channel_id=channel_id, placeholder_message_id=message_id, interaction_token=interaction_token)
+        .returning(JobRow.id)
+    ).first()
+    if there is None and message_id is not None:
+        remove_messages(session, [(channel_id, message_id)])
+    return there is not None
 
 
 def delete_job(session: Session, job_id: str) -> list[str]:

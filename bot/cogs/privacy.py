@@ -84,10 +84,8 @@ class Erase(LastingButton, template=r"erase-me:(?P<member>\d{1,20})"):
         await interaction.response.edit_message(content=_("Being erased…"), view=None)
         batches, erased = erase(client.studio, person), 0
         while jobs := await client.beside(next, batches, None):
-            for job in jobs:
-                await client.placeholders.delete(job)
             erased += len(jobs)
-        client.wake()
+            client.wake()
         done = ngettext(
             "Erased: {number} order, and everything else that was yours.",
             "Erased: {number} orders, and everything else that was yours.",

@@ -135,8 +135,6 @@ class Rule(
         decided = await client.beside(decide, client.studio, person, self.job_id, self.ruling, author=author)
         job, strike = decided.job, decided.strike
         client.wake()
-        if decided.erased:
-            await client.placeholders.delete(job)
         await interaction.edit_original_response(content=_(_DONE[self.ruling]), attachments=[], view=None)
         if strike is not None:
             server = interaction.guild.name if interaction.guild else "…"

@@ -37,8 +37,7 @@ class TakedownCog(
         client = self._client
         await interaction.response.defer(ephemeral=True, thinking=True)
         gone = await client.beside(take_down, client.studio, person_of(interaction), id, reason)
-        for job in gone:
-            await client.placeholders.delete(job)
+        client.wake()
         others = len(gone) - 1
         done = [_("`{job}` is taken down. Pictures that look like it are refused here.", job=gone[-1].id)]
         if others:

@@ -124,6 +124,15 @@ class Town(Records):
 
         return await self.members.wait_for("studio", shows, member=member)
 
+    async def until_gone(self, message: SeenMessage, member: str = "ana") -> None:
+        """Wait until a message of a channel that this member sees is deleted."""
+
+        async def gone() -> bool:
+            left = await self.members.messages(message.channel_id, member)
+            return message.id not in [one.id for one in left]
+
+        await self.members.wait_until(gone)
+
     async def all_messages(self, member: str = "ana") -> list[SeenMessage]:
         return await self.members.messages("studio", member)
 

@@ -33,7 +33,7 @@ async def test_a_reported_picture_is_struck_and_the_strike_appealed(town: Town) 
     await town.press(case, "report-strike", "maya")
     await town.until_told("its member has a strike", member="maya")
     assert town.jobs() == []
-    assert result.id not in [message.id for message in await town.all_messages()]
+    await town.until_gone(result)
     await town.slash("appeal", why="it was a fox")
     await town.until_told("will look at it", "**strike**")
     await town.slash("reports", "maya")

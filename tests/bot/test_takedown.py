@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core.storage import image_key
-from db.copies import keep_copy, take_copies
+from db.copies import keep_copy, remove_messages_of
 from db.jobs import delete_job
-from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
 from tests.bot.test_gallery import made
 from tests.bot.test_reactions import direct
@@ -26,7 +25,7 @@ async def test_a_picture_goes_for_good(town: Town) -> None:
     await town.until_told("for moderators", member="ben")
     await town.slash("takedown picture", "maya", id=job.id, reason="not here")
     await town.until_told("taken down", member="maya")
-    assert result.id not in [message.id for message in await town.all_messages()]
+    await town.until_gone(result)
     assert town.jobs() == [] and not town.storage.exists(image_key(job.id, 0))
     file = await town.members.upload("studio", "again.png", png)
     await town.slash("img2img", "ben", image=str(file), prompt="a fox")
@@ -36,6 +35,15 @@ async def test_a_picture_goes_for_good(town: Town) -> None:
     await town.until_told("may come back", member="maya")
     await town.slash("img2img", "ben", image=str(file), prompt="a fox")
     assert len(town.jobs()) == 1
+
+
+async def test_it_is_told_where_nothing_is_refused(town: Town) -> None:
+    message = await made(town)
+    job = town.only_job()
+    town.storage.delete(image_key(job.id, 0))
+    await town.slash("takedown picture", "maya", id=job.id, reason="not here")
+    await town.until_told("taken down", "not refused", member="maya")
+    assert message.id not in [one.id for one in await town.all_messages()]
 
 
 @pytest.mark.parametrize("how", ["takedown", "delete", "privacy"])
@@ -60,13 +68,8 @@ async def test_what_came_to_direct_messages_goes_too(town: Town, how: str) -> No
         await town.slash("privacy delete")
         asked = await town.until_told("can't be undone")
         await town.members.answered(await town.members.press("ana", asked.id, asked.buttons[0]["custom_id"]))
-    for member, message in (("ana", result), ("ben", copy)):
-
-        async def gone(member: str = member, message: SeenMessage = message) -> bool:
-            left = await town.members.messages(message.channel_id, member)
-            return message.id not in [one.id for one in left]
-
-        await town.members.wait_until(gone)
+    await town.until_gone(result)
+    await town.until_gone(copy, "ben")
 
 
 async def test_a_copy_of_what_was_deleted_meanwhile_goes_at_once(
@@ -74,14 +77,19 @@ async def test_a_copy_of_what_was_deleted_meanwhile_goes_at_once(
 ) -> None:
     message = await made(town)
 
-    def late(session: Session, job_id: str, **where: int) -> None:
+    def late(session: Session, job_id: str, **where: int) -> bool:
         # Between the sending and the note of it.
-        assert take_copies(session, job_id) == []
         delete_job(session, job_id)
-        keep_copy(session, job_id, **where)
+        remove_messages_of(session, job_id)
+        return keep_copy(session, job_id, **where)
 
     monkeypatch.setattr("bot.copies.keep_copy", late)
     await town.press(message, "mine", "ben")
     await town.until_told("no such picture", member="ben")
-    assert town.jobs() == [] and message.id not in [one.id for one in await town.all_messages()]
-    assert await town.members.messages(await town.members.open_dm("ben"), "ben") == []
+    assert town.jobs() == []
+    await town.until_gone(message)
+
+    async def nothing() -> bool:
+        return await town.members.messages(await town.members.open_dm("ben"), "ben") == []
+
+    await town.members.wait_until(nothing)
