@@ -32,8 +32,6 @@ class Decided:
     """What became of a case."""
 
     job: Job
-    #: The job is gone, and the caller takes its message away.
-    erased: bool
     strike: Sanctioned | None
 
 
@@ -99,7 +97,7 @@ def decide(studio: Studio, person: Person, job_id: str, ruling: Ruling, *, autho
     strike = None
     if ruling == Ruling.STRIKE:
         strike = sanction(studio, person, author, SanctionKind.STRIKE, reason=_WHY, lasts_s=None)
-    return Decided(job=job, erased=reported and ruling != Ruling.APPROVE, strike=strike)
+    return Decided(job=job, strike=strike)
 
 
 def _is_reported(session: Session, job: Job) -> bool:
