@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from PIL import Image
 
@@ -12,7 +12,7 @@ from actions.delete import delete
 from actions.person import Person
 from actions.rights import Verb, job_of_theirs, may, server_where
 from actions.studio import Studio
-from core.errors import BadOption, NotAllowed, NotFound, StorageError
+from core.errors import BadOption, NotAllowed, NotFound, ObjectMissing
 from core.inputs import load_input
 from core.phash import looks_same, phash
 from core.text import clean_text, is_blank
@@ -25,21 +25,25 @@ from db.jobs import Job
 
 MAX_REASON_CHARACTERS = 300
 
-logger = logging.getLogger(__name__)
+
+@dataclass(frozen=True, kw_only=True)
+class TakenDown:
+    #: The jobs as they were, the one that was meant last.
+    jobs: tuple[Job, ...]
+    #: How many of its pictures are known again; one of all but one colour is not.
+    blocked: int
 
 
-def take_down(studio: Studio, person: Person, job_id: str, reason: str) -> list[Job]:
+def take_down(studio: Studio, person: Person, job_id: str, reason: str) -> TakenDown:
     """Erase a job, and others of the server that made one of its pictures to the byte; block its pictures.
 
     Blocks on the storage.
-
-    Returns:
-        The jobs as they were, so that the caller can take their messages away.
 
     Raises:
         NotAllowed: the person does not moderate here.
         NotFound: there is no such job here.
         BadOption: no reason is given.
+        StorageError: what the pictures look like could not be read, and nothing was taken down.
     """
     words = clean_text("reason", reason, limit=MAX_REASON_CHARACTERS)
     if is_blank(words):
@@ -58,7 +62,8 @@ def take_down(studio: Studio, person: Person, job_id: str, reason: str) -> list[
         detail = {"reason": words, "member_id": job.member_id, "reruns": others, "blocked": len(hashes)}
         record(session, person.member_id, "picture.takedown", job.id, detail, guild_id=job.guild_id)
     erased = (_erase(studio, person, one) for one in others)
-    return [*(one for one in erased if one is not None), _erase(studio, person, job.id) or job]
+    jobs = (*(one for one in erased if one is not None), _erase(studio, person, job.id) or job)
+    return TakenDown(jobs=jobs, blocked=len(hashes))
 
 
 def _erase(studio: Studio, person: Person, job_id: str) -> Job | None:
@@ -86,6 +91,7 @@ def check_pictures(studio: Studio, guild_id: int | None, given: Collection[str])
 
     Raises:
         NotAllowed: one does.
+        StorageError: the storage failed, so that it is not known.
     """
     if guild_id is None or not given:
         return
@@ -94,7 +100,7 @@ def check_pictures(studio: Studio, guild_id: int | None, given: Collection[str])
     for sha256 in given if blocked else ():
         try:
             found = phash(load_input(studio.storage, sha256))
-        except StorageError:
+        except ObjectMissing:
             # The worker will not find it, either, and say so.
             continue
         if found is not None and any(looks_same(found, one) for one in blocked):
@@ -104,9 +110,10 @@ def check_pictures(studio: Studio, guild_id: int | None, given: Collection[str])
 
 
 def _hash_of(studio: Studio, image: StoredImage) -> int | None:
+    """None where nothing is to be seen on it, or it is gone."""
     try:
-        with Image.open(io.BytesIO(studio.storage.get(image.key)), formats=("PNG",)) as opened:
-            return phash(opened)
-    except StorageError:
-        logger.warning("%s could not be read, so what it looks like is not known", image.key, exc_info=True)
+        png = studio.storage.get(image.key)
+    except ObjectMissing:
         return None
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as opened:
+        return phash(opened)

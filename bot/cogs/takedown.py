@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from actions.takedown import MAX_REASON_CHARACTERS, let_back, take_down
 from bot.people import person_of
-from core.words import _, ngettext
+from core.words import N_, _, ngettext
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     Used = discord.Interaction[Atelier]
 
 Id = app_commands.Range[str, 1, 40]
+
+_DONE = N_("`{job}` is taken down. Pictures that look like it are refused here.")
+_NOT_KNOWN_AGAIN = N_(
+    "`{job}` is taken down. It shows nothing that it could be known again by, so pictures that look like "
+    "it are not refused."
+)
 
 
 @app_commands.guild_only()
@@ -36,19 +42,18 @@ class TakedownCog(
     ) -> None:
         client = self._client
         await interaction.response.defer(ephemeral=True, thinking=True)
-        gone = await client.beside(take_down, client.studio, person_of(interaction), id, reason)
+        done = await client.beside(take_down, client.studio, person_of(interaction), id, reason)
         client.wake()
-        others = len(gone) - 1
-        done = [_("`{job}` is taken down. Pictures that look like it are refused here.", job=gone[-1].id)]
-        if others:
-            done.append(
+        told = [_(_DONE if done.blocked else _NOT_KNOWN_AGAIN, job=done.jobs[-1].id)]
+        if others := len(done.jobs) - 1:
+            told.append(
                 ngettext(
                     "So is {number} other that made the same.",
                     "So are {number} others that made the same.",
                     others,
                 )
             )
-        await interaction.followup.send(" ".join(done), ephemeral=True)
+        await interaction.followup.send(" ".join(told), ephemeral=True)
 
     @app_commands.command(name="undo", description="Pictures like one that was taken down may come back")
     @app_commands.describe(id="The id of what was taken down, as /audit shows it")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -18,12 +19,12 @@ from actions.person import Person
 from actions.rerun import rerun
 from actions.studio import Studio
 from actions.takedown import let_back, take_down
-from core.errors import BadOption, NotAllowed, NotFound
+from core.errors import BadOption, NotAllowed, NotFound, StorageError
 from core.inputs import keep_input
 from core.options.img2img import Img2ImgOptions
 from core.phash import looks_same, phash
 from core.pictures import encode_input
-from core.storage import image_key, preview_key
+from core.storage import DirectoryStorage, image_key, preview_key
 from db.jobs import Job
 from db.tables import ImageRow
 from tests.actions.hands import store
@@ -69,8 +70,8 @@ def test_it_is_gone_with_its_reruns_and_stays_away(studio: Studio) -> None:
     studio.storage.put(preview_key(job.id), b"preview", "image/webp")
     use(studio, scene(1))
     gone = take_down(studio, MODERATOR, job.id, "not here")
-    assert [one.id for one in gone] == [same.id, job.id]
-    for one in gone:
+    assert [one.id for one in gone.jobs] == [same.id, job.id] and gone.blocked == 1
+    for one in gone.jobs:
         with pytest.raises(NotFound):
             info(studio, ANA, one.id)
         with pytest.raises(NotFound):
@@ -104,6 +105,36 @@ def test_what_waits_for_a_moderator_is_known_again_too(studio: Studio) -> None:
     take_down(studio, MODERATOR, job.id, "not here")
     with pytest.raises(NotAllowed, match="taken down"):
         use(studio, scene(1))
+
+
+class FailingStorage(DirectoryStorage):
+    """Answers no question for an object."""
+
+    def get(self, key: str) -> bytes:
+        raise StorageError(f"{key}: the storage does not answer")
+
+
+def test_while_the_storage_fails_nothing_is_taken_down_and_nothing_gets_by(
+    studio: Studio, tmp_path: Path
+) -> None:
+    failing = replace(studio, storage=FailingStorage(tmp_path))
+    job = drawn(studio)
+    with pytest.raises(StorageError):
+        take_down(failing, MODERATOR, job.id, "not here")
+    assert info(studio, ANA, job.id) and audit(studio, MODERATOR, words="takedown").entries == ()
+    take_down(studio, MODERATOR, job.id, "not here")
+    with pytest.raises(StorageError):
+        use(failing, scene(1))
+
+
+def test_a_picture_that_is_gone_or_of_one_colour_is_taken_down_but_not_known_again(studio: Studio) -> None:
+    lost, plain = drawn(studio, sha256="b"), make(studio)
+    store(studio, plain)
+    studio.storage.delete(image_key(lost.id, 0))
+    for job in (plain, lost):
+        assert take_down(studio, MODERATOR, job.id, "not here").blocked == 0
+        with pytest.raises(NotFound):
+            info(studio, ANA, job.id)
 
 
 @pytest.mark.parametrize("person", [ANA, BEN, ELSEWHERE, replace(ANA, guild_id=None)])
@@ -140,4 +171,4 @@ def test_two_takedowns_of_the_same_picture_at_once_both_end(
         return original(studio, person, job_id)
 
     monkeypatch.setattr(takedown, "delete", slower)
-    assert {job.id for job in take_down(studio, MODERATOR, first.id, "ours")} == {first.id, second.id}
+    assert {job.id for job in take_down(studio, MODERATOR, first.id, "ours").jobs} == {first.id, second.id}
