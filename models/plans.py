@@ -78,11 +78,15 @@ class Needs:
     def takes(self, way: Way, pixels: int, rows: int = 1) -> int:
         """Bytes on the device while pictures of so many pixels are drawn in a way, `rows` at once."""
         denoising = self.denoising if way is Way.PLAIN else self.sliced_denoising
-        decoding = {Way.PLAIN: self.decoding, Way.SLICED: self.sliced_decoding}.get(way, self.tiled_decoding)
-        called, decoded = rows * denoising.at(pixels), decoding.at(pixels)
+        called, decoded = rows * denoising.at(pixels), self.decoded(way, pixels)
         if way is Way.OFFLOADED:
             return max(self.unet + called, self.vae + decoded, self.text)
         return self.weights + max(called, decoded)
+
+    def decoded(self, way: Way, pixels: int) -> int:
+        """Bytes of the autoencoder's call for a picture of so many pixels, besides weights."""
+        decoding = {Way.PLAIN: self.decoding, Way.SLICED: self.sliced_decoding}.get(way, self.tiled_decoding)
+        return decoding.at(pixels)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +108,18 @@ class MemoryPlan:
         """The first way in which a picture of so many pixels fits; None where none does."""
         return next((way for way, most in zip(Way, self.most, strict=True) if pixels <= most), None)
 
-    def working(self, pixels: int) -> int:
-        """Bytes besides the weights that are at rest while such a picture is drawn."""
-        way = self.way(pixels) or Way.OFFLOADED
-        return max(0, self.needs.takes(way, pixels) - self.needs.weights)
+    def working(self, pixels: int, whole: int = 0) -> int:
+        """Bytes besides the weights that are at rest while such a picture is drawn.
+
+        Args:
+            pixels: of the largest picture that the UNet is called for.
+            whole: of the picture that the autoencoder makes, where the UNet sees tiles of a larger one.
+        """
+        whole = max(whole, pixels)
+        way, put_together = (self.way(size) or Way.OFFLOADED for size in (pixels, whole))
+        at_rest = self.needs.vae if way is Way.OFFLOADED else self.needs.weights
+        decoded = at_rest + self.needs.decoded(put_together, whole)
+        return max(0, max(self.needs.takes(way, pixels), decoded) - self.needs.weights)
 
     def rows(self, pixels: int) -> int:
         """How many pictures fit in one UNet call, at least 1."""

@@ -118,7 +118,9 @@ class Addons:
         return given
 
     def _load(self, local: LocalAddon, run: ImageRun) -> Loaded:
-        in_use = {run.model.spec.name: 0, **self._in_use()}
+        # The image itself is on its way from one stage to the next, and counted nowhere else.
+        name, in_use = run.model.spec.name, dict(self._in_use())
+        in_use[name] = max(in_use.get(name, 0), run.working(run.model.plan))
         needed = local.bytes
         # Where those in use leave no room it is tried all the same: its base model is one of them.
         evicted = self._residency.make_room(needed, in_use, at_once=True)

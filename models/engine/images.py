@@ -21,6 +21,7 @@ from models.engine.api import DrawnMap, FinishedImage, ImageFailed, ImageTask, U
 from models.engine.fingerprint import fingerprint
 from models.engine.model import LoadedModel
 from models.engine.prompts import Prompts
+from models.plans import MemoryPlan
 
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
@@ -100,6 +101,11 @@ class ImageRun:
     def pixels(self) -> int:
         """Of the largest picture that the UNet is called for."""
         return max((stage.call_pixels for stage in self._denoise_stages()), default=0)
+
+    def working(self, plan: MemoryPlan | None) -> int:
+        """Bytes that its calls take besides the weights of a model of this plan, as far as is known."""
+        whole = max((stage.width * stage.height for stage in self._denoise_stages()), default=0)
+        return 0 if plan is None else plan.working(self.pixels, whole)
 
     @property
     def tiling(self) -> bool:

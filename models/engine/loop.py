@@ -89,8 +89,8 @@ class Loop:
         """By their names, what the largest call for their images takes besides weights."""
         used: dict[str, int] = {}
         for run in self._under_way():
-            plan, name = run.model.plan, run.model.spec.name
-            used[name] = max(used.get(name, 0), 0 if plan is None else plan.working(run.pixels))
+            name = run.model.spec.name
+            used[name] = max(used.get(name, 0), run.working(run.model.plan))
         return used
 
     def _forget(self, model: str) -> None:

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 
+from core.words import N_
 from models.architectures import module_of
 from models.catalogue import LocalModel
+from models.engine.api import UnknownModel
 from models.engine.fingerprint import free_memory, pick_dtype
 from models.engine.model import LoadedModel
+from models.fits import this_machine
 from models.parts import weight_files
 
 if TYPE_CHECKING:
     from models.engine.addons import Addons
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """A model on this machine."""
+
+    model: LocalModel
+    #: What its weights take, as its plan or else its files tell.
+    bytes: int
 
 
 class Residency:
@@ -28,7 +40,7 @@ class Residency:
         self.offer(models)
         self._device = device
         self._dtype = pick_dtype(device)
-        self._budget = budget_bytes or _default_budget(device)
+        self._budget = budget_bytes or this_machine(device).budget
         #: In order of use, the latest last.
         self._loaded: dict[str, LoadedModel] = {}
         #: Add-ons in memory, which count too.
@@ -38,17 +50,15 @@ class Residency:
 
     def offer(self, models: Iterable[LocalModel]) -> None:
         """Know these models from now on; any thread may call it. What images under way use stays."""
-        known = {model.spec.name: model for model in models}
-        self._bytes = {name: _bytes(model) for name, model in known.items()}
-        self._known = known
+        self._known = {model.spec.name: Offered(model=model, bytes=_bytes(model)) for model in models}
 
     def drop_replaced(self, in_use: Set[str]) -> list[str]:
         """Let go of models whose files are others now, or gone, once no image uses them; returns names."""
+        hashes = {name: offered.model.spec.weights_hash for name, offered in self._known.items()}
         replaced = [
             name
             for name, model in self._loaded.items()
-            if name not in in_use
-            and (name not in self._known or self._known[name].spec.weights_hash != model.spec.weights_hash)
+            if name not in in_use and hashes.get(name) != model.spec.weights_hash
         ]
         for name in replaced:
             logger.info("%s leaves the memory: its files are others now", name)
@@ -63,9 +73,16 @@ class Residency:
     def usual(self) -> str:
         """The model beside which is done what needs none: the one used last, else the one that takes least;
         "" where there is none."""
-        drawing = [name for name, model in self._known.items() if model.spec.draws]
+        drawing = {name: known.bytes for name, known in self._known.items() if known.model.spec.draws}
         used = next((name for name in reversed(self._loaded) if name in drawing), "")
-        return used or min(drawing, key=self._bytes.__getitem__, default="")
+        return used or min(drawing, key=drawing.__getitem__, default="")
+
+    def find(self, name: str) -> Offered:
+        """The model of this name as it is offered now. Raises UnknownModel where there is none."""
+        offered = self._known.get(name)
+        if offered is None:
+            raise UnknownModel(N_("There is no model {name} on this machine."), name=name)
+        return offered
 
     def get(self, name: str) -> LoadedModel | None:
         """The model, if it is in memory."""
@@ -73,15 +90,6 @@ class Residency:
         if model is not None:
             self._loaded[name] = model
         return model
-
-    def bytes_of(self, name: str) -> int:
-        """What a model's weights take, as its plan or else its files tell."""
-        return self._bytes[name]
-
-    def working_bytes(self, name: str, pixels: int) -> int:
-        """What calls for pictures of so many pixels take besides a model's weights, as far as is known."""
-        plan = self._known[name].plan if name in self._known else None
-        return 0 if plan is None else plan.working(pixels)
 
     def make_room(
         self,
@@ -126,11 +134,11 @@ class Residency:
         self.names = frozenset(self._loaded)
         return evicted
 
-    def load(self, name: str) -> LoadedModel:
+    def load(self, known: LocalModel) -> LoadedModel:
         """Load a model for which there is room."""
         # The evicted are freed first, or both would need to fit.
         free_memory(self._device)
-        known = self._known[name]
+        name = known.spec.name
         logger.info("loading %s, to draw %s", name, known.plan or "plain")
         model = module_of(known.spec.architecture).load(known, self._device, self._dtype)
         self._loaded[name] = model
@@ -142,10 +150,3 @@ def _bytes(model: LocalModel) -> int:
     if model.plan is not None:
         return model.plan.needs.weights
     return sum(file.stat().st_size for file in weight_files(model.path))
-
-
-def _default_budget(device: torch.device) -> int:
-    """Most of a graphics card, half of a computer."""
-    if device.type == "cuda":
-        return int(torch.cuda.get_device_properties(device).total_memory * 0.7)
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2

@@ -6,8 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
-from core.words import N_
-from models.engine.api import UnknownModel
 from models.engine.failures import failing_alone
 from models.engine.images import ImageRun
 from models.engine.model import LoadedModel
@@ -67,13 +65,12 @@ class WaitingRoom:
     def _model(self, run: ImageRun, in_use: Callable[[], Mapping[str, int]]) -> LoadedModel | None:
         # Without a name, any model will do beside what draws nothing; what is drawn needs one of its own.
         name = run.needs or ("" if run.task.request.is_drawn else self._residency.usual)
-        if not self._residency.knows(name):
-            raise UnknownModel(N_("There is no model {name} on this machine."), name=name)
+        offered = self._residency.find(name)
         model = self._residency.get(name)
         evicted = self._residency.make_room(
-            0 if model is not None else self._residency.bytes_of(name),
+            0 if model is not None else offered.bytes,
             in_use(),
-            working=self._residency.working_bytes(name, run.pixels),
+            working=run.working(offered.model.plan),
             name=name,
             wanted={other.needs for other in self._runs if other is not run},
         )
@@ -81,4 +78,4 @@ class WaitingRoom:
             return None
         for old in evicted:
             self._on_evicted(old)
-        return model or self._residency.load(name)
+        return model or self._residency.load(offered.model)

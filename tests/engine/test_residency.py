@@ -12,12 +12,19 @@ from typing import Any
 import pytest
 import torch
 
+from core.addon_spec import AddonKind
+from core.request import Adapter
+from models.addons import LocalAddon, find_addons
 from models.catalogue import LocalModel, find_models
-from models.engine import residency, waiting
-from models.engine.api import ImageFailed, ImageTask
+from models.engine import addons, residency, waiting
+from models.engine.api import ImageFailed, ImageTask, UnknownModel
 from models.engine.engine import Engine
 from models.engine.model import LoadedModel
-from tests.engine.stock import make_request
+from models.engine.residency import Residency
+from models.plans import Way
+from models.tiny.adapters import build_tiny_adapter
+from tests.engine.plans import drawn
+from tests.engine.stock import SIDE, make_request
 
 
 @pytest.fixture
@@ -29,8 +36,21 @@ def three(model_dir: Path, tmp_path: Path) -> list[LocalModel]:
     return find_models([tmp_path])
 
 
+@pytest.fixture
+def ink(three: list[LocalModel], tmp_path: Path) -> LocalAddon:
+    """A LoRA that fits them."""
+    build_tiny_adapter(tmp_path / "lora" / "ink.safetensors", three[0].path)
+    (addon,) = (one for one in find_addons([tmp_path]) if one.spec.kind is AddonKind.LORA)
+    return addon
+
+
 def _task(model: str, steps: int = 3, **options) -> ImageTask:
     return ImageTask(request=replace(make_request(steps=steps), model=model), **options)
+
+
+def _inked(model: str) -> ImageTask:
+    task = _task(model)
+    return replace(task, request=replace(task.request, adapters=(Adapter(name="ink", weight=1.0),)))
 
 
 def _size(model: LocalModel) -> int:
@@ -46,23 +66,21 @@ def test_the_least_recently_used_leaves(three: list[LocalModel]) -> None:
 
 
 def test_models_that_images_wait_for_leave_last(three: list[LocalModel]) -> None:
-    from models.engine.residency import Residency
-
     size = _size(three[0])
     held = Residency(three, torch.device("cpu"), int(size * 3.5))
     for name in "abc":
-        held.load(name)
+        held.load(held.find(name).model)
     needed = held._budget - sum(model.bytes for model in held._loaded.values())
     # "a" was used first and would leave first; as images wait for it, "b" does.
     assert held.make_room(needed + 1, {}, wanted={"a"}) == ["b"]
     # What calls take counts once, the largest of all.
-    held.load("b")
+    held.load(held.find("b").model)
     assert held.make_room(0, {"a": needed + 1, "b": needed}) == ["c"]
     # Nobody waits for what is in use by itself alone.
     assert held.make_room(0, {"a": 0}, working=10 * size, name="a") == ["b"]
     assert held.make_room(0, {"a": 0}, working=10 * size, name="b") is None
     # Who does not wait drives out all that is idle, enough or not.
-    held.load("b")
+    held.load(held.find("b").model)
     assert held.make_room(10 * size, {"a": 0}) is None
     assert held.make_room(10 * size, {"a": 0}, at_once=True) == ["b"]
 
@@ -131,3 +149,53 @@ def test_an_evicted_model_is_gone_before_the_next_one_loads(
     assert alive_at_load == [[], [], []]
     assert engine.submit(_task("a")).result().recipe.model == "a"
     engine.close()
+
+
+def test_a_model_that_is_gone_while_room_is_made_is_drawn_with_once_more(
+    three: list[LocalModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(three, device="cpu")
+    make_room = Residency.make_room
+
+    def while_it_is_removed(held: Residency, *given: Any, **options: Any) -> list[str] | None:
+        engine.offer(three[1:], [])
+        return make_room(held, *given, **options)
+
+    monkeypatch.setattr(Residency, "make_room", while_it_is_removed)
+    assert engine.submit(_task("a")).result().recipe.model == "a"
+    assert isinstance(engine.submit(_task("a")).exception(), UnknownModel)
+    engine.close()
+
+
+def test_an_add_on_that_is_gone_while_it_is_loaded_is_drawn_with_once_more(
+    three: list[LocalModel], ink: LocalAddon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(three, device="cpu", addons=[ink])
+    load_addon = addons.load_addon
+
+    def while_it_is_removed(*given: Any) -> Any:
+        engine.offer(three, [])
+        return load_addon(*given)
+
+    monkeypatch.setattr(addons, "load_addon", while_it_is_removed)
+    recipe = engine.submit(_inked("a")).result().recipe
+    assert recipe.weights_hash == f"{three[0].spec.weights_hash}+{ink.spec.weights_hash}"
+    assert isinstance(engine.submit(_inked("a")).exception(), UnknownModel)
+    engine.close()
+
+
+def test_an_add_on_leaves_room_for_the_calls_of_its_own_image(
+    three: list[LocalModel], ink: LocalAddon
+) -> None:
+    first, second = three[0], drawn(three[1], Way.PLAIN)
+    weights = Residency(three, torch.device("cpu"), None).load(first).bytes
+    assert second.plan is not None
+    working = second.plan.working(SIDE * SIDE)
+    assert working > ink.bytes
+    for short, resident in ((1, {"b"}), (0, {"a", "b"})):
+        budget = 2 * weights + working + ink.bytes - short
+        engine = Engine([first, second], device="cpu", addons=[ink], budget_bytes=budget)
+        assert engine.submit(_task("a")).result().image
+        assert engine.submit(_inked("b")).result().image
+        assert engine.resident == resident
+        engine.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +16,15 @@ from core.options.upscale import in_tiles
 from core.price import total_work
 from core.request import Request
 from core.stages import Denoise, DenoiseTiles
+from models.catalogue import LocalModel
 from models.engine.api import ImageCancelled, ImageTask
 from models.engine.engine import Engine
+from models.engine.images import start_run
 from models.engine.lanes import Lanes, Tick
 from models.engine.tiles import mixed, windows_of
 from models.engine.widths import WIDTHS
+from models.plans import Way
+from tests.engine.plans import drawn
 from tests.engine.stock import are_equal, given, make_picture_request
 
 SIDE, TILE = 64, 32
@@ -145,3 +150,10 @@ def test_tiles_that_make_no_sense_are_refused(changes: dict[str, Any]) -> None:
     assert isinstance(stage, DenoiseTiles)
     with pytest.raises(BadOption):
         replace(stage, **changes)
+
+
+def test_memory_is_kept_for_the_whole_picture_too(models: list[LocalModel]) -> None:
+    run = start_run(_task(_tiled(_plain())), Future())
+    plan = drawn(models[0], Way.TILED).plan
+    assert plan is not None and run.working(None) == 0
+    assert run.working(plan) == plan.working(TILE**2, SIDE**2) > plan.working(TILE**2)

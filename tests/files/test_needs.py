@@ -82,11 +82,11 @@ def test_only_what_is_loaded_is_weighed(tmp_path: Path) -> None:
 
     assert needs_of(hub, _HALF) == needs_of(plain, _HALF)
     held = Residency([hub], torch.device("cpu"), _GIB)
-    assert held.bytes_of("tiny") == sum(file.stat().st_size for file in weight_files(plain.path))
+    assert held.find("tiny").bytes == sum(file.stat().st_size for file in weight_files(plain.path))
     # A card holds them in half precision, as the plan knows.
     (fit,) = fitting([hub], _HALF)
     held.offer([fit])
-    assert held.bytes_of("tiny") == needs_of(plain, _HALF).weights
+    assert held.find("tiny").bytes == needs_of(plain, _HALF).weights
 
 
 def test_large_weights_come_in_several_files(tmp_path: Path) -> None:

@@ -123,3 +123,15 @@ def test_each_way_has_its_turn_as_memory_shrinks() -> None:
     assert str(plan) == "plain up to 5x5, tiled up to 10x10"
     # Calls take besides the weights at rest what the plan says, and company as long as there is room.
     assert plan.working(100) == 200 and plan.rows(100) == 1 and plan_for(needs, 1500, 100).rows(100) == 4
+
+
+def test_a_picture_put_together_of_tiles_counts_whole() -> None:
+    """Where the UNet sees 10x10 pixels of a larger picture, the autoencoder makes all of that."""
+    flat = [Curve(constant=0.0, linear=linear, square=0.0) for linear in (2, 8, 2, 8, 1)]
+    names = ("denoising", "decoding", "sliced_denoising", "sliced_decoding", "tiled_decoding")
+    needs = Needs(unet=400, vae=100, text=200, **dict(zip(names, flat, strict=True)))
+    plain, tiled, offloaded = (plan_for(needs, budget, 100) for budget in (1500, 900, 650))
+    assert [plan.way(100) for plan in (plain, tiled, offloaded)] == [Way.PLAIN, Way.TILED, Way.OFFLOADED]
+    assert plain.working(100) == plain.working(100, 100) == 800
+    # Too large to be made whole, it is made tile by tile; the other parts' weights may be elsewhere.
+    assert [plan.working(100, 2000) for plan in (plain, tiled, offloaded)] == [2000, 2000, 1400]
