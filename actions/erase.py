@@ -12,6 +12,7 @@ from db.audit import record
 from db.erasing import delete_next_jobs, erase_member
 from db.gallery import ERASED
 from db.jobs import Job
+from db.members import lock_member
 
 _BATCH = 25
 
@@ -26,9 +27,10 @@ def erase(studio: Studio, person: Person) -> Iterator[list[Job]]:
     """
     while True:
         with studio.database.begin() as session:
+            # A submit under way ends before this, or begins anew after it.
+            lock_member(session, person.member_id, erasing=True)
             jobs, keys = delete_next_jobs(session, person.member_id, _BATCH)
             if not jobs:
-                # No job can be ordered between the look and the end of this transaction.
                 keys = erase_member(session, person.member_id)
                 record(session, ERASED, "privacy.erase", "erased")
         delete_objects(studio, {*keys, *(key(job.id) for job in jobs for key in (preview_key, grid_key))})

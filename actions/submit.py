@@ -93,7 +93,7 @@ def submit_request(
                 message_id=None,
                 interaction_token=asked.token,
             )
-            # Counted after the insert: the account's row is locked by now, so two submits can't both be last.
+            # The member's row is locked by now, so no two submits, in whichever servers, can both be last.
             if unfinished_jobs_of(session, person.member_id) > tier.jobs:
                 raise Refusal(
                     ngettext(

@@ -11,8 +11,9 @@ from core.errors import NotEnoughCredits
 from core.jobs import JobState, LedgerKind
 from db.clock import now
 from db.erased import was_erased
+from db.members import lock_member
 from db.once import insert_once
-from db.tables import AccountRow, GuildRow, JobRow, LedgerRow, MemberRow
+from db.tables import AccountRow, GuildRow, JobRow, LedgerRow
 
 #: Stands for the server in direct messages.
 DIRECT_MESSAGES = 0
@@ -31,9 +32,9 @@ class Account:
 def account_for(session: Session, guild_id: int | None, member_id: int, starting_credits: int) -> Account:
     """The member's account, made with a grant of `starting_credits` (>= 0) on first use.
 
-    `guild_id` None is a direct message.
+    `guild_id` None is a direct message. The member's row stays locked (`db.members`).
     """
-    insert_once(session, MemberRow, id=member_id)
+    lock_member(session, member_id)
     guild = DIRECT_MESSAGES if guild_id is None else guild_id
     insert_once(session, GuildRow, id=guild)
     is_new = insert_once(session, AccountRow, guild_id=guild, member_id=member_id)

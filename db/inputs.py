@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from core.inputs import Input
 from db.clock import now
 from db.input_tables import HeldInputRow, JobInputRow
-from db.once import insert_once
-from db.tables import MemberRow
+from db.members import lock_member
 
 #: Seconds that a member's *Use as input* is remembered.
 HELD_S = 15 * 60.0
@@ -58,7 +57,7 @@ class HeldInput:
 def hold_input(session: Session, member_id: int, held: HeldInput) -> None:
     """The member's next command may use this picture; it takes the place of the one held before."""
     picture = held.picture
-    insert_once(session, MemberRow, id=member_id)
+    lock_member(session, member_id)
     session.execute(delete(HeldInputRow).where(HeldInputRow.member_id == member_id))
     session.add(
         HeldInputRow(

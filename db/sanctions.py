@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from core.moderation import SanctionKind
 from db.clock import now
+from db.members import lock_member
 from db.moderation_tables import ModeratorRoleRow, SanctionRow
 from db.once import insert_once
-from db.tables import GuildRow, MemberRow
+from db.tables import GuildRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +43,8 @@ def impose(
     lasts_s: float | None,
 ) -> Sanction:
     """Note a sanction that begins now; `lasts_s` None is for good."""
+    lock_member(session, member_id)
     insert_once(session, GuildRow, id=guild_id)
-    insert_once(session, MemberRow, id=member_id)
     row = SanctionRow(
         guild_id=guild_id,
         member_id=member_id,
