@@ -37,7 +37,9 @@ _KINDS = {"|": Kind.BAR, ":": Kind.COLON, "BREAK": Kind.BREAK} | {
     for closing, opening in _CLOSES.items()
     for bracket, kind in ((opening, Kind.OPEN), (closing, Kind.CLOSE))
 }
-_MARK = re.compile(r"\\[\\()\[\]{}|:<]|<(?i:lora|lyco):[^<>]*>|\bBREAK\b|[()\[\]{}|:]")
+#: A backslash and the mark that it makes a letter.
+ESCAPE = r"\\[\\()\[\]{}|:<]"
+_MARK = re.compile(ESCAPE + r"|<(?i:lora|lyco):[^<>]*>|\bBREAK\b|[()\[\]{}|:]")
 
 
 def scan(text: str, *, braces: bool) -> list[Mark]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from core.errors import BadOption
 from core.prompt.parse import parse
+from core.prompt.scan import ESCAPE
 from core.request import Request
 from core.stages import EncodeText
 from core.words import _
@@ -25,6 +26,8 @@ MAX_FILES = 1000
 MAX_BYTES = 1_000_000
 MAX_LINES = 10_000
 MAX_LINE = 200
+#: Wildcards in a text, each of which may stand for another file.
+MAX_WILDCARDS = 32
 #: Characters that all wildcards of a text may put in its place together.
 MAX_CHARACTERS = 4000
 
@@ -61,13 +64,20 @@ def with_wildcards(request: Request, files: WildcardFiles) -> Request:
     """The request with the lines of the files in place of the wildcards that its words name.
 
     Raises:
-        BadOption: there is no such file, it holds nothing, or the words become too long.
+        BadOption: there is no such file, it holds nothing, or a text names more than MAX_WILDCARDS.
     """
+    texts = [stage for stage in request.stages if isinstance(stage, EncodeText)]
+    named = any(wildcards_in(stage.prompt) or wildcards_in(stage.negative_prompt) for stage in texts)
+    # Without any files two underscores are only that.
+    paths = files.paths() if named else {}
+    if not paths:
+        return request
+    found = _Found(paths)
     stages = tuple(
         replace(
             stage,
-            prompt=_filled(stage.prompt, files, f"prompt {request.seed}"),
-            negative_prompt=_filled(stage.negative_prompt, files, f"negative {request.seed}"),
+            prompt=_filled(stage.prompt, found, f"prompt {request.seed}"),
+            negative_prompt=_filled(stage.negative_prompt, found, f"negative {request.seed}"),
         )
         if isinstance(stage, EncodeText)
         else stage
@@ -81,31 +91,45 @@ def wildcards_in(text: str) -> list[str]:
     return [mark[0] for mark in _MARK.finditer(text)]
 
 
-def _filled(text: str, files: WildcardFiles, key: str) -> str:
+class _Found:
+    """The files as one request finds them: each is read once, however often it is named."""
+
+    def __init__(self, paths: dict[str, Path]) -> None:
+        self._paths = paths
+        self._options: dict[Path, list[str]] = {}
+
+    def options(self, name: str) -> list[str]:
+        """The different lines of a file, in its order. Raises BadOption."""
+        path = self._paths.get(_key(name.strip()))
+        if path is None:
+            choices = ", ".join(list(self._paths)[:25])
+            raise BadOption(
+                "wildcard", name, _("there is no such file. There are: {choices}.", choices=choices)
+            )
+        if path not in self._options:
+            self._options[path] = list(dict.fromkeys(_lines(path)))
+        if not self._options[path]:
+            raise BadOption("wildcard", name, _("its file is empty."))
+        return self._options[path]
+
+
+def _filled(text: str, found: _Found, key: str) -> str:
     marks = list(_MARK.finditer(text))
-    # Without any files two underscores are only that.
-    paths = files.paths() if marks else {}
-    if not paths:
-        return text
+    if len(marks) > MAX_WILDCARDS:
+        asked = _("{number} wildcards", number=len(marks))
+        raise BadOption("prompt", asked, _("up to {most} fit into a text.", most=MAX_WILDCARDS))
     pieces, at = [], 0
     for number, mark in enumerate(marks):
         room = MAX_CHARACTERS // len(marks)
-        pieces += [text[at : mark.start()], _choice(mark[1], paths, f"{key} {number}", room)]
+        pieces += [text[at : mark.start()], _choice(found.options(mark[1]), f"{key} {number}", room)]
         at = mark.end()
     return "".join([*pieces, text[at:]])
 
 
-def _choice(name: str, paths: dict[str, Path], key: str, room: int) -> str:
-    path = paths.get(_key(name.strip()))
-    if path is None:
-        choices = ", ".join(list(paths)[:25])
-        raise BadOption("wildcard", name, _("there is no such file. There are: {choices}.", choices=choices))
-    lines = list(dict.fromkeys(_lines(path)))
-    if not lines:
-        raise BadOption("wildcard", name, _("its file is empty."))
-    options = list(_fitting(sorted(lines, key=lambda line: _rank(key, line)), room))
+def _choice(options: list[str], key: str, room: int) -> str:
+    drawn = set(_fitting(sorted(options, key=lambda line: _rank(key, line)), room))
     # In the file's order: what is drawn of a short file does not depend on how it was sorted here.
-    kept = [line for line in lines if line in set(options)]
+    kept = [line for line in options if line in drawn]
     return kept[0] if len(kept) == 1 else f"{{{'|'.join(kept)}}}"
 
 
@@ -132,11 +156,14 @@ def _rank(key: str, line: str) -> bytes:
 
 def _as_option(line: str) -> str:
     """A line in which no mark reaches beyond it; weights and switches stay where brackets are paired."""
-    marks = r"[{}|<]" if _is_paired(line) else r"[{}|<()\[\]\\]"
-    return re.sub(rf"(?<!\\)({marks})", r"\\\1", line)
+    marks = r"[{}|<]|\\\Z" if _is_paired(line) else r"[{}|<()\[\]\\]"
+    return re.sub(rf"({ESCAPE})|({marks})", lambda found: found[1] or f"\\{found[2]}", line)
 
 
 def _is_paired(line: str) -> bool:
+    # Most lines have none, and need not be parsed.
+    if not re.search(r"[()\[\]\\]", line):
+        return True
     try:
         return parse(line).remark is None
     except BadOption:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
 
 from core.errors import BadOption
 from core.prompt import wildcard_files
+from core.prompt.parse import parse
 from core.prompt.spoken import spoken
-from core.prompt.wildcard_files import MAX_CHARACTERS, WildcardFiles, with_wildcards
+from core.prompt.tree import Text, Weighted
+from core.prompt.wildcard_files import MAX_CHARACTERS, MAX_WILDCARDS, WildcardFiles, with_wildcards
 from core.request import Request
+from tests.core.hostile import HOSTILE
 from tests.engine.stock import make_request
 
 Write = Callable[..., WildcardFiles]
@@ -69,6 +74,55 @@ def test_marks_in_a_line_stay_in_it(write: Write) -> None:
         r"\<lora:ink:1>!",
         "[cat:dog:0.5]!",
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("cat\\", r"cat\\"),
+        (r"cat\\", r"cat\\"),
+        (r"cat\|", r"cat\|"),
+        (r"cat\\|", r"cat\\\|"),
+        (r"(cat\(", r"\(cat\("),
+    ],
+)
+def test_backslashes_stay_in_their_line(write: Write, line: str, kept: str) -> None:
+    order = with_wildcards(make_request("a __odd__)"), write(odd=f"{line}\ndog"))
+    assert order.text.prompt == f"a {{{kept}|dog}})"
+
+
+@given(line=HOSTILE)
+def test_no_mark_reaches_beyond_its_line(tmp_path_factory: pytest.TempPathFactory, line: str) -> None:
+    folder = tmp_path_factory.mktemp("wildcards")
+    (folder / "odd.txt").write_text(f"{line}\ndog")
+    order = with_wildcards(make_request("[a __odd__ b] c"), WildcardFiles(folder))
+    for seed in range(8):
+        outer, rest = parse(_drawn(order, seed), drawn=True).nodes
+        assert isinstance(outer, Weighted) and rest == Text(text=" c")
+
+
+def test_a_file_is_read_once_however_often_it_is_named(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    really_open = Path.open
+
+    def counted(path: Path, *arguments: Any) -> Any:
+        opened.append(path)
+        return really_open(path, *arguments)
+
+    files = write(colour="red\nblue", animal="fox")
+    monkeypatch.setattr(Path, "open", counted)
+    with_wildcards(make_request("__colour__ __animal__ __Colour__", negative="__colour__"), files)
+    assert sorted(path.name for path in opened) == ["animal.txt", "colour.txt"]
+
+
+def test_so_many_wildcards_fit_into_a_text(write: Write) -> None:
+    files = write(colour="red")
+    most = "__colour__ " * MAX_WILDCARDS
+    assert with_wildcards(make_request(most, negative=most), files).text.prompt == "red " * MAX_WILDCARDS
+    for request in (make_request(most + "__colour__"), make_request("", negative=most + "__colour__")):
+        with pytest.raises(BadOption, match=r"33 wildcards.*up to 32"):
+            with_wildcards(request, files)
+        assert with_wildcards(request, WildcardFiles()) == request
 
 
 def test_folders_and_words_with_underscores(write: Write) -> None:
