@@ -37,6 +37,7 @@ def info(studio: Studio, person: Person, job_id: str) -> JobInfo:
         return JobInfo(
             job=job,
             images=tuple(images_of(session, job.id, kind=None)),
-            position=queue_position(session, job.id),
+            # Where it stands is worked out from the whole queue.
+            position=None if job.is_final else queue_position(session, job.id),
             undelivered=undelivered(session, [job.id]).get(job.id),
         )

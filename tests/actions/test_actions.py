@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from actions.cancel import cancel, open_jobs
 from actions.delete import delete
@@ -50,6 +50,21 @@ def test_the_token_is_kept_before_there_is_an_answer(studio: Studio) -> None:
     job = make(studio)
     told = info(studio, ANA, job.id).job
     assert told.interaction_token == "token" and told.placeholder_message_id is None
+
+
+def test_the_queue_is_not_worked_out_for_what_has_ended(studio: Studio) -> None:
+    ended, waiting = make(studio), make(studio)
+    cancel(studio, ANA, ended.id)
+    asked_for: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked_for.append(statement)
+
+    event.listen(studio.database.engine, "before_cursor_execute", note)
+    assert info(studio, ANA, ended.id).position is None
+    assert not any("ORDER BY jobs.turn" in statement for statement in asked_for)
+    assert info(studio, ANA, waiting.id).position is not None
+    assert any("ORDER BY jobs.turn" in statement for statement in asked_for)
 
 
 def test_a_doorbell_without_redis_fails_no_submit(studio: Studio) -> None:
