@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from actions.person import Person
-from actions.rights import Verb, may
+from actions.rights import Verb, may, seen_job
 from actions.studio import Studio
 from actions.styles import styles_here
 from core.addon_spec import AddonKind
@@ -92,10 +92,22 @@ def preferred_model(studio: Studio, person: Person, kind: AddonKind) -> str | No
     return spec.name
 
 
-def prefers_private(studio: Studio, person: Person) -> bool:
-    """Whether what the person makes here is shown to them alone."""
+def prefers_private(studio: Studio, person: Person, *, like: str | None = None) -> bool:
+    """Whether what the person makes here is shown to them alone.
+
+    Args:
+        like: a job that it is made from; what comes of a private one is private, too.
+
+    Raises:
+        NotFound, NotAllowed: that job is not theirs to see here.
+    """
     chosen = preferences(studio, person).get(Setting.PRIVATE)
-    return chosen is not None and chosen.value == YES
+    if chosen is not None and chosen.value == YES:
+        return True
+    if like is None:
+        return False
+    with studio.database.read() as session:
+        return seen_job(session, person, like).ephemeral
 
 
 def language_of_member(studio: Studio, member_id: int) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -16,6 +15,7 @@ from actions.queue import place_in_queue
 from actions.settings import prefers_private
 from bot.confirm import Confirm
 from bot.errors import AskedBack, say_privately
+from bot.making import Making
 from bot.people import person_of
 from bot.post import Post
 from bot.posts import queued_post
@@ -42,14 +42,20 @@ logger = logging.getLogger(__name__)
 
 async def answer_with_job(
     interaction: discord.Interaction[Atelier],
-    make: Callable[[Asked], Awaitable[Job]],
+    make: Making,
     *,
     private: bool,
     public: bool = False,
+    like: str | None = None,
 ) -> Job:
     """Make a job and answer with its placeholder.
 
     The message's lock is held meanwhile, so that a job that is done sooner than its answer is given waits.
+
+    Args:
+        private: the person alone sees it.
+        public: everybody sees it, even where the person's settings say otherwise.
+        like: id of a job that it is made from; where that is private, the person alone sees this one, too.
 
     Raises:
         Refusal: there is no job, and no answer was given, or it was taken back. AskedBack brings the button
@@ -57,14 +63,14 @@ async def answer_with_job(
     """
     client = interaction.client
     client.limits.learn(interaction)
-    private = private or (not public and await _prefers_private(interaction))
+    private = private or (not public and await _prefers_private(interaction, like))
 
     async def work() -> tuple[Job, QueuePosition | None]:
         language = await _language(interaction, private=private)
         asked = Asked(
             interaction_id=interaction.id, token=interaction.token, ephemeral=private, language=language
         )
-        job = await make(asked)
+        job = await make(person_of(interaction), asked)
         return job, await asyncio.to_thread(place_in_queue, client.studio, job.id)
 
     async with client.turns.of(interaction.id):
@@ -96,11 +102,12 @@ async def answer_with_job(
     return job
 
 
-async def _prefers_private(interaction: discord.Interaction[Atelier]) -> bool:
+async def _prefers_private(interaction: discord.Interaction[Atelier], like: str | None) -> bool:
     """By the settings; where the database does not say in time, rather too few see it than too many."""
+    studio, person = interaction.client.studio, person_of(interaction)
     try:
         async with asyncio.timeout(PRIVATE_S):
-            return await asyncio.to_thread(prefers_private, interaction.client.studio, person_of(interaction))
+            return await asyncio.to_thread(prefers_private, studio, person, like=like)
     except TimeoutError:
         return True
 

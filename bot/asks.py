@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import discord
 
-from actions.person import Asked, Person
+from actions.person import Person
 from bot.errors import say_privately
 from bot.items import Press
+from bot.making import Making
 from bot.people import person_of
 from db.jobs import Job
 
 if TYPE_CHECKING:
     from bot.client import Atelier
-
-#: Makes the job, given how it was asked for.
-Making = Callable[[Asked], Awaitable[Job]]
 
 
 class Ask(ABC):
@@ -37,11 +34,11 @@ class Ask(ABC):
         self.private = private
 
     @abstractmethod
-    async def make(self, make: Making, *, private: bool | None = None) -> Job:
+    async def make(self, make: Making, *, like: str | None = None) -> Job:
         """Answer with a job's placeholder. Raises Refusal; then there is no job.
 
         Args:
-            private: whether the person alone sees it, where the message is not to say.
+            like: id of the job that says whether the person alone sees this one, in place of the message.
         """
 
     @abstractmethod
@@ -84,9 +81,9 @@ class Pressed(Ask):
         )
         self._interaction = interaction
 
-    async def make(self, make: Making, *, private: bool | None = None) -> Job:
-        seen_alone = self.private if private is None else private
-        return await self.client.answer_with_job(self._interaction, make, private=seen_alone)
+    async def make(self, make: Making, *, like: str | None = None) -> Job:
+        private = self.private and like is None
+        return await self.client.answer_with_job(self._interaction, make, private=private, like=like)
 
     async def tell(self, text: str = "", *, embed: discord.Embed | None = None) -> None:
         await say_privately(self._interaction, text, embed=embed)

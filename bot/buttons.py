@@ -78,7 +78,7 @@ class Rerun(JobButton, template=job_template("rerun")):
 
     async def act(self, ask: Ask) -> None:
         job = await ask.make(
-            lambda asked: asyncio.to_thread(rerun, ask.client.studio, ask.person, asked, self.job_id)
+            lambda person, asked: ask.client.beside(rerun, ask.client.studio, person, asked, self.job_id)
         )
         if job.created and job.replay_of is None:
             await ask.tell(
@@ -98,7 +98,7 @@ class NewSeed(JobButton, template=job_template("seed")):
 
     async def act(self, ask: Ask) -> None:
         await ask.make(
-            lambda asked: asyncio.to_thread(new_seed, ask.client.studio, ask.person, asked, self.job_id)
+            lambda person, asked: ask.client.beside(new_seed, ask.client.studio, person, asked, self.job_id)
         )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
@@ -19,7 +19,7 @@ from discord.ext import commands
 from redis.exceptions import RedisError
 
 from actions.info import info
-from actions.person import Asked, Person
+from actions.person import Person
 from actions.studio import Studio
 from bot.answering import answer_with_job
 from bot.cogs import COGS
@@ -31,6 +31,7 @@ from bot.errors import answer_error
 from bot.gallery_keeper import GalleryKeeper
 from bot.given import GivenPictures
 from bot.limits import UploadLimits
+from bot.making import Making
 from bot.mentions import CommandMentions
 from bot.menus import add_menus
 from bot.people import person_of
@@ -182,18 +183,14 @@ class Atelier(commands.Bot):
     async def answer_with_job(
         self,
         interaction: discord.Interaction[Atelier],
-        make: Callable[[Asked], Awaitable[Job]],
+        make: Making,
         *,
         private: bool = False,
         public: bool = False,
+        like: str | None = None,
     ) -> Job:
-        """Answer with the placeholder of the job that `make` makes. Raises Refusal.
-
-        Args:
-            private: the person alone sees it.
-            public: everybody sees it, even where the person's settings say otherwise.
-        """
-        return await answer_with_job(interaction, make, private=private, public=public)
+        """As `bot.answering.answer_with_job`."""
+        return await answer_with_job(interaction, make, private=private, public=public, like=like)
 
     async def show_job(self, interaction: discord.Interaction[Atelier], job_id: str) -> None:
         """Show a job, with its pictures if it has ended, to this person alone. Raises NotFound."""

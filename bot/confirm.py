@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
 
-from actions.person import Asked
-from bot.making import MakingView
+from actions.person import Asked, Person
+from bot.making import Making, MakingView
 from core.words import ngettext
 from db.jobs import Job
 
@@ -23,7 +22,7 @@ class Confirm(MakingView):
     def __init__(
         self,
         asked_by: discord.Interaction[Atelier],
-        make: Callable[[Asked], Awaitable[Job]],
+        make: Making,
         price: int,
         *,
         private: bool,
@@ -36,7 +35,7 @@ class Confirm(MakingView):
 
     @discord.ui.button(emoji="🎨", style=discord.ButtonStyle.primary)
     async def agree(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
-        async def agreed(asked: Asked) -> Job:
-            return await self._make(replace(asked, agreed=self._price))
+        async def agreed(person: Person, asked: Asked) -> Job:
+            return await self._make(person, replace(asked, agreed=self._price))
 
         await self.make_once(interaction, agreed, private=self._private)

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 
-from actions.person import Asked
+from actions.person import Asked, Person
 from bot.errors import answer_error
 from db.jobs import Job
 
 if TYPE_CHECKING:
     from bot.client import Atelier
+
+#: Makes the job of whoever asks, as they are then, given how they ask: a price that is agreed to later is
+#: agreed to with the rights that are left.
+Making = Callable[[Person, Asked], Awaitable[Job]]
 
 #: Seconds that they can be used: as long as Discord lets their message be edited.
 LIFE_S = 14 * 60.0
@@ -42,7 +46,7 @@ class MakingView(discord.ui.View):
     async def make_once(
         self,
         interaction: discord.Interaction[Any],
-        make: Callable[[Asked], Awaitable[Job]],
+        make: Making,
         *,
         private: bool,
     ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from actions.person import Asked
+from actions.person import Asked, Person
 from actions.upscale import upscale
 from actions.use_as_input import use_as_input
 from bot.asks import Pressed
@@ -70,10 +70,10 @@ async def _hold(interaction: Used, message: discord.Message) -> None:
 
 async def _enlarge(interaction: Used, message: discord.Message) -> None:
     """The message's picture with twice its sides."""
-    client, person = interaction.client, person_of(interaction)
+    client = interaction.client
     name, url = picture_of(message)
 
-    async def make(asked: Asked) -> Job:
+    async def make(person: Person, asked: Asked) -> Job:
         picture = await client.given.read("picture", name, url)
         source = await client.beside(keep_input, client.studio.storage, picture.image)
         return await client.beside(upscale, client.studio, person, asked, source, UpscaleOptions())

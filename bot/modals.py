@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,6 @@ import discord
 
 from actions.remix import remix
 from bot.errors import answer_error
-from bot.people import person_of
 from core.words import _
 
 #: Characters that Discord allows one field.
@@ -76,11 +74,11 @@ class RemixForm(Form, title="Remix"):
             self.add_item(field)
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        client, person = interaction.client, person_of(interaction)
+        client = interaction.client
         prompt, negative = ("".join(part.value for part in parts) for parts in (self._prompt, self._negative))
         await client.answer_with_job(
             interaction,
-            lambda asked: asyncio.to_thread(
+            lambda person, asked: client.beside(
                 remix,
                 client.studio,
                 person,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
 from actions.catalogue import addons
 from actions.draw import draw
-from actions.person import Asked
+from actions.person import Asked, Person
 from actions.settings import fill_in, prefers_private
 from actions.styles import styles
 from bot.errors import say_privately
@@ -20,6 +21,7 @@ from bot.people import person_of
 from core.addon_spec import AddonKind, AddonSpec
 from core.model_spec import ModelSpec
 from core.options.drawing import DrawOptions
+from core.options.imagine import ImagineOptions
 from core.styles import STYLES
 from core.text import shorten
 from core.words import N_, _
@@ -74,31 +76,33 @@ async def offer_styles(
     return [app_commands.Choice(name=shown[name], value=name) for name in fitting[:CHOICES]]
 
 
-async def make_drawing(interaction: discord.Interaction[Any], asked: Asked, options: DrawOptions) -> Job:
+async def make_drawing(client: Atelier, person: Person, asked: Asked, options: DrawOptions) -> Job:
     """The job of whoever asks."""
-    return await asyncio.to_thread(draw, interaction.client.studio, person_of(interaction), asked, options)
+    # Given pictures are looked at, which waits for the storage; what has none goes on meanwhile.
+    run = asyncio.to_thread if type(options) is ImagineOptions else client.beside
+    return await run(draw, client.studio, person, asked, options)
 
 
 async def begin(interaction: discord.Interaction[Atelier], prepare: Prepare, *, advanced: bool) -> None:
     """Draw what `prepare` reads from the options, at once or from a panel."""
-    studio, person = interaction.client.studio, person_of(interaction)
+    client, person = interaction.client, person_of(interaction)
     notes: list[str] = []
 
     async def filled() -> DrawOptions:
         """With the person's settings where the command left something out."""
-        options, notes[:] = await asyncio.to_thread(fill_in, studio, person, await prepare())
+        options, notes[:] = await asyncio.to_thread(fill_in, client.studio, person, await prepare())
         return options
 
-    async def make(asked: Asked) -> Job:
-        return await make_drawing(interaction, asked, await filled())
+    async def make(person: Person, asked: Asked) -> Job:
+        return await make_drawing(client, person, asked, await filled())
 
     if advanced:
         # Pictures are fetched meanwhile, which may take longer than Discord waits for an answer.
         await interaction.response.defer(ephemeral=True, thinking=True)
-        private = await asyncio.to_thread(prefers_private, studio, person)
-        await open_panel(interaction, await filled(), make_drawing, private=private)
+        private = await asyncio.to_thread(prefers_private, client.studio, person)
+        await open_panel(interaction, await filled(), partial(make_drawing, client), private=private)
     else:
-        await interaction.client.answer_with_job(interaction, make)
+        await client.answer_with_job(interaction, make)
     for note in notes:
         await say_privately(interaction, note)
 

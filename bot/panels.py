@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from actions.draw import read_options
-from actions.person import Asked
+from actions.person import Asked, Person
 from actions.quota import Prices, prices
 from bot.making import MakingView
 from bot.modals import FieldsForm
@@ -28,8 +28,8 @@ from db.jobs import Job
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-#: Makes the job of whoever presses.
-Make = Callable[[discord.Interaction[Any], Asked, DrawOptions], Awaitable[Job]]
+#: Makes the job of whoever asks.
+Make = Callable[[Person, Asked, DrawOptions], Awaitable[Job]]
 
 #: Choices that Discord allows a menu.
 _MENU_LENGTH = 25
@@ -150,9 +150,9 @@ class Panel(MakingView):
 
     @discord.ui.button(emoji="🎨", style=discord.ButtonStyle.primary, row=3)
     async def make(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
-        async def chosen(asked: Asked) -> Job:
+        async def chosen(person: Person, asked: Asked) -> Job:
             # The panel has told the price.
-            return await self._make(interaction, replace(asked, agreed=self._price), self.options)
+            return await self._make(person, replace(asked, agreed=self._price), self.options)
 
         await self.make_once(interaction, chosen, private=self.private)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import discord
@@ -35,11 +36,13 @@ HELD_TEXT = N_(
 
 
 class PictureButton(LastingButton, template=r"(?!)"):
-    """A button about one picture. Subclasses give its verb and looks, and say what is done."""
+    """A button about one picture. Subclasses give its verb and looks, and what is made of the picture."""
 
     verb: ClassVar[str]
     emoji: ClassVar[str | None] = None
     text: ClassVar[str | None] = None
+    #: Makes a job of (studio, person, how they asked, the job's id, which picture).
+    action: ClassVar[Callable[..., Job]]
 
     def __init__(self, job_id: str, index: int, *, label: str | None = None, row: int | None = None) -> None:
         self.job_id = job_id
@@ -60,18 +63,13 @@ class PictureButton(LastingButton, template=r"(?!)"):
         await self.act(Pressed(interaction))
 
     async def act(self, ask: Ask) -> None:
-        """What is done for whoever asks; errors raised here are answered."""
-        raise NotImplementedError
-
-    async def make(self, ask: Ask, action: Callable[..., Job], **options: object) -> None:
-        """Answer with the job that an action makes of the picture; it is seen by whoever sees the picture."""
-        client, person = ask.client, ask.person
-        told = await asyncio.to_thread(info, client.studio, person, self.job_id)
+        """Answer with the job that the action makes of the picture; errors raised here are answered."""
+        client, action = ask.client, type(self).action
         await ask.make(
-            lambda asked: client.beside(
-                action, client.studio, person, asked, self.job_id, self.index, **options
+            lambda person, asked: client.beside(
+                action, client.studio, person, asked, self.job_id, self.index
             ),
-            private=told.job.ephemeral,
+            like=self.job_id,
         )
 
 
@@ -84,9 +82,7 @@ class Vary(PictureButton, template=picture_template("vary")):
 
     verb = "vary"
     text = N_("Vary (strong)")
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, vary, strength=STRONG)
+    action = partial(vary, strength=STRONG)
 
 
 class VaryALittle(PictureButton, template=picture_template("nudge")):
@@ -94,59 +90,45 @@ class VaryALittle(PictureButton, template=picture_template("nudge")):
 
     verb = "nudge"
     text = N_("Vary (subtle)")
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, vary, strength=SUBTLE)
+    action = partial(vary, strength=SUBTLE)
 
 
 class ZoomOut(PictureButton, template=picture_template("zoom")):
     verb = "zoom"
     emoji = "🔍"
     text = N_("Zoom out 1.5×")
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, zoom_out, factor=1.5)
+    action = partial(zoom_out, factor=1.5)
 
 
 class ZoomFarOut(PictureButton, template=picture_template("zoom2")):
     verb = "zoom2"
     emoji = "🔭"
     text = N_("Zoom out 2×")
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, zoom_out, factor=2.0)
+    action = partial(zoom_out, factor=2.0)
 
 
 class PanLeft(PictureButton, template=picture_template("left")):
     verb = "left"
     emoji = "◀️"
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, pan, across=-1, down=0)
+    action = partial(pan, across=-1, down=0)
 
 
 class PanRight(PictureButton, template=picture_template("right")):
     verb = "right"
     emoji = "▶️"
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, pan, across=1, down=0)
+    action = partial(pan, across=1, down=0)
 
 
 class PanUp(PictureButton, template=picture_template("up")):
     verb = "up"
     emoji = "🔼"
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, pan, across=0, down=-1)
+    action = partial(pan, across=0, down=-1)
 
 
 class PanDown(PictureButton, template=picture_template("down")):
     verb = "down"
     emoji = "🔽"
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, pan, across=0, down=1)
+    action = partial(pan, across=0, down=1)
 
 
 class Upscale(PictureButton, template=picture_template("upscale")):
@@ -155,9 +137,7 @@ class Upscale(PictureButton, template=picture_template("upscale")):
     verb = "upscale"
     emoji = "⬆️"
     text = N_("Upscale 2×")
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, upscale_result)
+    action = upscale_result
 
 
 class Pick(PictureButton, template=picture_template("pick")):
@@ -166,9 +146,7 @@ class Pick(PictureButton, template=picture_template("pick")):
     verb = "pick"
     emoji = "☝️"
     text = N_("On its own")
-
-    async def act(self, ask: Ask) -> None:
-        await self.make(ask, pick)
+    action = pick
 
 
 class UseAsInput(PictureButton, template=picture_template("use")):

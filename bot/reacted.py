@@ -17,7 +17,8 @@ from actions.person import Asked, Person
 from actions.queue import place_in_queue
 from actions.settings import prefers_private
 from bot.answering import made_already_text, store_placeholder
-from bot.asks import Ask, Making
+from bot.asks import Ask
+from bot.making import Making
 from bot.posts import queued_post
 from bot.speaking import language_in
 from bot.text import MESSAGE_LENGTH
@@ -58,14 +59,15 @@ class Reacted(Ask):
             fail_if_not_exists=False,
         )
 
-    async def make(self, make: Making, *, private: bool | None = None) -> Job:
+    async def make(self, make: Making, *, like: str | None = None) -> Job:
         client = self.client
-        unseen = self.private if private is None else private
-        unseen = unseen or await asyncio.to_thread(prefers_private, client.studio, self.person)
+        unseen = self.private and like is None
+        unseen = unseen or await asyncio.to_thread(prefers_private, client.studio, self.person, like=like)
         # Held meanwhile, so that a job that is done sooner than its answer is given waits.
         async with client.turns.of(self._event_id):
             language = spoken() if unseen else await language_in(client, self.person.guild_id)
-            job = await make(Asked(interaction_id=self._event_id, ephemeral=unseen, language=language))
+            asked = Asked(interaction_id=self._event_id, ephemeral=unseen, language=language)
+            job = await make(self.person, asked)
             place = await asyncio.to_thread(place_in_queue, client.studio, job.id)
             if not job.created:
                 if job.interaction_id != self._event_id:

@@ -12,9 +12,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.describe import can_describe, describe
-from actions.person import Asked
+from actions.person import Asked, Person
 from bot.embeds import parameters_embed
-from bot.people import person_of
 from core.inputs import keep_input
 from core.png import read_parameters
 from core.words import _
@@ -52,9 +51,9 @@ class DescribeCog(commands.Cog):
         await interaction.followup.send(words, embed=embed, ephemeral=True)
 
     async def _caption(self, interaction: discord.Interaction[Atelier], picture: Image.Image) -> None:
-        client, person = self._client, person_of(interaction)
+        client = self._client
 
-        async def make(asked: Asked) -> Job:
+        async def make(person: Person, asked: Asked) -> Job:
             source = await client.beside(keep_input, client.studio.storage, picture)
             return await client.beside(describe, client.studio, person, asked, source)
 

@@ -8,10 +8,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from actions.person import Asked
+from actions.person import Asked, Person
 from actions.restore import restore
 from bot.offers import offer_restorers
-from bot.people import person_of
 from db.jobs import Job
 
 if TYPE_CHECKING:
@@ -36,9 +35,9 @@ class RestoreCog(commands.Cog):
         fidelity: app_commands.Range[float, 0, 1] | None = None,
         restorer: str | None = None,
     ) -> None:
-        client, person = self._client, person_of(interaction)
+        client = self._client
 
-        async def make(asked: Asked) -> Job:
+        async def make(person: Person, asked: Asked) -> Job:
             source = await client.given.input(person, "image", image)
             return await client.beside(
                 restore, client.studio, person, asked, source, restorer=restorer, fidelity=fidelity

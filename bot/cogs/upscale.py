@@ -9,10 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from actions.person import Asked
+from actions.person import Asked, Person
 from actions.upscale import latent_upscalers, upscale
 from bot.offers import offer_models, offer_upscalers, offered
-from bot.people import person_of
 from core.options.upscale import SCALES, UpscaleOptions, Way
 from db.jobs import Job
 
@@ -63,9 +62,9 @@ class UpscaleCog(commands.Cog):
         strength: app_commands.Range[float, 0.0, 1.0] | None = None,
         model: str | None = None,
     ) -> None:
-        client, person = self._client, person_of(interaction)
+        client = self._client
 
-        async def make(asked: Asked) -> Job:
+        async def make(person: Person, asked: Asked) -> Job:
             options = UpscaleOptions(
                 way=Way(way),
                 upscaler=upscaler,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from core.storage import DirectoryStorage
+from db.blocked_pictures import block_pictures
 from db.tables import DeliveryState
 from sandbox.faults import Fault, FaultKind
 from tests.bot.studio import Town
+from tests.bot.worker import picture_bytes
 
 EDIT_BY_TOKEN = "/webhooks/{webhook_id}/{webhook_token}/messages/*"
 
@@ -150,6 +154,33 @@ async def test_a_storage_that_hangs_delays_results_and_no_answer(town: Town, tmp
             storage.may_answer.set()
         for seen in waiting:
             await town.result(seen)
+
+
+async def test_orders_that_wait_for_the_storage_keep_nobody_else(town: Town, tmp_path: Path) -> None:
+    storage = StuckStorage(tmp_path / "objects")
+    storage.may_answer.set()
+    async with town.bot(storage=storage):
+        try:
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+            photo = await town.members.upload("studio", "photo.png", picture_bytes())
+            seen = await town.slash("img2img", prompt="a fox", image=photo)
+            town.worker.make()
+            result, job = await town.result(seen), town.only_job()
+            assert job.guild_id is not None
+            with town.database.begin() as session:
+                # The server refuses pictures that look like this one, so given ones are looked at.
+                block_pictures(session, job.guild_id, job.id, {1})
+            storage.may_answer.clear()
+            pressed = await town.press(result, "rerun")
+            await town.press(result, "seed")
+            form = await town.press(result, "remix", "ben")
+            await town.members.answered(await town.members.submit("ben", form.id, {"Prompt": "a hare"}))
+            await town.slash("queue")
+            assert "waiting" in (await town.until_told("being made")).content
+            assert len(town.jobs()) == 1
+        finally:
+            storage.may_answer.set()
+        await town.until(pressed, "a fox")
 
 
 async def test_a_storm_of_429s_delays_but_loses_nothing(town: Town) -> None:

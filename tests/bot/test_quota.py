@@ -142,3 +142,16 @@ async def test_roles_and_grants_belong_to_a_server(town: Town) -> None:
     told = [message.content for message in await town.members.messages(direct, "ana")]
     assert any("belongs to a server" in text for text in told)
     assert any("may manage this server" in text for text in told)
+
+
+async def test_a_price_is_agreed_to_with_the_rights_that_are_left(town: Town) -> None:
+    role = str(await town.members.add_role("newcomers"))
+    rule = {"effect": "deny", "command": "imagine", "role": role}
+    await town.members.answered(await town.members.slash("maya", "studio", "access set", rule))
+    await use(town, "quota server", "maya", confirm_above=1)
+    await town.imagine("dear", count=3)
+    question = await town.until_told("This costs 3 credits")
+    await town.members.set_roles("ana", [role])
+    await town.members.answered(await town.members.press("ana", question.id, "Make it for 3 credits"))
+    await town.until_told("can't use `/imagine` with the roles")
+    assert town.jobs() == [] and town.spent() == 0
