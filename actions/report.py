@@ -10,10 +10,10 @@ from actions.delete import delete_objects, delete_rows
 from actions.info import JobInfo
 from actions.person import Person
 from actions.rights import Verb, job_of_theirs, may
-from actions.sanction import Sanctioned, may_sanction, sanction
+from actions.sanction import Sanctioned, sanction_in
 from actions.studio import Studio
 from core.errors import NotAllowed, NotFound, Refusal
-from core.moderation import Ruling, SanctionKind
+from core.moderation import STRIKE_LASTS_S, Ruling, SanctionKind
 from core.words import N_, _, speaking
 from db.audit import record
 from db.image_policies import reject_held, release_held
@@ -89,14 +89,15 @@ def decide(studio: Studio, person: Person, job_id: str, ruling: Ruling, *, autho
         reported = _is_reported(session, job)
         if job.member_id == person.member_id:
             raise NotAllowed(_("Another moderator has to decide about your own picture."))
+        strike = None
         if ruling == Ruling.STRIKE:
             assert author.member_id == job.member_id, "whose picture it is"
-            may_sanction(session, person, author)
+            # Before the job is deleted, as whoever locks a member does it first.
+            strike = sanction_in(
+                session, person, author, SanctionKind.STRIKE, reason=_WHY, lasts_s=STRIKE_LASTS_S
+            )
         keys = (_rule if reported else _rule_held)(session, person, job, ruling)
     delete_objects(studio, keys)
-    strike = None
-    if ruling == Ruling.STRIKE:
-        strike = sanction(studio, person, author, SanctionKind.STRIKE, reason=_WHY, lasts_s=None)
     return Decided(job=job, strike=strike)
 
 

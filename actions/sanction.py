@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -13,13 +13,11 @@ from core.errors import BadOption, NotAllowed, NotFound
 from core.moderation import SANCTION_WORDS, STRIKE_LASTS_S, STRIKES, TIME_OUT_AFTER_STRIKES_S, SanctionKind
 from core.text import clean_text, is_blank
 from core.words import N_, _
-from db.accounts import account_for
 from db.audit import record
-from db.gallery import recount_votes_of
 from db.jobs import open_job_ids, request_cancel
+from db.recounts import mend_votes
 from db.sanctions import Sanction, impose, sanctions_of, set_moderator_role, strikes
 from db.sanctions import lift as db_lift
-from db.turns import lock_weight
 
 MAX_REASON_CHARACTERS = 300
 #: Why a time-out follows the last of STRIKES.
@@ -63,25 +61,27 @@ def sanction(
     if is_blank(words):
         raise BadOption("reason", reason, _("say in a few words why; the member is told."))
     with studio.database.begin() as session:
-        guild_id = may_sanction(session, person, other)
-        # A submit under way holds the account: it ends before this, or begins after it and is refused.
-        account = account_for(session, guild_id, other.member_id, studio.starting_credits)
-        lock_weight(session, account.id)
-        made = _impose(session, person, other, kind, words, lasts_s)
-        follows = None
-        if kind == SanctionKind.STRIKE and strikes(session, guild_id, other.member_id) >= STRIKES:
-            follows = _impose(
-                session,
-                person,
-                other,
-                SanctionKind.TIME_OUT,
-                _TOO_MANY,
-                TIME_OUT_AFTER_STRIKES_S,
-            )
+        # A submit under way holds the member: it ends before this, or begins after it and is refused.
+        done = sanction_in(session, person, other, kind, reason=words, lasts_s=lasts_s)
     # In transactions of their own: a worker locks a job before its account.
-    cancelled = _cancel_all(studio, made) if kind == SanctionKind.BAN else 0
-    recount_where_banned(studio, guild_id, other.member_id, kind)
-    return Sanctioned(sanction=made, follows=follows, cancelled=cancelled)
+    cancelled = _cancel_all(studio, done.sanction) if kind == SanctionKind.BAN else 0
+    recount_where_banned(studio, done.sanction.guild_id, other.member_id, kind)
+    return replace(done, cancelled=cancelled)
+
+
+def sanction_in(
+    session: Session, person: Person, other: Person, kind: SanctionKind, *, reason: str, lasts_s: float | None
+) -> Sanctioned:
+    """The same in the caller's transaction, which cancels nothing; it holds the member's row from here on.
+
+    Raises NotAllowed.
+    """
+    guild_id = _may_sanction(session, person, other)
+    made = _impose(session, person, other, kind, reason, lasts_s)
+    follows = None
+    if kind == SanctionKind.STRIKE and strikes(session, guild_id, other.member_id) >= STRIKES:
+        follows = _impose(session, person, other, SanctionKind.TIME_OUT, _TOO_MANY, TIME_OUT_AFTER_STRIKES_S)
+    return Sanctioned(sanction=made, follows=follows)
 
 
 def lift(studio: Studio, person: Person, other: Person, kind: SanctionKind) -> int:
@@ -130,7 +130,7 @@ def _length(kind: SanctionKind, lasts_s: float | None) -> float | None:
     return STRIKE_LASTS_S if kind == SanctionKind.STRIKE and lasts_s is None else lasts_s
 
 
-def may_sanction(session: Session, person: Person, other: Person) -> int:
+def _may_sanction(session: Session, person: Person, other: Person) -> int:
     """Whether the person may sanction the other; the server that it is in. Raises NotAllowed."""
     may(session, person, Verb.MODERATE)
     if other.member_id == person.member_id or other.is_admin:

@@ -8,6 +8,7 @@ from threading import Barrier
 from time import sleep
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from actions.appeal import appeal, cases, decide_appeal
 from actions.audit import audit
@@ -76,6 +77,23 @@ def test_approved_removed_struck(studio: Studio) -> None:
     # Who had not reported it yet may still do so.
     report(studio, CHLOE, jobs[0].id)
     assert cases(studio, MODERATOR).count == 1
+
+
+def test_a_strike_that_fails_leaves_picture_and_report(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make(studio)
+    report(studio, BEN, job.id)
+
+    def broken(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT INTO sanctions", None, Exception("the connection was lost"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("actions.sanction.impose", broken)
+        with pytest.raises(OperationalError):
+            decide(studio, MODERATOR, job.id, Ruling.STRIKE, author=ANA)
+    assert info(studio, ANA, job.id) and cases(studio, MODERATOR).count == 1
+    assert decide(studio, MODERATOR, job.id, Ruling.STRIKE, author=ANA).strike is not None
 
 
 def test_of_two_moderators_at_once_one_decides(studio: Studio) -> None:
