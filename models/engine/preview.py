@@ -84,7 +84,8 @@ def _shrunk(latents: torch.Tensor) -> torch.Tensor:
     if share >= 1:
         return latents
     size = [max(1, round(side * share)) for side in latents.shape[2:]]
-    return functional.interpolate(latents.float(), size=size, mode="area")
+    # On the processor: Apple's devices average over even shares alone.
+    return functional.interpolate(latents.float().cpu(), size=size, mode="area").to(latents.device)
 
 
 def tiny_autoencoder_of(run: ImageRun) -> AutoencoderTiny | None:
