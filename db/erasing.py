@@ -26,7 +26,7 @@ from db.moderation_tables import AppealRow, AuditRow, ReportRow, SanctionRow
 from db.once import insert_once
 from db.preference_tables import SettingRow, SwitchRow
 from db.sanctions import in_force
-from db.tables import AccountRow, JobRow, MemberRow
+from db.tables import AccountRow, DeliveryRow, JobRow, MemberRow
 
 #: What is left of a lasting sanction's reason.
 _NO_REASON = "…"
@@ -94,11 +94,30 @@ def _hand_over(session: Session, member_id: int) -> None:
     _run(session, delete(AccountTierRow).where(AccountTierRow.account_id.in_(theirs)))
     nobody = -1 - secrets.randbelow(2**62)
     insert_once(session, MemberRow, id=nobody)
-    for column in (AccountRow.member_id, JobRow.member_id):
-        _rename(session, column, member_id, nobody)
+    _rename(session, AccountRow.member_id, member_id, nobody)
+    _hand_over_jobs(session, member_id, nobody)
     sanctioned = session.scalar(select(SanctionRow.id).where(SanctionRow.member_id == member_id).limit(1))
     if sanctioned is None:
         _run(session, delete(MemberRow).where(MemberRow.id == member_id))
+
+
+def _hand_over_jobs(session: Session, member_id: int, nobody: int) -> None:
+    """They say no more where and how they were asked for: a channel of direct messages is one person's."""
+    theirs = session.scalars(select(JobRow.id).where(JobRow.member_id == member_id)).all()
+    emptied = [
+        {
+            "id": job_id,
+            "member_id": nobody,
+            "channel_id": 0,
+            "placeholder_message_id": None,
+            "interaction_id": -1 - secrets.randbelow(2**62),
+        }
+        for job_id in theirs
+    ]
+    if emptied:
+        session.execute(update(JobRow), emptied)
+    nobodys = select(JobRow.id).where(JobRow.member_id == nobody)
+    _run(session, update(DeliveryRow).where(DeliveryRow.job_id.in_(nobodys)).values(message_id=None))
 
 
 def _rename(session: Session, column: InstrumentedAttribute[Any], old: int, new: int) -> None:

@@ -30,10 +30,13 @@ from core.storage import image_key
 from core.tiers import STANDARD
 from db.account_tables import AccountTierRow
 from db.base import Base
-from db.claims import cancel_done, complete_image
+from db.claims import cancel_done, complete_image, fail
+from db.copies import keep_copy
+from db.deliveries import claim_deliveries, delivered
 from db.exporting import objects_of
 from db.images import NewImage
-from db.jobs import Job, get_job
+from db.jobs import Job, get_job, set_placeholder
+from db.removals import claim_removals, removed
 from db.settings import set_value
 from db.tables import AccountRow, JobRow, LedgerRow
 from tests.actions.hands import claim, store
@@ -99,6 +102,29 @@ def test_nothing_of_an_erased_member_is_left(studio: Studio) -> None:
         ).all()
     assert all(balance == total for balance, total in balances)
     assert list(erase(studio, CLOE)) == []
+
+
+def test_nothing_is_left_of_their_direct_messages(studio: Studio) -> None:
+    channel, answer, copy = 111_222_333_444_555, 222_333_444_555_666, 333_444_555_666_777
+    job = make(studio, replace(CLOE, guild_id=None, channel_id=channel))
+    token = claim(studio)
+    bens = make(studio, BEN)
+    with studio.database.begin() as session:
+        set_placeholder(session, job.id, channel_id=channel, message_id=answer, interaction_token="t")
+        assert fail(session, token, "broken")
+        (due,) = claim_deliveries(session, "bot", lease_s=60, limit=1)
+        assert delivered(session, due.claim, answer)
+        keep_copy(session, bens.id, member_id=CLOE.member_id, channel_id=channel, message_id=copy)
+    assert all(traces(studio, str(one)) for one in (channel, answer, copy))
+    list(erase(studio, CLOE))
+    assert set(traces(studio, str(channel))) == {"message_removals.channel_id"}
+    with studio.database.begin() as session:
+        assert session.get_one(JobRow, job.id).interaction_id != job.interaction_id
+        going = claim_removals(session, lease_s=60, limit=10)
+        assert {one.message_id for one in going} == {answer, copy}
+        for message in going:
+            removed(session, message)
+    assert [traces(studio, str(one)) for one in (channel, answer, copy)] == [[], [], []]
 
 
 def test_whoever_was_erased_is_not_welcomed_with_credits_again(studio: Studio) -> None:
