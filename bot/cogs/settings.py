@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from actions.settings import preferences, reset_settings, set_setting, settings_at
 from bot.embeds import list_embed
-from bot.offers import SHAPES, offer_models
+from bot.offers import SHAPES, offer_models, offer_styles
 from bot.people import person_of
 from bot.speaking import language_for
 from core.errors import BadOption
@@ -44,6 +44,8 @@ async def offer_values(interaction: Used, typed: str) -> list[app_commands.Choic
     setting = str(getattr(interaction.namespace, "setting", ""))
     if setting == Setting.MODEL:
         return await offer_models(interaction, typed)
+    if setting == Setting.STYLE:
+        return await offer_styles(interaction, typed)
     wanted = typed.strip().casefold()
     shown = [(value, name) for value, name in _values(setting) if wanted in f"{value}\n{name}".casefold()]
     return [app_commands.Choice(name=shorten(name, 100), value=value) for value, name in shown][

@@ -31,7 +31,8 @@ async def _offer_upscalers(
     """Those of the way that is chosen so far."""
     if interaction.namespace.way != Way.LATENT:
         return await offer_upscalers(interaction, typed)
-    return offered(await asyncio.to_thread(latent_upscalers, interaction.client.studio), typed)
+    studio, guild_id = interaction.client.studio, interaction.guild_id
+    return offered(await asyncio.to_thread(latent_upscalers, studio, guild_id), typed)
 
 
 class UpscaleCog(commands.Cog):

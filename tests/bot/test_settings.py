@@ -154,4 +154,6 @@ async def test_values_are_offered_for_each_setting(town: Town) -> None:
     assert await offered("model") == ["Starter"]
     assert "16:9 (wide)" in await offered("size")
     assert await offered("private") == ["yes", "no"]
+    await town.slash("style add", "maya", name="Pencil", prompt="pencil sketch of {prompt}")
+    assert await offered("style", "pe") == ["Pencil"] and "photo" in await offered("style")
     assert await offered("steps") == []

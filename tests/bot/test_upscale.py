@@ -157,6 +157,10 @@ async def test_by_a_latent_upscaler(town: Town) -> None:
     spec = replace(spec, max_side=256)
     with town.database.begin() as session:
         workers.register_worker(session, workers.WorkerInfo(id="w", host="h", device="cpu"), [SPEC, spec])
+    off = {"model": "x2", "where": "server"}
+    await town.slash("admin model", "maya", state="off", **off)
+    assert await town.members.choices("ana", "studio", "upscale", "upscaler", "tw", {"way": "latent"}) == []
+    await town.slash("admin model", "maya", state="on", **off)
     offered = await town.members.choices("ana", "studio", "upscale", "upscaler", "tw", {"way": "latent"})
     assert [choice["value"] for choice in offered] == ["x2"]
     assert "x2" not in str(await town.members.choices("ana", "studio", "imagine", "model", "", {}))
