@@ -12,6 +12,7 @@ from core.preferences import Level
 from db.account_tables import AccountTierRow
 from db.audit import is_about
 from db.base import Base
+from db.copy_tables import CopyRow
 from db.gallery_tables import (
     CollectionItemRow,
     CollectionRow,
@@ -26,13 +27,15 @@ from db.tables import AccountRow, ImageRow, JobRow, LedgerRow, MemberRow
 
 #: Of no use outside, and some are secrets.
 _LEFT_OUT = frozenset({"interaction_token", "lease_until", "worker_id", "bot_id"})
+#: Who did what is in a row; it is told to themselves, and moderators are named to nobody else.
+_ACTORS = frozenset({"by_id", "ruled_by", "actor_id"})
 _AT_ONCE = 500
 
 
 def records_of(session: Session, member_id: int) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
     """(name of a table, its rows about the member), read in the caller's one transaction."""
     for table, is_theirs in _tables(member_id):
-        yield table.__tablename__, _rows(session, table, is_theirs)
+        yield table.__tablename__, _rows(session, table, is_theirs, member_id)
 
 
 def objects_of(session: Session, member_id: int) -> list[str]:
@@ -69,6 +72,7 @@ def _tables(member_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (LedgerRow, LedgerRow.account_id.in_(accounts)),
         (JobRow, JobRow.id.in_(jobs)),
         (ImageRow, ImageRow.job_id.in_(jobs)),
+        (CopyRow, CopyRow.member_id == member_id),
         (JobInputRow, JobInputRow.job_id.in_(jobs)),
         (HeldInputRow, HeldInputRow.member_id == member_id),
         (VoteRow, VoteRow.member_id == member_id),
@@ -84,8 +88,10 @@ def _tables(member_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
     ]
 
 
-def _rows(session: Session, table: type[Base], is_theirs: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
+def _rows(
+    session: Session, table: type[Base], is_theirs: ColumnElement[bool], member_id: int
+) -> Iterator[dict[str, Any]]:
     kept = [column for column in table.__table__.columns if column.name not in _LEFT_OUT]
     rows = session.execute(select(*kept).where(is_theirs).execution_options(yield_per=_AT_ONCE))
     for row in rows.mappings():
-        yield dict(row)
+        yield {name: value for name, value in row.items() if name not in _ACTORS or value == member_id}
