@@ -117,18 +117,9 @@ def job_at_message(session: Session, message_id: int) -> str | None:
     return session.scalar(query.limit(1))
 
 
-def jobs_of(
-    session: Session,
-    *,
-    member_id: int,
-    limit: int = 25,
-    before: float | None = None,
-    active: bool = False,
-) -> list[Job]:
-    """A member's jobs, the newest first; where asked, only those made before a time, or those unfinished."""
+def jobs_of(session: Session, *, member_id: int, limit: int = 25, active: bool = False) -> list[Job]:
+    """A member's jobs, the newest first; where asked, only those unfinished."""
     query = _fresh().where(JobRow.member_id == member_id, JobRow.deleted_at.is_(None))
-    if before is not None:
-        query = query.where(JobRow.created_at < before)
     if active:
         query = query.where(JobRow.state.not_in(FINAL_STATES))
     newest_first = query.order_by(JobRow.created_at.desc(), JobRow.id).limit(limit)

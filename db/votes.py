@@ -46,21 +46,6 @@ def has_starred(session: Session, job_id: str, member_id: int) -> bool:
     return session.get(VoteRow, (job_id, member_id)) is not None
 
 
-def starred_jobs(
-    session: Session, member_id: int, *, before: float | None = None, limit: int
-) -> list[tuple[str, float]]:
-    """(job id, when) of a member's favourites, the newest first, deleted jobs left out."""
-    query = (
-        select(VoteRow.job_id, VoteRow.created_at)
-        .join(JobRow, JobRow.id == VoteRow.job_id)
-        .where(VoteRow.member_id == member_id, JobRow.deleted_at.is_(None))
-    )
-    if before is not None:
-        query = query.where(VoteRow.created_at < before)
-    rows = session.execute(query.order_by(VoteRow.created_at.desc(), VoteRow.job_id).limit(limit))
-    return list(rows.tuples())
-
-
 def forget_votes(session: Session, job_id: str) -> None:
     """Drop all of a job's, as the job is erased."""
     session.execute(delete(VoteRow).where(VoteRow.job_id == job_id))
