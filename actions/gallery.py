@@ -19,20 +19,16 @@ from db.gallery import (
     GallerySettings,
     gallery_settings,
     get_entry,
-    miscounted,
-    recount_all,
     set_gallery,
 )
 from db.gallery_pages import Cursor, gallery_page
 from db.images import StoredImage, images_of
 from db.jobs import Job, get_job
+from db.recounts import mend_votes
 
 PAGE_SIZE = 4
 MAX_THRESHOLD = 1000
 MAX_ACCOUNT_DAYS = 366
-
-#: Entries whose votes are counted anew in one transaction.
-_RECOUNTED_AT_ONCE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,18 +127,10 @@ def set_threshold(studio: Studio, person: Person, votes: int) -> None:
 
 
 def set_account_age(studio: Studio, person: Person, days: int) -> None:
-    """How old an account has to be, in days, for its votes to count. Raises NotAllowed, BadOption.
-
-    Votes are counted anew some at a time, as nobody else can write to a SQLite database meanwhile.
-    """
+    """How old an account has to be, in days, for its votes to count. Raises NotAllowed, BadOption."""
     if not 0 <= days <= MAX_ACCOUNT_DAYS:
         raise BadOption("days", days, _("it is 0 to {most}.", most=MAX_ACCOUNT_DAYS))
-    guild_id = _set(studio, person, "gallery.age", min_account_days=days)
-    with studio.database.read() as session:
-        wrong = miscounted(session, guild_id)
-    for first in range(0, len(wrong), _RECOUNTED_AT_ONCE):
-        with studio.database.begin() as session:
-            recount_all(session, wrong[first : first + _RECOUNTED_AT_ONCE])
+    mend_votes(studio.database, _set(studio, person, "gallery.age", min_account_days=days))
 
 
 def settings_here(studio: Studio, person: Person) -> GallerySettings:

@@ -120,8 +120,7 @@ def let_role_moderate(studio: Studio, person: Person, role_id: int, *, moderates
 def recount_where_banned(studio: Studio, guild_id: int, member_id: int, kind: SanctionKind) -> None:
     """Votes of banned members do not count; those of whoever was let back do."""
     if kind == SanctionKind.BAN:
-        with studio.database.begin() as session:
-            recount_votes_of(session, guild_id, member_id)
+        mend_votes(studio.database, guild_id, voter_id=member_id)
 
 
 def _length(kind: SanctionKind, lasts_s: float | None) -> float | None:

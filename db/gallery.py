@@ -69,7 +69,7 @@ def gallery_settings(session: Session, guild_id: int) -> GallerySettings:
 
 
 def set_gallery(session: Session, guild_id: int, **values: int | None) -> None:
-    """Change some of a server's settings. After another age of accounts the caller mends the `miscounted`."""
+    """Change some of a server's settings. After another age of accounts `db.recounts` follows."""
     insert_once(session, GuildRow, id=guild_id)
     insert_once(
         session,
@@ -81,15 +81,6 @@ def set_gallery(session: Session, guild_id: int, **values: int | None) -> None:
     session.execute(
         update(GallerySettingsRow).where(GallerySettingsRow.guild_id == guild_id).values(**values)
     )
-
-
-def miscounted(session: Session, guild_id: int) -> Sequence[str]:
-    """Jobs whose entries have another number of votes than count by the server's settings."""
-    counted = counted_votes(gallery_settings(session, guild_id).min_account_days)
-    wrong = select(GalleryEntryRow.job_id).where(
-        GalleryEntryRow.guild_id == guild_id, GalleryEntryRow.votes != counted
-    )
-    return session.scalars(wrong.order_by(GalleryEntryRow.job_id)).all()
 
 
 def publish(
@@ -200,16 +191,6 @@ def recount_all(session: Session, job_ids: Sequence[str]) -> None:
     for job_id in sorted(job_ids):
         lock_votes(session, job_id)
         recount(session, job_id)
-
-
-def recount_votes_of(session: Session, guild_id: int, member_id: int) -> None:
-    """A member's votes count no more, or again: they were banned from the server, or let back."""
-    voted = (
-        select(GalleryEntryRow.job_id)
-        .join(VoteRow, VoteRow.job_id == GalleryEntryRow.job_id)
-        .where(VoteRow.member_id == member_id, GalleryEntryRow.guild_id == guild_id)
-    )
-    recount_all(session, session.scalars(voted).all())
 
 
 def erase_member(session: Session, member_id: int) -> None:

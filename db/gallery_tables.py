@@ -59,7 +59,7 @@ class GalleryEntryRow(Base):
     member_id: Mapped[int]
     #: It is shown in age-restricted channels only.
     age_restricted: Mapped[bool] = mapped_column(default=False, server_default=false())
-    #: Always those of the job's votes that count.
+    #: Those of the job's votes that count; the keeper mends it soon after a voter's ban ran out.
     votes: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[float] = mapped_column(default=now())
 

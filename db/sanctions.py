@@ -110,6 +110,20 @@ def counting(session: Session, guild_id: int, member_id: int) -> list[Sanction]:
     return [sanction_of(row) for row in rows]
 
 
+def changed_bans(session: Session, since: float) -> tuple[float, list[tuple[int, int]]]:
+    """Of which bans something began or ended, by lifting or by itself, after a time of the database's clock.
+
+    Returns:
+        The time now, and (server, member) of each.
+    """
+    row = SanctionRow
+    ran_out = and_(row.expires_at > since, row.expires_at <= now())
+    changed = or_(row.created_at > since, row.lifted_at > since, ran_out)
+    query = select(row.guild_id, row.member_id).where(row.kind == SanctionKind.BAN, changed).distinct()
+    looked_at = session.scalars(select(now())).one()
+    return looked_at, list(session.execute(query).tuples())
+
+
 def moderator_roles(session: Session, guild_id: int) -> frozenset[int]:
     """Roles whose members moderate this server."""
     return frozenset(

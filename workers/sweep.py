@@ -1,5 +1,5 @@
 """Removes what no job needs: leftovers of crashes and stale workers, old previews, unused inputs; and
-pictures that were kept as long as their member's tier says."""
+pictures that were kept as long as their member's tier says. And counts votes anew where a ban ran out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from core.storage import EXPORTS, Storage, preview_key
 from db.engine import Database
 from db.inputs import needed_inputs
 from db.keeping import existing_jobs
+from db.recounts import mend_votes
 from db.retention import delete_expired
+from db.sanctions import changed_bans
 from workers.patience import PASSING
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ _EVERY_S = 6 * 3600.0
 #: The keeper in charge may change, and the first sweep comes this soon.
 _LOOK_EVERY_S = 60.0
 _PAGE = 200
+#: Seconds that a change may need until others see it: no transaction takes so long.
+_UNSEEN_S = 60.0
 #: Jobs deleted in one transaction.
 _BATCH = 50
 #: A job's object. Whatever else lies in a shared bucket is somebody else's.
@@ -93,6 +97,8 @@ class Sweeper:
         self._database = database
         self._storage = storage
         self._in_charge = in_charge
+        #: Until when the votes of banned members were looked at, by the database's clock.
+        self._counted_at = 0.0
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="sweeper", daemon=True)
 
@@ -107,16 +113,25 @@ class Sweeper:
         due = time.monotonic()
         while not self._closed.wait(_LOOK_EVERY_S):
             if self._in_charge():
-                self._do(expire, "objects of pictures kept long enough")
+                self._do(expire, "removed %d objects of pictures kept long enough")
+                self._do(self._count_votes, "counted the votes for %d pictures anew")
             if self._in_charge() and time.monotonic() >= due:
-                self._do(sweep, "objects that nothing needs")
+                self._do(sweep, "removed %d objects that nothing needs")
                 due = time.monotonic() + _EVERY_S
 
-    def _do(self, duty: Callable[[Database, Storage], int], what: str) -> None:
+    def _count_votes(self, database: Database, _storage: Storage) -> int:
+        """Where a ban ran out, and where whoever banned or lifted was stopped before they had counted."""
+        with database.read() as session:
+            looked_at, bans = changed_bans(session, self._counted_at - _UNSEEN_S)
+        count = sum(mend_votes(database, guild_id, voter_id=member_id) for guild_id, member_id in bans)
+        self._counted_at = looked_at
+        return count
+
+    def _do(self, duty: Callable[[Database, Storage], int], told: str) -> None:
         try:
-            removed = duty(self._database, self._storage)
-            if removed:
-                logger.info("removed %d %s", removed, what)
+            count = duty(self._database, self._storage)
+            if count:
+                logger.info(told, count)
         except PASSING as error:
             logger.warning("not swept to the end: %s", error)
         except Exception:

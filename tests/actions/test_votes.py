@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from actions.appeal import appeal, decide_appeal
 from actions.delete import delete
@@ -20,14 +22,17 @@ from actions.takedown import take_down
 from core.errors import NotAllowed
 from core.gallery import Order, PostKind
 from core.moderation import SanctionKind
-from db import gallery
+from db import gallery, recounts
 from db.clock import now
 from db.gallery import entry_of
 from db.gallery_posts import claim_posts
 from db.gallery_tables import GalleryPostRow
+from db.sanctions import impose
 from db.tables import ImageRow
-from tests.actions.people import ADMIN, ANA, BEN, MODERATOR
+from tests.actions.people import ADMIN, ANA, BEN, GUILD, MODERATOR
 from tests.actions.test_gallery import picture, published
+from tests.workers.workplace import wait_for
+from workers import sweep
 
 
 def votes(studio: Studio, job_id: str) -> int:
@@ -66,6 +71,52 @@ def test_votes_count_once_for_others_of_age_who_are_not_banned(studio: Studio) -
     assert votes(studio, entry.job_id) == 1
     favourite(studio, BEN, entry.job_id, wanted=False)
     assert votes(studio, entry.job_id) == 0
+
+
+def test_the_keeper_counts_again_after_a_ban_that_ran_out_or_was_not_counted(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = published(studio)
+    favourite(studio, BEN, entry.job_id)
+    sanction(studio, MODERATOR, BEN, SanctionKind.BAN, reason="spam", lasts_s=0.2)
+    assert votes(studio, entry.job_id) == 0
+    monkeypatch.setattr(sweep, "_LOOK_EVERY_S", 0.01)
+    sweeper = sweep.Sweeper(studio.database, studio.storage, lambda: True)
+    sweeper.start()
+    try:
+        wait_for(lambda: votes(studio, entry.job_id) == 1)
+        with studio.database.begin() as session:
+            # Whoever banned was stopped before they had counted.
+            impose(
+                session,
+                SanctionKind.BAN,
+                guild_id=GUILD,
+                member_id=BEN.member_id,
+                reason="spam",
+                by_id=MODERATOR.member_id,
+                lasts_s=None,
+            )
+        wait_for(lambda: votes(studio, entry.job_id) == 0)
+    finally:
+        sweeper.close()
+
+
+def test_votes_are_counted_anew_some_at_a_time(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = [published(studio).job_id for _ in range(5)]
+    for job_id in jobs:
+        favourite(studio, BEN, job_id)
+    counted: list[int] = []
+
+    def noted(session: Session, job_ids: Sequence[str]) -> None:
+        counted.append(len(job_ids))
+        gallery.recount_all(session, job_ids)
+
+    monkeypatch.setattr(recounts, "recount_all", noted)
+    monkeypatch.setattr(recounts, "_AT_ONCE", 2)
+    sanction(studio, MODERATOR, BEN, SanctionKind.BAN, reason="spam", lasts_s=None)
+    assert counted == [2, 2, 1] and {votes(studio, job_id) for job_id in jobs} == {0}
+    lift(studio, MODERATOR, BEN, SanctionKind.BAN)
+    assert {votes(studio, job_id) for job_id in jobs} == {1}
 
 
 def test_votes_given_before_it_was_published_count(studio: Studio) -> None:
