@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 
 from actions.settings import language_here, language_of_member
@@ -62,6 +64,17 @@ async def language_to(client: Atelier, member_id: int, guild_id: int | None) -> 
     """For a message to a member who did nothing just now: their own setting, else their server's language."""
     chosen = await asyncio.to_thread(language_of_member, client.studio, member_id)
     return chosen or await language_in(client, guild_id)
+
+
+async def tell_member(client: Atelier, member_id: int, guild_id: int | None, say: Callable[[], str]) -> None:
+    """Tell a member what `say` gives, by direct message and in their language; who takes none is not told."""
+    with speaking(await language_to(client, member_id, guild_id)):
+        told = say()
+    try:
+        channel = await client.create_dm(discord.Object(member_id))
+        await channel.send(told)
+    except (discord.HTTPException, aiohttp.ClientError) as error:
+        logger.info("Member %s could not be told by direct message: %s", member_id, error)
 
 
 async def language_in(client: Atelier, guild_id: int | None, locale: discord.Locale | None = None) -> str:

@@ -137,18 +137,19 @@ class AdminCog(commands.GroupCog, name="admin", description="For managers and th
         days: app_commands.Range[int, 1, MAX_DAYS] = 7,
         where: str = "server",
     ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
         found = await asyncio.to_thread(
             who_uses, self._client.studio, person_of(interaction), days=days, whole=where == "studio"
         )
         lines = [usage_line(place, used) for place, used in enumerate(found, 1)]
         embed = list_embed(_("Who uses how much"), lines, _("Nobody made a picture in that time."))
         if not found:
-            await interaction.response.send_message(embed=embed, ephemeral=True)
+            await interaction.followup.send(embed=embed, ephemeral=True)
             return
         chart = await self._client.beside(bar_chart, [used.credits for used in found])
         file = discord.File(io.BytesIO(chart), "usage.png", description=usage_alt_text(found))
         embed.set_image(url="attachment://usage.png")
-        await interaction.response.send_message(embed=embed, file=file, ephemeral=True)
+        await interaction.followup.send(embed=embed, file=file, ephemeral=True)
 
     @app_commands.command(name="health", description="For the owner: how the studio is")
     async def health(self, interaction: Used) -> None:

@@ -50,8 +50,8 @@ class AuditCog(commands.Cog):
     ) -> None:
         studio, person = self._client.studio, person_of(interaction)
         actor_id = None if by is None else by.id
+        await interaction.response.defer(ephemeral=True, thinking=True)
         if export:
-            await interaction.response.defer(ephemeral=True, thinking=True)
             limit = interaction.filesize_limit
             made = await self._client.beside(
                 export_audit, studio, person, actor_id=actor_id, words=words, limit=limit
@@ -62,7 +62,7 @@ class AuditCog(commands.Cog):
         shown = [_line(entry) for entry in page.entries]
         if page.older is not None:
             shown.append(_("Older ones: `/audit before:{number}`", number=page.older))
-        await interaction.response.send_message(
+        await interaction.followup.send(
             embed=list_embed(_("Audit"), shown, _("Nothing of the kind.")), ephemeral=True
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 import discord
@@ -20,10 +19,10 @@ from actions.sanction import (
 )
 from bot.people import other_person, person_of
 from bot.sanction_text import sanction_line, told_member
-from bot.speaking import language_to
+from bot.speaking import tell_member
 from core.moderation import SanctionKind, read_duration
 from core.text import lines_within
-from core.words import _, ngettext, speaking
+from core.words import _, ngettext
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -74,9 +73,10 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
     )
     async def lift(self, interaction: Used, member: discord.User, what: str) -> None:
         kind = SanctionKind(what)
+        await interaction.response.defer(ephemeral=True, thinking=True)
         other = other_person(interaction, member)
         count = await asyncio.to_thread(lift, self._client.studio, person_of(interaction), other, kind)
-        await interaction.response.send_message(_lifted(kind, count, f"<@{member.id}>"), ephemeral=True)
+        await interaction.followup.send(_lifted(kind, count, f"<@{member.id}>"), ephemeral=True)
 
     @app_commands.command(name="record", description="What a member has against them; your own, if left out")
     @app_commands.describe(member="Who; others' are for moderators")
@@ -109,6 +109,7 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
         reason: str,
         duration: str | None,
     ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
         lasts_s = None if duration is None else read_duration("duration", duration)
         done = await asyncio.to_thread(
             sanction,
@@ -120,13 +121,10 @@ class ModCog(commands.GroupCog, name="mod", description="For moderators: bans, t
             lasts_s=lasts_s,
         )
         self._client.wake()
-        await interaction.response.send_message(_told_moderator(done), ephemeral=True)
+        await interaction.followup.send(_told_moderator(done), ephemeral=True)
         server = interaction.guild.name if interaction.guild else "…"
-        with speaking(await language_to(self._client, member.id, interaction.guild_id)):
-            told = told_member(done, server)
         # Those who take no direct messages are told when they next make a picture.
-        with contextlib.suppress(discord.HTTPException):
-            await member.send(told)
+        await tell_member(self._client, member.id, interaction.guild_id, lambda: told_member(done, server))
 
 
 def _lifted(kind: SanctionKind, count: int, member: str) -> str:

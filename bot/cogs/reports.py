@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 from typing import TYPE_CHECKING, Self
 
@@ -17,11 +16,11 @@ from bot.items import LastingButton, Press
 from bot.people import absent_person, person_of
 from bot.posts import ended_post
 from bot.sanction_text import sanction_line, told_member
-from bot.speaking import language_to
+from bot.speaking import tell_member
 from bot.text import shown_prompt
 from core.moderation import SANCTION_WORDS, Ruling
 from core.text import escape_markdown
-from core.words import N_, _, speaking
+from core.words import N_, _
 from db.reports import Appeal
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ _DONE = {
     "remove": N_("Removed."),
     "strike": N_("Removed; its member has a strike."),
 }
+_LIFTED = N_("The moderators looked at your appeal: your {kind} was lifted.")
+_STANDS = N_("The moderators looked at your appeal: your {kind} stands.")
 _PROMPT_CHARACTERS = 500
 
 
@@ -138,11 +139,9 @@ class Rule(
         await interaction.edit_original_response(content=_(_DONE[self.ruling]), attachments=[], view=None)
         if strike is not None:
             server = interaction.guild.name if interaction.guild else "…"
-            with speaking(await language_to(client, job.member_id, interaction.guild_id)):
-                text = told_member(strike, server)
-            with contextlib.suppress(discord.HTTPException):
-                channel = await client.create_dm(discord.Object(job.member_id))
-                await channel.send(text)
+            await tell_member(
+                client, job.member_id, interaction.guild_id, lambda: told_member(strike, server)
+            )
 
 
 class RuleAppeal(LastingButton, template=r"appeal-(?P<how>grant|decline):(?P<sanction>\d{1,15})"):
@@ -162,6 +161,7 @@ class RuleAppeal(LastingButton, template=r"appeal-(?P<how>grant|decline):(?P<san
 
     async def pressed(self, interaction: Press) -> None:
         client = interaction.client
+        await interaction.response.defer()
         sanction = await asyncio.to_thread(
             decide_appeal, client.studio, person_of(interaction), self.sanction_id, granted=self.granted
         )
@@ -171,13 +171,6 @@ class RuleAppeal(LastingButton, template=r"appeal-(?P<how>grant|decline):(?P<san
             if self.granted
             else _("The {kind} of {member} stands.", kind=_(kind), member=member)
         )
-        await interaction.response.edit_message(content=done, view=None)
-        with speaking(await language_to(client, sanction.member_id, interaction.guild_id)):
-            told = (
-                _("The moderators looked at your appeal: your {kind} was lifted.", kind=_(kind))
-                if self.granted
-                else _("The moderators looked at your appeal: your {kind} stands.", kind=_(kind))
-            )
-        with contextlib.suppress(discord.HTTPException):
-            channel = await client.create_dm(discord.Object(sanction.member_id))
-            await channel.send(told)
+        await interaction.edit_original_response(content=done, view=None)
+        told = _LIFTED if self.granted else _STANDS
+        await tell_member(client, sanction.member_id, interaction.guild_id, lambda: _(told, kind=_(kind)))

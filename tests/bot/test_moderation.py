@@ -7,6 +7,7 @@ import json
 import pytest
 
 from core.jobs import JobState
+from sandbox.interactions import DEFERRED_MESSAGE
 from sandbox.seen import SeenInteraction
 from tests.bot.studio import Town
 from tests.bot.test_gallery import made
@@ -115,6 +116,30 @@ async def test_what_one_channel_allows_makes_no_moderator(town: Town) -> None:
     town.only_job()
     await use(town, "mod strike", "maya", member=people["chloe"], reason="spam")
     await town.until_told("**strike** until", member="maya")
+
+
+async def test_decisions_are_acknowledged_however_long_they_take(town: Town) -> None:
+    people = await ids(town)
+    for command, options, done in (
+        ("mod ban", {"reason": "spam"}, "**ban** for good"),
+        ("mod lift", {"what": "ban"}, "Lifted 1 ban"),
+    ):
+        with town.database.begin():  # nobody else writes meanwhile
+            await use(town, command, "maya", member=people["ana"], **options)
+        await town.until_told(done, member="maya")
+    await use(town, "mod ban", "maya", member=people["ana"], reason="spam")
+    await town.until_told("**ban** for good", member="maya")
+    await use(town, "appeal", "ana", why="it was not me")
+    await town.until_told("will look at it")
+    await use(town, "reports", "maya")
+    case = await town.until_told("it was not me", member="maya")
+    with town.database.begin():
+        await town.press(case, "appeal-grant", "maya")
+    await town.until_told("was lifted", member="maya")
+    for command in ("audit", "admin usage"):
+        assert (await use(town, command, "maya")).answer_kind == DEFERRED_MESSAGE, command
+    await town.until_told("appeal.grant", member="maya")
+    await town.until_told("Nobody made a picture", member="maya")
 
 
 async def test_the_audit_names_roles_and_channels_as_discord_shows_them(town: Town) -> None:
