@@ -29,6 +29,35 @@ def published_text(published: Published) -> str:
     return f"{done} {more}"
 
 
+def channel_text(channel_id: int | None) -> str:
+    """Where pictures with enough votes are posted; None is nowhere."""
+    if channel_id is None:
+        return _("Published pictures are posted nowhere now.")
+    return _(
+        "Published pictures with enough ⭐ are posted in {channel}; those that have them already, "
+        "with their next vote.",
+        channel=f"<#{channel_id}>",
+    )
+
+
+def threshold_text(votes: int) -> str:
+    """How many votes are enough."""
+    return _(
+        "A published picture is posted once it has {number} ⭐; one that has them already, with its next "
+        "vote.",
+        number=votes,
+    )
+
+
+def account_age_text(days: int) -> str:
+    """Whose votes count."""
+    return ngettext(
+        "Votes count from accounts that are {number} day old or older.",
+        "Votes count from accounts that are {number} days old or older.",
+        days,
+    )
+
+
 def entry_text(shown: Shown) -> str:
     """Above a published picture."""
     head = f"⭐ **{shown.entry.votes}** · {shown_prompt(shown.job, 300)} · <@{shown.entry.member_id}>"

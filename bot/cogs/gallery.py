@@ -9,15 +9,23 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from actions.gallery import MAX_ACCOUNT_DAYS, MAX_THRESHOLD, set_account_age, set_channel, set_threshold
+from actions.gallery import (
+    MAX_ACCOUNT_DAYS,
+    MAX_THRESHOLD,
+    set_account_age,
+    set_channel,
+    set_threshold,
+    settings_here,
+)
 from actions.publish import Sure, WhichOne, publish, unpublish
+from bot.embeds import list_embed
 from bot.gallery_pages import OpenPicture, Query, TurnGallery, show_page
-from bot.gallery_text import published_text
+from bot.gallery_text import account_age_text, channel_text, published_text, threshold_text
 from bot.job_offers import offer_made, offer_published
 from bot.people import person_of
 from core.errors import BadOption, Refusal
 from core.gallery import MAX_SEARCH_CHARACTERS, Order
-from core.words import _, ngettext
+from core.words import _
 
 if TYPE_CHECKING:
     from bot.client import Atelier
@@ -99,15 +107,7 @@ class GalleryCog(commands.GroupCog, name="gallery", description="Pictures that m
     async def channel(self, interaction: Used, channel: discord.TextChannel | None = None) -> None:
         channel_id = None if channel is None else channel.id
         await asyncio.to_thread(set_channel, self._client.studio, person_of(interaction), channel_id)
-        if channel_id is None:
-            told = _("Published pictures are posted nowhere now.")
-        else:
-            told = _(
-                "Published pictures with enough ⭐ are posted in {channel}; those that have them already, "
-                "with their next vote.",
-                channel=f"<#{channel_id}>",
-            )
-        await interaction.response.send_message(told, ephemeral=True)
+        await interaction.response.send_message(channel_text(channel_id), ephemeral=True)
 
     @app_commands.command(
         name="threshold", description="For managers: stars that a picture needs to be posted"
@@ -115,12 +115,7 @@ class GalleryCog(commands.GroupCog, name="gallery", description="Pictures that m
     @app_commands.describe(stars="How many votes")
     async def threshold(self, interaction: Used, stars: app_commands.Range[int, 1, MAX_THRESHOLD]) -> None:
         await asyncio.to_thread(set_threshold, self._client.studio, person_of(interaction), stars)
-        told = _(
-            "A published picture is posted once it has {number} ⭐; one that has them already, with its next "
-            "vote.",
-            number=stars,
-        )
-        await interaction.response.send_message(told, ephemeral=True)
+        await interaction.response.send_message(threshold_text(stars), ephemeral=True)
 
     @app_commands.command(name="age", description="For managers: how old an account has to be to vote")
     @app_commands.describe(days="Votes of accounts that are younger do not count")
@@ -128,9 +123,16 @@ class GalleryCog(commands.GroupCog, name="gallery", description="Pictures that m
         # Where there are many pictures, counting them anew takes longer than Discord waits.
         await interaction.response.defer(ephemeral=True, thinking=True)
         await asyncio.to_thread(set_account_age, self._client.studio, person_of(interaction), days)
-        told = ngettext(
-            "Votes count from accounts that are {number} day old or older.",
-            "Votes count from accounts that are {number} days old or older.",
-            days,
+        await interaction.followup.send(account_age_text(days), ephemeral=True)
+
+    @app_commands.command(name="settings", description="How this server's gallery works")
+    async def settings(self, interaction: Used) -> None:
+        found = await asyncio.to_thread(settings_here, self._client.studio, person_of(interaction))
+        lines = [
+            channel_text(found.channel_id),
+            threshold_text(found.threshold),
+            account_age_text(found.min_account_days),
+        ]
+        await interaction.response.send_message(
+            embed=list_embed(_("This server's gallery"), lines, ""), ephemeral=True
         )
-        await interaction.followup.send(told, ephemeral=True)

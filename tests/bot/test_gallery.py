@@ -182,6 +182,17 @@ async def test_others_may_not_publish_or_take_out(town: Town) -> None:
 
 
 @pytest.mark.usefixtures("bot")
+async def test_what_is_set_can_be_read_back(town: Town) -> None:
+    await town.slash("gallery settings", "maya")
+    await town.until_told("posted nowhere", "has 3 ⭐", "7 days old", member="maya")
+    await open_gallery(town, stars=5)
+    await town.slash("gallery age", "maya", days=1)
+    await town.slash("gallery settings", "ben")
+    where = f"are posted in <#{await channel_id(town, 'gallery')}>"
+    await town.until_told("This server's gallery", where, "has 5 ⭐", "1 day old", member="ben")
+
+
+@pytest.mark.usefixtures("bot")
 async def test_the_gallery_is_searched_and_paged(town: Town) -> None:
     for number in range(6):
         await published(town, f"fox {number}")

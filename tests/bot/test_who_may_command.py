@@ -71,6 +71,7 @@ ROWS = [
     Row("gallery publish", {"id": "{job}"}, "It is in the gallery now", {"ana"}),
     Row("gallery browse", {}, "a red fox", HERE, "published"),
     Row("gallery unpublish", {"id": "{published}"}, "is out of the gallery", ANA_AND_MODERATORS),
+    Row("gallery settings", {}, "This server's gallery", MEMBERS),
     Row("collection new", {"name": "Foxes"}, "is there", MEMBERS),
     Row("collection add", {"name": "Foxes", "id": "{job}"}, "It is in", HERE),
     Row("collection share", {"name": "Foxes"}, "Others see", MEMBERS),
