@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,19 +14,15 @@ FLOOR = N_(
     "Whatever a server allows, no sexual picture of a minor and no nude of a real person may be made here."
 )
 
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    text: str
-    #: The way to draw that it is about (`core.access.WAYS`), where it is about one.
-    way: str | None = None
+#: The command that a line begins with.
+_COMMAND = re.compile(r"`/(\w+)`")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
     emoji: str
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[str, ...]
     is_for: Callable[[Standing], bool] = lambda _standing: True
 
 
@@ -34,65 +31,56 @@ TOPICS: dict[str, Topic] = {
         emoji="🎨",
         title=N_("Make pictures"),
         lines=(
-            Line(
-                text=N_(
-                    "`/imagine` makes a picture from words. Say what it shows; the rest may be left out."
-                ),
-                way="imagine",
-            ),
-            Line(text=N_("Flags work, too: `a fox --ar 16:9 --steps 30 --no text`.")),
-            Line(text=N_("`advanced` opens a panel before anything starts.")),
-            Line(text=N_("`/grid` shows the same picture with one or two things changed."), way="grid"),
-            Line(text=N_("`/models`, `/styles` and `/loras` say what there is to draw with.")),
+            N_("`/imagine` makes a picture from words. Say what it shows; the rest may be left out."),
+            N_("Flags work, too: `a fox --ar 16:9 --steps 30 --no text`."),
+            N_("`advanced` opens a panel before anything starts."),
+            N_("`/grid` shows the same picture with one or two things changed."),
+            N_("`/models`, `/styles` and `/loras` say what there is to draw with."),
         ),
     ),
     "pictures": Topic(
         emoji="🖼️",
         title=N_("Start from a picture"),
         lines=(
-            Line(
-                text=N_(
-                    "Hold (or right-click) a message, *Apps*, *Use as input*: your next command takes it."
-                )
-            ),
-            Line(text=N_("`/img2img` draws it in other words."), way="img2img"),
-            Line(text=N_("`/inpaint` draws a part anew: by a mask, in words, or at a point."), way="inpaint"),
-            Line(text=N_("`/outpaint` goes on beyond its edges."), way="inpaint"),
-            Line(text=N_("`/control` follows its edges, depth or poses."), way="control"),
-            Line(text=N_("`/reference` takes after up to three pictures."), way="reference"),
-            Line(text=N_("`/upscale` makes it larger."), way="upscale"),
-            Line(text=N_("`/describe` says what it shows, and how it was made.")),
+            N_("Hold (or right-click) a message, *Apps*, *Use as input*: your next command takes it."),
+            N_("`/img2img` draws it in other words."),
+            N_("`/inpaint` draws a part anew: by a mask, in words, or at a point."),
+            N_("`/outpaint` goes on beyond its edges."),
+            N_("`/control` follows its edges, depth or poses."),
+            N_("`/reference` takes after up to three pictures."),
+            N_("`/upscale` makes it larger."),
+            N_("`/describe` says what it shows, and how it was made."),
         ),
     ),
     "buttons": Topic(
         emoji="🔘",
         title=N_("Under each picture"),
         lines=(
-            Line(text=N_("🔁 the same again · 🎲 another seed · ✏️ other words")),
-            Line(text=N_("⬆️ or U1 to U4 larger · V1 to V4 variations · 🎛️ all that can be done")),
-            Line(text=N_("⭐ favourite · 🖼 publish · ✉️ to your direct messages")),
-            Line(text=N_("ℹ️ how it was made · 🗑️ delete · 🚩 report")),
-            Line(text=N_("A reaction with the same emoji does the same.")),
+            N_("🔁 the same again · 🎲 another seed · ✏️ other words"),
+            N_("⬆️ or U1 to U4 larger · V1 to V4 variations · 🎛️ all that can be done"),
+            N_("⭐ favourite · 🖼 publish · ✉️ to your direct messages"),
+            N_("ℹ️ how it was made · 🗑️ delete · 🚩 report"),
+            N_("A reaction with the same emoji does the same."),
         ),
     ),
     "own": Topic(
         emoji="📚",
         title=N_("Your pictures and credits"),
         lines=(
-            Line(text=N_("`/history` searches your pictures, `/job` shows one again.")),
-            Line(text=N_("`/tree` shows where one comes from, `/compare` two side by side.")),
-            Line(text=N_("`/queue` and `/why` say when yours comes; `/cancel` stops it.")),
-            Line(text=N_("`/quota show` tells your credits. What is not made comes back.")),
+            N_("`/history` searches your pictures, `/job` shows one again."),
+            N_("`/tree` shows where one comes from, `/compare` two side by side."),
+            N_("`/queue` and `/why` say when yours comes; `/cancel` stops it."),
+            N_("`/quota show` tells your credits. What is not made comes back."),
         ),
     ),
     "community": Topic(
         emoji="⭐",
         title=N_("Galleries and contests"),
         lines=(
-            Line(text=N_("🖼 under a picture of yours publishes it; `/gallery browse` looks around.")),
-            Line(text=N_("⭐ is a vote. Your own don't count.")),
-            Line(text=N_("`/collection new` begins a collection of pictures under a name of your own.")),
-            Line(text=N_("`/contest show` says what runs; `/contest enter` takes part.")),
+            N_("🖼 under a picture of yours publishes it; `/gallery browse` looks around."),
+            N_("⭐ is a vote. Your own don't count."),
+            N_("`/collection new` begins a collection of pictures under a name of your own."),
+            N_("`/contest show` says what runs; `/contest enter` takes part."),
         ),
         is_for=lambda standing: standing.in_server,
     ),
@@ -100,29 +88,21 @@ TOPICS: dict[str, Topic] = {
         emoji="⚙️",
         title=N_("Settings and privacy"),
         lines=(
-            Line(
-                text=N_("`/settings me` sets your language, model, size and more; what you type comes first.")
-            ),
-            Line(text=N_("With *only for me* nobody else sees what you make.")),
-            Line(
-                text=N_("`/privacy export` is everything about you in one file; `/privacy delete` erases it.")
-            ),
-            Line(text=N_("`/appeal` asks the moderators to lift what you have against you.")),
+            N_("`/settings me` sets your language, model, size and more; what you type comes first."),
+            N_("With *only for me* nobody else sees what you make."),
+            N_("`/privacy export` is everything about you in one file; `/privacy delete` erases it."),
+            N_("`/appeal` asks the moderators to lift what you have against you."),
         ),
     ),
     "moderators": Topic(
         emoji="🛡️",
         title=N_("For moderators"),
         lines=(
-            Line(text=N_("`/reports` shows what waits for a decision.")),
-            Line(
-                text=N_(
-                    "`/mod ban`, `/mod timeout` and `/mod strike` act against members; `/mod lift` lifts it."
-                )
-            ),
-            Line(text=N_("`/filter words` sets words that prompts may not say; `/filter list` shows them.")),
-            Line(text=N_("`/takedown picture` erases a picture for good, and what looks like it.")),
-            Line(text=N_("`/audit` shows who did what.")),
+            N_("`/reports` shows what waits for a decision."),
+            N_("`/mod ban`, `/mod timeout` and `/mod strike` act against members; `/mod lift` lifts it."),
+            N_("`/filter words` sets words that prompts may not say; `/filter list` shows them."),
+            N_("`/takedown picture` erases a picture for good, and what looks like it."),
+            N_("`/audit` shows who did what."),
         ),
         is_for=lambda standing: standing.moderates,
     ),
@@ -130,11 +110,11 @@ TOPICS: dict[str, Topic] = {
         emoji="🔧",
         title=N_("For managers"),
         lines=(
-            Line(text=N_("`/access set` says who may draw how, with what and where.")),
-            Line(text=N_("`/settings server` and `/settings channel` set defaults and the language.")),
-            Line(text=N_("`/quota tier` gives a role credits; `/quota grant` a member.")),
-            Line(text=N_("`/gallery channel` shows what has enough ⭐; `/contest start` begins a contest.")),
-            Line(text=N_("`/admin pause` begins nothing new; `/admin usage` shows who uses how much.")),
+            N_("`/access set` says who may draw how, with what and where."),
+            N_("`/settings server` and `/settings channel` set defaults and the language."),
+            N_("`/quota tier` gives a role credits; `/quota grant` a member."),
+            N_("`/gallery channel` shows what has enough ⭐; `/contest start` begins a contest."),
+            N_("`/admin pause` begins nothing new; `/admin usage` shows who uses how much."),
         ),
         is_for=lambda standing: standing.manages,
     ),
@@ -142,10 +122,10 @@ TOPICS: dict[str, Topic] = {
         emoji="🗝️",
         title=N_("For the owner"),
         lines=(
-            Line(text=N_("`/admin health` tells how workers, queue and storage are.")),
-            Line(text=N_("`/admin drain` lets workers finish and take no more, before you stop them.")),
-            Line(text=N_("`/admin model` switches a model off; `/admin resume` goes on after a pause.")),
-            Line(text=N_("`/models` asks you to accept the terms of new models' licences.")),
+            N_("`/admin health` tells how workers, queue and storage are."),
+            N_("`/admin drain` lets workers finish and take no more, before you stop them."),
+            N_("`/admin model` switches a model off; `/admin resume` goes on after a pause."),
+            N_("`/models` asks you to accept the terms of new models' licences."),
         ),
         is_for=lambda standing: standing.owns,
     ),
@@ -159,5 +139,11 @@ def topics_for(standing: Standing) -> dict[str, Topic]:
 
 def topic_text(topic: Topic, standing: Standing) -> str:
     """Its lines, without what the server's rules keep from the person here; the floor below."""
-    lines = [f"• {_(line.text)}" for line in topic.lines if line.way not in standing.denied]
+    lines = [f"• {_(line)}" for line in topic.lines if _way(line) not in standing.denied]
     return "\n".join([*lines, "", f"-# {_(FLOOR)}"])
+
+
+def _way(line: str) -> str | None:
+    """The way to draw (`core.access.WAYS`) that a line begins with; beyond its edges a picture is inpainted."""
+    named = _COMMAND.match(line)
+    return None if named is None else {"outpaint": "inpaint"}.get(named[1], named[1])

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
+from actions.standing import Standing
 from bot.client import Atelier
-from bot.help_text import TOPICS
+from bot.help_text import TOPICS, topic_text
 from sandbox.seen import SeenMessage
 from tests.bot.studio import Town
 
@@ -52,6 +53,15 @@ async def test_what_the_server_denies_is_left_out(town: Town) -> None:
     assert "</imagine:" in message.text
 
 
+def test_lines_go_with_the_way_that_they_are_about() -> None:
+    held = {"manages": False, "moderates": False, "owns": False, "in_server": True}
+    text = topic_text(TOPICS["pictures"], Standing(denied=frozenset({"inpaint"}), **held))
+    assert "`/inpaint`" not in text and "`/outpaint`" not in text and "`/control`" in text
+    for way in ("imagine", "grid"):
+        text = topic_text(TOPICS["draw"], Standing(denied=frozenset({way}), **held))
+        assert f"`/{way}`" not in text and "`advanced`" in text
+
+
 async def test_the_floor_stands_under_every_topic(town: Town) -> None:
     message = await told_help(town, "ben")
     assert "no sexual picture of a minor" in message.text
@@ -70,13 +80,13 @@ async def test_a_german_member_reads_german(town: Town) -> None:
 async def test_every_command_that_is_named_can_be_mentioned(bot: Atelier) -> None:
     for topic in TOPICS.values():
         for line in topic.lines:
-            assert "`/" not in bot.mentions.put_into(line.text)
+            assert "`/" not in bot.mentions.put_into(line)
 
 
 def test_topics_fit_a_phone() -> None:
     for topic in TOPICS.values():
         assert len(topic.lines) <= 8
-        assert all(len(line.text) <= 110 for line in topic.lines)
+        assert all(len(line) <= 110 for line in topic.lines)
 
 
 async def channel(town: Town) -> int:
