@@ -19,6 +19,7 @@ from typing import Any
 from core.addon_spec import PREPROCESSORS, AddonKind, AddonSpec
 from core.errors import AtelierError
 from models.beside import check_name, named, said_of
+from models.files.header import read_header
 from models.hashes import HashCache
 
 logger = logging.getLogger(__name__)
@@ -52,11 +53,7 @@ class LocalAddon:
     @property
     def bytes(self) -> int:
         """Size of its weights."""
-        parts = [part for part in (self.path, self.beside) if part is not None]
-        files = (
-            file for part in parts for file in (part.rglob("*.safetensors") if part.is_dir() else [part])
-        )
-        return sum(file.stat().st_size for file in files)
+        return sum(file.stat().st_size for file in _weights(self.path, self.beside))
 
 
 def find_addons(model_dirs: Iterable[Path], *, hash_cache: Path | None = None) -> list[LocalAddon]:
@@ -96,12 +93,29 @@ def entries_of_kind(model_dirs: Iterable[Path], kind: str) -> list[Path]:
     return entries
 
 
+def _weights(*parts: Path | None) -> Iterator[Path]:
+    """The weight files in these folders, and those that are files themselves."""
+    for part in parts:
+        if part is not None:
+            yield from part.rglob("*.safetensors") if part.is_dir() else [part]
+
+
+def _check(part: Path | None) -> None:
+    """Raises BadWeights or OSError: a weight file's head can't be trusted."""
+    for file in _weights(part):
+        # A face detector is none.
+        if file.suffix == ".safetensors":
+            read_header(file)
+
+
 def _read(directories: list[Path], cache: HashCache) -> Iterator[LocalAddon]:
     for kind, module in _READERS.items():
         for path in entries_of_kind(directories, kind):
             with _leaving_out(path):
+                _check(path)
                 facts = importlib.import_module(module).facts(path)
                 beside = facts.pop("beside", None)
+                _check(beside)
                 weights_hash = cache.digest_all([path] if beside is None else [path, beside])
                 told = {**named(path, weights_hash), **facts, **said_of(path, AddonSpec)}
                 spec = AddonSpec.from_json({**told, "kind": kind, "weights_hash": weights_hash})
@@ -121,6 +135,7 @@ def _tools(directories: list[Path], cache: HashCache) -> Iterator[LocalAddon]:
     for kind, titles, paths in found:
         for name, path in paths.items():
             with _leaving_out(path):
+                _check(path)
                 told: dict[str, Any] = {"kind": kind, "name": name, "title": titles[name]}
                 if path is not None:
                     told = {**said_of(path, AddonSpec), **told, "weights_hash": cache.digest_all([path])}

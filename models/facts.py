@@ -11,16 +11,23 @@ from models.files import configs
 from models.files.header import BadWeights, Header, read_header
 from models.files.identify import identify
 from models.files.single import FAMILIES
+from models.parts import weight_files
 
 Facts = dict[str, Any]
 
 
 def facts_of_folder(path: Path) -> Facts:
-    """Fields of the ModelSpec that a folder tells. Raises OSError, ValueError, KeyError, TypeError."""
+    """Fields of the ModelSpec that a folder tells.
+
+    Raises:
+        BadWeights, OSError, ValueError, KeyError, TypeError: it is no base model, or can't be trusted.
+    """
     pipeline = read_object(path / "model_index.json").get("_class_name", "")
     module = module_of_pipeline(pipeline)
     if module is None:
         raise ValueError("its architecture is not known here")
+    for file in weight_files(path):
+        read_header(file)
     unet, vae = read_object(path / "unet" / "config.json"), read_object(path / "vae" / "config.json")
     return {"architecture": _architecture(unet, module.ARCHITECTURES), **_sizes(unet, vae)}
 

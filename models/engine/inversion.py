@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
 
 from core.needs import embedding_key, embedding_pattern
 from core.words import N_
 from models.engine.api import ImageFailed
+from models.files.header import BadWeights, Header, read_header
 
 #: Names of the tensors in A1111's files and in Stable Diffusion XL's, which has one for each text encoder.
 _KNOWN_TENSORS = ("emb_params", "clip_l", "clip_g")
 #: Architectures by the widths of their text encoders.
 _FAMILIES = {(768,): "sd1", (1024,): "sd2", (768, 1280): "sdxl"}
 MAX_VECTORS = 75
+#: Far wider than any text encoder.
+_MAX_WIDTH = 8192
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,19 +53,32 @@ def read_inversion(path: Path, name: str | None = None) -> Inversion:
     if path.suffix != ".safetensors":
         raise ValueError(f"{path.name} has to be converted to .safetensors first: other kinds may hold code")
     try:
-        tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
+        header = read_header(path)
+        names = _tables(header)
+        if not names:
+            raise ValueError(f"{path.name} is no textual inversion of up to {MAX_VECTORS} vectors")
+        with safe_open(path, framework="pt") as file:
+            tensors = [file.get_tensor(name) for name in names]
+    except (BadWeights, SafetensorError, OSError) as error:
         raise ValueError(f"{path.name} can't be read: {error}") from error
-    known = [tensors[name] for name in _KNOWN_TENSORS if name in tensors]
-    # diffusers writes one tensor, by the name of its token.
-    found = known or (list(tensors.values()) if len(tensors) == 1 else [])
-    tables = [tensor[None] if tensor.ndim == 1 else tensor for tensor in found]
-    if not tables or any(table.ndim != 2 or not 1 <= len(table) <= MAX_VECTORS for table in tables):
-        raise ValueError(f"{path.name} is no textual inversion of up to {MAX_VECTORS} vectors")
+    tables = [tensor[None] if tensor.ndim == 1 else tensor for tensor in tensors]
     if not all(table.is_floating_point() and table.isfinite().all() for table in tables):
         raise ValueError(f"{path.name} holds values that are no numbers")
     vectors = {table.shape[1]: tuple(Vector(values=row) for row in table.float()) for table in tables}
     return Inversion(name=name or path.stem, vectors=vectors)
+
+
+def _tables(header: Header) -> list[str]:
+    """The tensors with the vectors, which the head tells before anything is read; [] where there are none."""
+    known = [name for name in _KNOWN_TENSORS if name in header.tensors]
+    # diffusers writes one tensor, by the name of its token.
+    names = known or (list(header.tensors) if len(header.tensors) == 1 else [])
+    return names if all(_is_table(header.shape(name)) for name in names) else []
+
+
+def _is_table(shape: tuple[int, ...]) -> bool:
+    """Whether it is of one vector, or some."""
+    return len(shape) in (1, 2) and 1 <= (1, *shape)[-2] <= MAX_VECTORS and shape[-1] <= _MAX_WIDTH
 
 
 def facts(path: Path) -> dict[str, Any]:

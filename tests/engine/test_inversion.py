@@ -16,6 +16,7 @@ from models.catalogue import LocalModel
 from models.engine.api import ImageFailed, ImageTask
 from models.engine.engine import Engine
 from models.engine.inversion import read_inversion
+from tests.bad_weights import name_twice
 from tests.engine.stock import are_equal, make_request
 from tests.engine.text_parts import Parts
 
@@ -90,12 +91,16 @@ def test_files_that_are_no_inversions_say_why(tmp_path: Path) -> None:
     pickle.write_bytes(b"\x80\x02")
     torn = tmp_path / "torn.safetensors"
     torn.write_bytes(b"\x80\x02")
+    doubled = name_twice(_saved(tmp_path / "twice.safetensors", {"emb_params": torch.zeros(1, 8)}))
     files = {
         pickle: "converted to .safetensors",
         torn: "can't be read",
+        doubled: "names emb_params twice",
         _saved(tmp_path / "two.safetensors", {"a": torch.zeros(1, 8), "b": torch.zeros(1, 8)}): "no textual",
         _saved(tmp_path / "many.safetensors", {"emb_params": torch.zeros(76, 8)}): "75 vectors",
         _saved(tmp_path / "cube.safetensors", {"emb_params": torch.zeros(1, 2, 8)}): "no textual",
+        _saved(tmp_path / "wide.safetensors", {"emb_params": torch.zeros(1, 8193)}): "no textual",
+        _saved(tmp_path / "none.safetensors", {"emb_params": torch.tensor(1.0)}): "no textual",
         _saved(tmp_path / "nan.safetensors", {"emb_params": torch.full((1, 8), torch.nan)}): "no numbers",
     }
     for path, words in files.items():
