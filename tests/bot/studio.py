@@ -64,18 +64,36 @@ class Town(Records):
         return await self.slash("imagine", member, prompt=prompt, **options)
 
     async def slash(self, command: str, member: str = "ana", **options: object) -> SeenInteraction:
-        return await self.members.answered(await self.members.slash(member, "studio", command, options))
+        return await self._answered(await self.members.slash(member, "studio", command, options), member)
 
-    async def press(self, message: SeenMessage, verb: str, member: str = "ana") -> SeenInteraction:
-        """Press a button by its verb."""
+    async def press(
+        self, message: SeenMessage, verb: str, member: str = "ana", *, bare: bool = False
+    ) -> SeenInteraction:
+        """Press a button by its verb; `bare`: until the bot has at least said that it thinks."""
         ids = [button["custom_id"] for button in message.buttons]
         custom_id = next(custom_id for custom_id in ids if custom_id.startswith(f"{verb}:"))
-        return await self.members.answered(await self.members.press(member, message.id, custom_id))
+        pressed = await self.members.press(member, message.id, custom_id)
+        return await (self.members.answered(pressed) if bare else self._answered(pressed, member))
+
+    async def _answered(self, interaction_id: int, member: str) -> SeenInteraction:
+        """The interaction once its answer is more than that the bot thinks, as it says where it is slow."""
+
+        async def thinks() -> bool:
+            shown = await self.members.messages("studio", member, interaction=interaction_id)
+            return any(message.loading for message in shown)
+
+        async def look() -> SeenInteraction | None:
+            seen = await self.members.interaction(interaction_id)
+            return None if seen.acknowledged_at is None or await thinks() else seen
+
+        return await self.members.wait_until(look)
 
     async def message(self, seen: SeenInteraction | int, member: str = "ana") -> SeenMessage:
         """The message that answers an interaction, as a member sees it."""
         message_id = seen if isinstance(seen, int) else seen.message_id
-        return await self.members.wait_for("studio", lambda message: message.id == message_id, member=member)
+        return await self.members.wait_for(
+            "studio", lambda message: message.id == message_id and not message.loading, member=member
+        )
 
     async def until(
         self,

@@ -147,7 +147,8 @@ async def test_a_storage_that_hangs_delays_results_and_no_answer(town: Town, tmp
             for _ in waiting:
                 town.worker.make()
             for job in town.jobs():
-                await town.slash("job", id=job.id)
+                asked = await town.members.slash("ana", "studio", "job", {"id": job.id})
+                await town.members.answered(asked)
             await town.slash("queue")
             assert "waiting" in (await town.until_told("being made")).content
         finally:
@@ -171,8 +172,8 @@ async def test_orders_that_wait_for_the_storage_keep_nobody_else(town: Town, tmp
                 # The server refuses pictures that look like this one, so given ones are looked at.
                 block_pictures(session, job.guild_id, job.id, {1})
             storage.may_answer.clear()
-            pressed = await town.press(result, "rerun")
-            await town.press(result, "seed")
+            pressed = await town.press(result, "rerun", bare=True)
+            await town.press(result, "seed", bare=True)
             form = await town.press(result, "remix", "ben")
             await town.members.answered(await town.members.submit("ben", form.id, {"Prompt": "a hare"}))
             await town.slash("queue")
