@@ -144,6 +144,6 @@ def topic_text(topic: Topic, standing: Standing) -> str:
 
 
 def _way(line: str) -> str | None:
-    """The way to draw (`core.access.WAYS`) that a line begins with; beyond its edges a picture is inpainted."""
+    """The way to draw (`core.access.WAYS`) that a line begins with; outpainting counts as inpainting."""
     named = _COMMAND.match(line)
     return None if named is None else {"outpaint": "inpaint"}.get(named[1], named[1])

@@ -13,14 +13,22 @@ from core.stages import MAX_GUIDANCE_SCALE, MAX_SEED
 from core.words import N_, _
 
 
+@dataclass(frozen=True)
+class Line:
+    #: What it asks for; numbers in braces are filled in.
+    label: str
+    #: Characters.
+    max_length: int = 12
+
+
 @dataclass(frozen=True, kw_only=True)
 class PanelForm:
     """A button of the panel and the lines of the form that it opens."""
 
     title: str
     emoji: str
-    #: Name of the option, and what its line says; numbers in braces are filled in.
-    labels: Mapping[str, str]
+    #: By name of the option.
+    lines: Mapping[str, Line]
     #: The option without which none of these means anything.
     part_of: str | None = None
 
@@ -35,11 +43,11 @@ class PanelForm:
         return [
             Field(
                 name=name,
-                label=_(label, steps=spec.max_steps, guidance=f"{MAX_GUIDANCE_SCALE:g}", seed=MAX_SEED),
+                label=_(line.label, steps=spec.max_steps, guidance=f"{MAX_GUIDANCE_SCALE:g}", seed=MAX_SEED),
                 value=getattr(options, name),
-                max_length=_LENGTHS.get(name, 12),
+                max_length=line.max_length,
             )
-            for name, label in self.labels.items()
+            for name, line in self.lines.items()
             if hasattr(options, name)
         ]
 
@@ -54,7 +62,7 @@ class GuideForm(PanelForm):
 
     title: str = N_("Control {number}")
     emoji: str = "🧭"
-    labels: Mapping[str, str] = field(default_factory=lambda: _GUIDE_LABELS)
+    lines: Mapping[str, Line] = field(default_factory=lambda: _GUIDE_LINES)
     #: Which of them, 0-based.
     place: int
 
@@ -65,8 +73,8 @@ class GuideForm(PanelForm):
     def fields(self, options: DrawOptions, spec: ModelSpec) -> list[Field]:  # noqa: ARG002
         guide = _guides(options)[self.place]
         return [
-            Field(name=name, label=_(label), value=getattr(guide, name), max_length=_LENGTHS.get(name, 12))
-            for name, label in self.labels.items()
+            Field(name=name, label=_(line.label), value=getattr(guide, name), max_length=line.max_length)
+            for name, line in self.lines.items()
         ]
 
     def changes(self, options: DrawOptions, values: Mapping[str, str | None]) -> dict[str, object]:
@@ -85,71 +93,61 @@ def _guides(options: DrawOptions) -> tuple[Guide, ...]:
     return options.guides if isinstance(options, ControlOptions) else ()
 
 
-#: Characters of the longer lines.
-_LENGTHS = {
-    "negative": 4000,
-    "vae": 100,
-    "refiner": 100,
-    "adapter": 100,
-    "model": 100,
-    "preprocessor": 40,
-}
-
 #: A form shows where the command has one of its options.
 FORMS = (
     PanelForm(
         title=N_("Steps and guidance"),
         emoji="🔢",
-        labels={
-            "steps": N_("Steps (1 to {steps})"),
-            "guidance": N_("Guidance (1 to {guidance})"),
-            "clip_skip": N_("Clip skip (1: none; often 2 for anime models)"),
-            "strength": N_("Strength (0 keeps the picture, 1 redraws it)"),
+        lines={
+            "steps": Line(N_("Steps (1 to {steps})")),
+            "guidance": Line(N_("Guidance (1 to {guidance})")),
+            "clip_skip": Line(N_("Clip skip (1: none; often 2 for anime models)")),
+            "strength": Line(N_("Strength (0 keeps the picture, 1 redraws it)")),
         },
     ),
     PanelForm(
         title=N_("Seed, count, size"),
         emoji="🌱",
-        labels={
-            "seed": N_("Seed (0 to {seed}; empty: random)"),
-            "count": N_("How many pictures"),
-            "size": N_("Size in pixels, like 512x768"),
-            "negative": N_("Leave out"),
+        lines={
+            "seed": Line(N_("Seed (0 to {seed}; empty: random)")),
+            "count": Line(N_("How many pictures")),
+            "size": Line(N_("Size in pixels, like 512x768")),
+            "negative": Line(N_("Leave out"), 4000),
         },
     ),
     PanelForm(
         title=N_("Finer"),
         emoji="🎚️",
-        labels={
-            "eta": N_("Eta (0 to 1; DDIM and TCD)"),
-            "noise_scale": N_("Noise between steps (0.5 to 1.5)"),
-            "vae": N_("VAE (a name; empty: the model's own)"),
-            "refiner": N_("Refiner (a model's name; empty: none)"),
-            "refiner_from": N_("Refiner from (a share of the steps, 0 to 1)"),
+        lines={
+            "eta": Line(N_("Eta (0 to 1; DDIM and TCD)")),
+            "noise_scale": Line(N_("Noise between steps (0.5 to 1.5)")),
+            "vae": Line(N_("VAE (a name; empty: the model's own)"), 100),
+            "refiner": Line(N_("Refiner (a model's name; empty: none)"), 100),
+            "refiner_from": Line(N_("Refiner from (a share of the steps, 0 to 1)")),
         },
     ),
     PanelForm(
         title=N_("Hires fix"),
         emoji="🔎",
-        labels={
-            "hires": N_("Enlarge by (1 to 4; empty: off)"),
-            "hires_strength": N_("How much is drawn anew (0 to 1)"),
+        lines={
+            "hires": Line(N_("Enlarge by (1 to 4; empty: off)")),
+            "hires_strength": Line(N_("How much is drawn anew (0 to 1)")),
         },
     ),
     PanelForm(
         title=N_("Reference"),
         emoji="🖼️",
         part_of="images",
-        labels={
-            "likeness": N_("Likeness of the pictures (0 to 2)"),
-            "adapter": N_("IP-Adapter (its name)"),
-            "model": N_("Model (its name; empty: the first)"),
+        lines={
+            "likeness": Line(N_("Likeness of the pictures (0 to 2)")),
+            "adapter": Line(N_("IP-Adapter (its name)"), 100),
+            "model": Line(N_("Model (its name; empty: the first)"), 100),
         },
     ),
 )
-_GUIDE_LABELS: Mapping[str, str] = {
-    "preprocessor": N_("Preprocessor (empty: it is a map already)"),
-    "scale": N_("How strongly it counts (0 to 2)"),
-    "start": N_("From which share of the steps (0 to 1)"),
-    "end": N_("To which share of the steps (0 to 1)"),
+_GUIDE_LINES: Mapping[str, Line] = {
+    "preprocessor": Line(N_("Preprocessor (empty: it is a map already)"), 40),
+    "scale": Line(N_("How strongly it counts (0 to 2)")),
+    "start": Line(N_("From which share of the steps (0 to 1)")),
+    "end": Line(N_("To which share of the steps (0 to 1)")),
 }
