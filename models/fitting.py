@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ from models.fits import Machine, needs_of
 from models.plans import Curve, Needs, limited, plan_for
 
 logger = logging.getLogger(__name__)
+
+#: Grows whenever `models.fits` or `models.memory` reckons otherwise, so that older answers are not taken.
+_FORMAT = 1
 
 
 def fitting(models: Iterable[LocalModel], machine: Machine, *, cache: Path | None = None) -> list[LocalModel]:
@@ -45,7 +50,7 @@ def _fitting(models: Iterable[LocalModel], traced: Traced, machine: Machine) -> 
 
 
 class Traced:
-    """What models need, by their hashes."""
+    """What models need, by their hashes and by what found it out."""
 
     def __init__(self, file: Path | None, machine: Machine) -> None:
         """
@@ -54,37 +59,43 @@ class Traced:
         """
         self._file = file
         self._machine = machine
+        self._how = f"{_FORMAT}:{version('diffusers')}"
         self._known = _read(file)
         self._seen: dict[str, Any] = {}
 
     def needs(self, model: LocalModel) -> Needs | None:
         """None where it can't be told: the model may draw all the same, and what is wrong with it is told
         when it is loaded."""
-        key = f"{model.spec.weights_hash}:{'half' if self._machine.half else 'full'}:{self._machine.fused:d}"
+        machine = self._machine
+        key = f"{self._how}:{model.spec.weights_hash}:{'half' if machine.half else 'full'}:{machine.fused:d}"
         try:
-            if key not in self._known:
-                self._known[key] = asdict(needs_of(model, self._machine))
-            self._seen[key] = self._known[key]
-            return Needs(**{name: _value(told) for name, told in self._seen[key].items()})
+            needs = _told(self._known.get(key)) or needs_of(model, machine)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, BadWeights) as error:
             logger.warning("what %s needs is not known: %s", model.spec.name, error)
             return None
+        self._seen[key] = asdict(needs)
+        return needs
 
     def save(self) -> None:
         """Losing it costs time only, so that a full disk is no error."""
         if self._file is not None:
             with suppress(OSError):
-                fresh = self._file.with_suffix(".new")
+                fresh = self._file.with_suffix(f".{os.getpid()}.new")
                 fresh.write_text(json.dumps(self._seen), encoding="utf-8")
                 fresh.replace(self._file)
 
 
-def _value(told: Any) -> Any:
-    return Curve(**told) if isinstance(told, dict) else told
+def _told(entry: Any) -> Needs | None:
+    """What an entry of the file says; None where it is none, or not of this form."""
+    with suppress(TypeError, AttributeError):
+        return Needs(
+            **{name: Curve(**told) if isinstance(told, dict) else told for name, told in entry.items()}
+        )
+    return None
 
 
 def _read(file: Path | None) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, TypeError):
         if file is not None:
             return dict(json.loads(file.read_text("utf-8")))
     return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,18 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from models.catalogue import find_models
+from models.catalogue import LocalModel, find_models
 from models.fits import Machine, needs_of
 from models.fitting import fitting
-from models.plans import Way, limited, plan_for
+from models.plans import Needs, Way, limited, plan_for
+from models.tiny import build_tiny_model
 
 _GIB = 2**30
 _HALF = Machine(budget=_GIB, half=True, fused=True)
 
 
 def test_what_was_traced_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from models.tiny import build_tiny_model
-
     build_tiny_model(tmp_path / "models" / "tiny")
     models, cache = find_models([tmp_path / "models"]), tmp_path / "needs.json"
     first = fitting(models, _HALF, cache=cache)
@@ -32,9 +32,42 @@ def test_what_was_traced_is_remembered(tmp_path: Path, monkeypatch: pytest.Monke
     assert fitting(models, replace(_HALF, budget=1), cache=cache) == []
 
 
-def test_limits_follow_what_fits(tmp_path: Path) -> None:
-    from models.tiny import build_tiny_model
+@pytest.mark.parametrize("entry", [{"unet": 1}, {"unet": 1, "weights": 2}, [1], None])
+def test_what_cannot_be_read_is_traced_anew(tmp_path: Path, entry: object) -> None:
+    build_tiny_model(tmp_path / "models" / "tiny")
+    models, cache = find_models([tmp_path / "models"]), tmp_path / "needs.json"
+    first = fitting(models, _HALF, cache=cache)
+    good = cache.read_text()
+    for spoilt in (json.dumps(dict.fromkeys(json.loads(good), entry)), json.dumps(entry), "{"):
+        cache.write_text(spoilt)
+        assert fitting(models, _HALF, cache=cache) == first
+        assert cache.read_text() == good
+    assert {path.name for path in tmp_path.iterdir()} == {"models", "needs.json"}
 
+
+def test_another_diffusers_or_another_reckoning_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_tiny_model(tmp_path / "models" / "tiny")
+    models, cache = find_models([tmp_path / "models"]), tmp_path / "needs.json"
+    fitting(models, _HALF, cache=cache)
+    traced: list[str] = []
+
+    def counted(model: LocalModel, machine: Machine) -> Needs:
+        traced.append(model.spec.name)
+        return needs_of(model, machine)
+
+    monkeypatch.setattr("models.fitting.needs_of", counted)
+    fitting(models, _HALF, cache=cache)
+    assert traced == []
+    monkeypatch.setattr("models.fitting.version", lambda _name: "0.0.1")
+    fitting(models, _HALF, cache=cache)
+    monkeypatch.setattr("models.fitting._FORMAT", 0)
+    fitting(models, _HALF, cache=cache)
+    assert traced == ["tiny", "tiny"]
+
+
+def test_limits_follow_what_fits(tmp_path: Path) -> None:
     build_tiny_model(tmp_path / "tiny")
     (model,) = find_models([tmp_path])
     needs = needs_of(model, _HALF)
@@ -73,8 +106,6 @@ def test_the_table_for_a_card_that_is_not_here() -> None:
 
 
 def test_the_table_goes_on_after_a_model_that_cannot_be_weighed(tmp_path: Path) -> None:
-    from models.tiny import build_tiny_model
-
     for name in ("a", "b"):
         build_tiny_model(tmp_path / name, name=name)
     config = tmp_path / "a" / "vae" / "config.json"
