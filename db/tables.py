@@ -126,7 +126,14 @@ class JobRow(Base):
         # Pages of history, see `db.history`.
         Index("ix_jobs_member_id_created_at_id", "member_id", "created_at", "id"),
         Index("ix_jobs_member_id_model_created_at_id", "member_id", "model", "created_at", "id"),
-        Index("ix_jobs_finished_at", "finished_at"),
+        # Whose pictures have been kept how long, see `db.retention`.
+        Index(
+            "ix_jobs_kept",
+            "account_id",
+            "finished_at",
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         # What waits for moderators.
         Index(
             "ix_jobs_held",

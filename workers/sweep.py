@@ -16,7 +16,7 @@ from db.engine import Database
 from db.inputs import needed_inputs
 from db.keeping import existing_jobs
 from db.recounts import mend_votes
-from db.retention import delete_expired
+from db.retention import any_expired, delete_expired
 from db.sanctions import changed_bans
 from workers.patience import PASSING
 
@@ -71,14 +71,18 @@ def _remove_exports(storage: Storage, before: datetime) -> int:
 def expire(database: Database, storage: Storage) -> int:
     """Delete what its member's tier keeps no longer; how many objects there were."""
     removed = 0
-    while True:
+    while _any_expired(database):
         with database.begin() as session:
-            jobs, keys = delete_expired(session, _BATCH)
+            keys = delete_expired(session, _BATCH)
         for key in keys:
             storage.delete(key)
         removed += len(keys)
-        if jobs < _BATCH:
-            return removed
+    return removed
+
+
+def _any_expired(database: Database) -> bool:
+    with database.read() as session:
+        return any_expired(session)
 
 
 def _old(

@@ -46,6 +46,26 @@ def request(
     return Request(model=model, seed=1, stages=stages, count=count, axes=axes, typed_prompt="a red fox")
 
 
+def job_row(account: int, number: int, **changes: object) -> dict[str, object]:
+    """The row of a job that waits, for many at once; it is not paid for."""
+    return {
+        "id": f"J{number:08}",
+        "account_id": account,
+        "member_id": 1,
+        "channel_id": 1,
+        "interaction_id": 10_000 + number,
+        "request": request().to_json(),
+        "model": "starter",
+        "image_price": IMAGE_PRICE,
+        "image_count": 1,
+        "turn": float(number),
+        "share": 1.0,
+        "work": 1.0,
+        "total_steps": 5,
+        **changes,
+    }
+
+
 class Studio:
     """Each method is one transaction, as a process would make it."""
 

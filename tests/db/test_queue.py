@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from sqlalchemy import delete, event, insert, update
+from sqlalchemy import delete, insert, update
 
 from core.addon_spec import AddonKind, AddonSpec
 from core.needs import MODEL
@@ -15,7 +12,8 @@ from db.account_tables import WorkerClockRow
 from db.queue import QueuePosition, QueueSize
 from db.routing_tables import JobNeedRow
 from db.tables import JobRow
-from tests.db.studio import IMAGE_PRICE, Studio, request
+from tests.db.plans import plans_of
+from tests.db.studio import Studio, job_row
 
 
 def _position(studio: Studio, job_id: str) -> QueuePosition | None:
@@ -63,14 +61,14 @@ def test_the_estimate_is_learnt_from_finished_jobs(studio: Studio) -> None:
 def test_a_claim_walks_an_index_however_long_the_queue(studio: Studio) -> None:
     account = studio.account(1)
     with studio.database.begin() as session:
-        queued = [_queued(account, number) for number in range(5000)]
+        queued = [job_row(account, number) for number in range(5000)]
         session.execute(insert(JobRow), queued)
         for kind, name in ((MODEL, "starter"), ("vae", "crisp")):
             needs = [{"job_id": job["id"], "kind": kind, "name": name} for job in queued]
             session.execute(insert(JobNeedRow), needs)
         addons.register_addons(session, "worker", _many_addons())
         session.connection().exec_driver_sql("ANALYZE")
-    plans = _plans_of(studio, lambda: [studio.take() for _ in range(3)])
+    plans = plans_of(studio.database, lambda: [studio.take() for _ in range(3)], "ORDER BY")
     with studio.database.begin() as session:
         # They were never paid for.
         session.execute(delete(JobRow))
@@ -87,42 +85,3 @@ def _many_addons() -> list[AddonSpec]:
     kinds = [AddonKind.VAE, AddonKind.LORA, AddonKind.LYCORIS]
     names = ["crisp", *(f"name-{number}" for number in range(300))]
     return [AddonSpec(kind=kind, name=name, title=name) for kind in kinds for name in names]
-
-
-def _queued(account: int, number: int) -> dict[str, Any]:
-    return {
-        "id": f"J{number:08}",
-        "account_id": account,
-        "member_id": 1,
-        "channel_id": 1,
-        "interaction_id": 10_000 + number,
-        "request": request().to_json(),
-        "model": "starter",
-        "image_price": IMAGE_PRICE,
-        "image_count": 1,
-        "turn": float(number),
-        "share": 1.0,
-        "work": 1.0,
-        "total_steps": 5,
-    }
-
-
-def _plans_of(studio: Studio, act: Callable[[], object]) -> list[str]:
-    """How the database answers each SELECT with an order that the act makes."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        seen.append((statement, parameters))
-
-    engine = studio.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    act()
-    event.remove(engine, "before_cursor_execute", note)
-    explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
-    ordered = [each for each in seen if each[0].startswith("SELECT") and "ORDER BY" in each[0]]
-    with studio.database.read() as session:
-        connection = session.connection()
-        return [
-            "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters))
-            for statement, parameters in ordered
-        ]
