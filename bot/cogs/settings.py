@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -32,6 +32,11 @@ Value = app_commands.Range[str, 1, 100]
 _SETTINGS = [app_commands.Choice(name=words, value=setting.value) for setting, words in SETTING_WORDS.items()]
 _OF_CHANNELS = [choice for choice in _SETTINGS if choice.value != Setting.LANGUAGE]
 _WHOSE = {Level.MEMBER: N_("yours"), Level.CHANNEL: N_("this channel's"), Level.SERVER: N_("this server's")}
+_COMMANDS = {
+    Level.MEMBER: ("me", "Your own defaults, wherever you are"),
+    Level.CHANNEL: ("channel", "For managers: defaults in this channel and its threads"),
+    Level.SERVER: ("server", "For managers: defaults in this server"),
+}
 _DESCRIBED = {
     "setting": "Which one; left out: all are shown",
     "value": "What to use where a command leaves it out",
@@ -59,53 +64,14 @@ class SettingsCog(
     def __init__(self, client: Atelier) -> None:
         self._client = client
         super().__init__()
+        assert self.app_command is not None, "it is a group"
+        for level in Level:
+            self.app_command.add_command(_command(self, level))
 
-    @app_commands.command(name="me", description="Your own defaults, wherever you are")
-    @app_commands.describe(**_DESCRIBED)
-    @app_commands.choices(setting=_SETTINGS)
-    @app_commands.autocomplete(value=offer_values)
-    async def me(
-        self,
-        interaction: Used,
-        setting: str | None = None,
-        value: Value | None = None,
-        reset: bool = False,
-    ) -> None:
-        await self._change(interaction, Level.MEMBER, setting, value, reset=reset)
-
-    @app_commands.command(
-        name="channel", description="For managers: defaults in this channel and its threads"
-    )
-    @app_commands.describe(**_DESCRIBED)
-    @app_commands.choices(setting=_OF_CHANNELS)
-    @app_commands.autocomplete(value=offer_values)
-    @app_commands.guild_only()
-    async def channel(
-        self,
-        interaction: Used,
-        setting: str | None = None,
-        value: Value | None = None,
-        reset: bool = False,
-    ) -> None:
-        await self._change(interaction, Level.CHANNEL, setting, value, reset=reset)
-
-    @app_commands.command(name="server", description="For managers: defaults in this server")
-    @app_commands.describe(**_DESCRIBED)
-    @app_commands.choices(setting=_SETTINGS)
-    @app_commands.autocomplete(value=offer_values)
-    @app_commands.guild_only()
-    async def server(
-        self,
-        interaction: Used,
-        setting: str | None = None,
-        value: Value | None = None,
-        reset: bool = False,
-    ) -> None:
-        await self._change(interaction, Level.SERVER, setting, value, reset=reset)
-
-    async def _change(
+    async def change(
         self, interaction: Used, level: Level, name: str | None, value: str | None, *, reset: bool
     ) -> None:
+        """Set or reset what was named, and show what is set."""
         studio, person = self._client.studio, person_of(interaction)
         setting = Setting(name) if name is not None else None
         if value is not None and reset:
@@ -134,6 +100,22 @@ class SettingsCog(
         return list_embed(
             _("Your defaults here"), lines, _("Nothing is set: each model's own defaults are used.")
         )
+
+
+def _command(cog: SettingsCog, level: Level) -> app_commands.Command[Any, ..., None]:
+    name, description = _COMMANDS[level]
+
+    @app_commands.command(name=name, description=description)
+    @app_commands.describe(**_DESCRIBED)
+    @app_commands.choices(setting=_OF_CHANNELS if level == Level.CHANNEL else _SETTINGS)
+    @app_commands.autocomplete(value=offer_values)
+    async def used(
+        interaction: Used, setting: str | None = None, value: Value | None = None, reset: bool = False
+    ) -> None:
+        await cog.change(interaction, level, setting, value, reset=reset)
+
+    used.guild_only = level != Level.MEMBER
+    return used
 
 
 def _values(setting: str) -> list[tuple[str, str]]:

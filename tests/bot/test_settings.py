@@ -66,10 +66,10 @@ async def test_what_may_be_private_stays_so_where_the_database_is_slow(
     assert seen.message_id not in [message.id for message in await town.all_messages("ben")]
 
 
-def _slowly(ask: Callable[[Studio, Person], bool]) -> Callable[[Studio, Person], bool]:
-    def asked(studio: Studio, person: Person) -> bool:
+def _slowly(ask: Callable[..., bool]) -> Callable[..., bool]:
+    def asked(studio: Studio, person: Person, *, like: str | None = None) -> bool:
         time.sleep(PRIVATE_S + 0.2)
-        return ask(studio, person)
+        return ask(studio, person, like=like)
 
     return asked
 
