@@ -33,8 +33,8 @@ def delete_expired(session: Session, limit: int) -> list[str]:
 
 def _expired() -> Select[str]:
     published = select(GalleryEntryRow.id).where(GalleryEntryRow.job_id == JobRow.id).exists()
-    # The sum keeps the planner from looking up the tier of each job there is: it begins with the accounts that
-    # have a retention, and an index leads to those of their jobs that are over their time.
+    # The sum keeps the planner from looking up the tier of each job there is: it begins with the accounts
+    # that have a retention, and an index leads to those of their jobs that are over their time.
     of_account = JobRow.account_id == AccountTierRow.account_id + 0
     return (
         select(JobRow.id)
