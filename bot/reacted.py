@@ -20,6 +20,7 @@ from bot.answering import made_already_text, store_placeholder
 from bot.asks import Ask
 from bot.making import Making
 from bot.posts import queued_post
+from bot.recent import Recent
 from bot.speaking import language_in
 from bot.text import MESSAGE_LENGTH
 from core.logs import about_job
@@ -30,9 +31,12 @@ from db.jobs import Job
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-#: Seconds until words that concern one person are taken out of a channel again.
+#: Seconds until words that concern one person are taken out of a channel again, and may be said again.
 _WORDS_S = 20.0
 _OFFER_S = 120.0
+
+#: That a member was told something in a channel, of an emoji.
+Said = tuple[int, int, str, str]
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +52,12 @@ class Reacted(Ask):
         *,
         event_id: int,
         private: bool,
+        said: Recent[Said],
     ) -> None:
         super().__init__(client, person, message_id=event.message_id, private=private)
         self._event_id = event_id
+        self._emoji = str(event.emoji)
+        self._said = said
         self._channel = client.get_partial_messageable(event.channel_id, guild_id=event.guild_id)
         self._reference = discord.MessageReference(
             message_id=event.message_id,
@@ -81,6 +88,11 @@ class Reacted(Ask):
         client.wake()
         return job
 
+    async def refuse(self, text: str) -> None:
+        """Say why nothing is done; not again and again to whoever tries so."""
+        if self._is_new("refused"):
+            await self.tell(text)
+
     async def tell(self, text: str = "", *, embed: discord.Embed | None = None) -> None:
         shown: dict[str, Any] = {"content": shorten(text, MESSAGE_LENGTH), "embed": embed}
         try:
@@ -88,14 +100,15 @@ class Reacted(Ask):
             await channel.send(**shown)
         except discord.Forbidden:
             # What was to be said is for them alone.
-            await self._reply_for_a_while(
-                _(
-                    "<@{member}>, your direct messages are closed to me, so I can't tell you what came of "
-                    "your reaction. The buttons under the picture can.",
-                    member=self.person.member_id,
-                ),
-                _WORDS_S,
-            )
+            if self._is_new("closed"):
+                await self._reply_for_a_while(
+                    _(
+                        "<@{member}>, your direct messages are closed to me, so I can't tell you what came "
+                        "of your reaction. The buttons under the picture can.",
+                        member=self.person.member_id,
+                    ),
+                    _WORDS_S,
+                )
 
     async def confirm(self, text: str) -> None:
         """The reaction itself shows it."""
@@ -124,6 +137,14 @@ class Reacted(Ask):
             )
             return
         await store_placeholder(self.client, job, sent.channel.id, sent.id, None)
+
+    def _is_new(self, what: str) -> bool:
+        """False where the person was told so of such a reaction in this channel just now."""
+        said = (self.person.member_id, self._channel.id, self._emoji, what)
+        if not self._said.add(said):
+            return False
+        asyncio.get_running_loop().call_later(_WORDS_S, self._said.discard, said)
+        return True
 
     async def _reply_for_a_while(
         self, text: str, seconds: float, *, view: discord.ui.View | None = None

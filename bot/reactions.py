@@ -12,7 +12,7 @@ import discord
 from bot.buttons import JobButton, row_of
 from bot.errors import error_text
 from bot.people import reacting_person
-from bot.reacted import Reacted
+from bot.reacted import Reacted, Said
 from bot.recent import Recent
 from bot.speaking import language_to
 from bot.turns import Turns
@@ -40,6 +40,8 @@ class Reactions:
         self._number = 0
         #: Reactions that stand: (message, member, emoji).
         self._standing: Recent[tuple[int, int, str]] = Recent()
+        #: What those who reacted were told just now.
+        self._said: Recent[Said] = Recent()
         self._turns = Turns()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -112,14 +114,14 @@ class Reactions:
             job = await asyncio.to_thread(self._read, job_id)
             person = await reacting_person(self._client, event)
             private = job is not None and job.ephemeral
-            ask = Reacted(self._client, person, event, event_id=event_id, private=private)
+            ask = Reacted(self._client, person, event, event_id=event_id, private=private, said=self._said)
             try:
                 button = verb(job_id)
                 await (button.undo(ask) if event.event_type == "REACTION_REMOVE" else button.act(ask))
             except AsksFirst as question:
                 await ask.offer(str(question), row_of(job_id, verb))
             except Exception as error:
-                await ask.tell(error_text(error))
+                await ask.refuse(error_text(error))
 
     async def _job_at(self, event: discord.RawReactionActionEvent) -> str | None:
         """Id of the job that the message is about: the one it answers, or else the one its buttons name."""

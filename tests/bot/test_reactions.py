@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot import reacted
 from bot.buttons import Delete, Report, Rerun, row_of
 from bot.client import Atelier
 from core.jobs import JobState
@@ -163,6 +164,41 @@ async def test_closed_direct_messages_get_a_short_word_that_says_nothing(town: T
     assert "direct messages are closed" in said.content and "another member" not in said.content
     await town.members.react("dora", message.id, "✉️")
     await town.members.wait_for("studio", lambda seen: seen.reply_to == message.id and seen.id != said.id)
+
+
+@pytest.mark.parametrize("accepts_dms", [True, False])
+async def test_whoever_is_refused_again_and_again_is_told_once(town: Town, accepts_dms: bool) -> None:
+    message = await made(town)
+    await town.members.add_member("dora", accepts_dms=accepts_dms)
+    channel = await town.members.open_dm("dora") if accepts_dms else message.channel_id
+    await flutter(town, message, "🗑️", times=5)
+    await until_words(town, channel, 1)
+    await asyncio.sleep(0.5)
+    await until_words(town, channel, 1)
+
+
+async def test_later_they_are_told_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = await made(town)
+    await town.members.add_member("dora")
+    monkeypatch.setattr(reacted, "_WORDS_S", 0.0)
+    await flutter(town, message, "🗑️", times=2)
+    await until_words(town, await town.members.open_dm("dora"), 2)
+
+
+async def flutter(town: Town, message: SeenMessage, emoji: str, *, times: int) -> None:
+    for _ in range(times):
+        for remove in (False, True):
+            await town.members.react("dora", message.id, emoji, remove=remove)
+
+
+async def until_words(town: Town, channel: int, count: int) -> None:
+    """The bot has said so much there to dora, pictures aside."""
+
+    async def look() -> bool:
+        seen = await town.members.messages(channel, "dora")
+        return len([one for one in seen if one.author_is_bot and not one.attachments]) == count
+
+    await town.members.wait_until(look)
 
 
 async def test_an_event_told_twice_makes_one_job(town: Town) -> None:
