@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.gallery import Order
 from db.gallery import Entry, entry_from
 from db.gallery_tables import GalleryEntryRow, GalleryWordRow
-
-#: Entries of a word that are counted to tell which word is rarer.
-_COUNTED = 1000
+from db.rarest import rarest_first
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,7 @@ def gallery_page(
         after: where the page begins; None is the first.
     """
     if words:
-        # The fewer entries a word has, the sooner the page is full.
-        first, *others = _rarest_first(session, guild_id, words)
+        first, *others = rarest_first(session, words, lambda word: _entries_with(guild_id, word))
         query = _with_word(guild_id, first, others)
         votes, entry_id = GalleryWordRow.votes, GalleryWordRow.entry_id
     else:
@@ -64,16 +61,10 @@ def gallery_page(
     return [entry_from(row) for row in session.scalars(query.order_by(*sorting).limit(limit))]
 
 
-def _rarest_first(session: Session, guild_id: int, words: Sequence[str]) -> list[str]:
-    def count(word: str) -> int:
-        some = (
-            select(GalleryWordRow.entry_id)
-            .where(GalleryWordRow.guild_id == guild_id, GalleryWordRow.word == word)
-            .limit(_COUNTED)
-        )
-        return session.scalar(select(func.count()).select_from(some.subquery())) or 0
-
-    return sorted(words, key=count) if len(words) > 1 else list(words)
+def _entries_with(guild_id: int, word: str) -> Select[int]:
+    return select(GalleryWordRow.entry_id).where(
+        GalleryWordRow.guild_id == guild_id, GalleryWordRow.word == word
+    )
 
 
 def _with_word(guild_id: int, first: str, others: Sequence[str]) -> Select[GalleryEntryRow]:

@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 from db.gallery_tables import VoteRow
 from db.history_tables import JobWordRow
 from db.jobs import Job, job_of
+from db.rarest import rarest_first
 from db.seen import Viewer, seen_by
 from db.tables import JobRow
-
-#: Jobs with a word that are counted, to begin with the rarest of several.
-_COUNTED = 1000
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,15 @@ def own_jobs(
         after: where the page begins; None is the first.
     """
     if words:
-        first, *others = _rarest_first(session, member_id, words)
+        own = JobWordRow.member_id == member_id
         at, job_id = JobWordRow.created_at, JobWordRow.job_id
+        first, *others = rarest_first(
+            session, words, lambda word: select(job_id).where(own, JobWordRow.word == word)
+        )
         query = (
             select(JobRow, at)
             .join(JobWordRow, job_id == JobRow.id)
-            .where(JobWordRow.member_id == member_id, JobWordRow.word == first)
+            .where(own, JobWordRow.word == first)
             .where(*(_has_word(word, JobWordRow.member_id, at, job_id, after) for word in others))
         )
     else:
@@ -144,15 +145,3 @@ def _has_word(
     if after is not None:
         found = found.where(tuple_(other.created_at, other.job_id) < tuple_(after.at, after.job_id))
     return found
-
-
-def _rarest_first(session: Session, member_id: int, words: Sequence[str]) -> list[str]:
-    def count(word: str) -> int:
-        some = (
-            select(JobWordRow.job_id)
-            .where(JobWordRow.member_id == member_id, JobWordRow.word == word)
-            .limit(_COUNTED)
-        )
-        return session.scalar(select(func.count()).select_from(some.subquery())) or 0
-
-    return sorted(words, key=count) if len(words) > 1 else list(words)
