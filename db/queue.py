@@ -16,6 +16,7 @@ from db.routing import lacking_for, someone_can_do
 from db.speeds import Speed, learnt_speeds
 from db.switches import why_stopped
 from db.tables import JobRow
+from db.turns import before
 from db.worker_tables import WorkerRow
 
 #: Queued jobs that are looked at one by one; those behind them are taken to be like them.
@@ -184,9 +185,8 @@ def _far_back(session: Session, job_ids: set[str], last_s: float | None) -> dict
     rows = session.scalars(select(JobRow).where(JobRow.id.in_(job_ids), JobRow.state == JobState.QUEUED))
     found = {}
     for row in rows.all() if job_ids else ():
-        before = (JobRow.turn < row.turn) | ((JobRow.turn == row.turn) & (JobRow.created_at < row.created_at))
         ahead = session.scalar(
-            select(func.count()).select_from(JobRow).where(JobRow.state == JobState.QUEUED, before)
+            select(func.count()).select_from(JobRow).where(JobRow.state == JobState.QUEUED, before(row))
         )
         place = (ahead or 0) + 1
         eta_s = None if last_s is None else last_s * place / _FORESEEN

@@ -13,7 +13,7 @@ has. So the queue has come no further than to the first job that could start now
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.jobs import JobState
@@ -48,6 +48,11 @@ def _reached(session: Session) -> float:
         .limit(1)
     )
     return min((turn for turn in (started, first_waiting) if turn is not None), default=0.0)
+
+
+def before(row: JobRow) -> ColumnElement[bool]:
+    """Whether a job of the query has its turn before this one."""
+    return (JobRow.turn < row.turn) | ((JobRow.turn == row.turn) & (JobRow.created_at < row.created_at))
 
 
 def lock_weight(session: Session, account_id: int) -> float:

@@ -12,6 +12,7 @@ from db.account_tables import AccountTierRow
 from db.claiming import STARVATION_S
 from db.clock import now
 from db.tables import AccountRow, JobRow
+from db.turns import before
 from db.worker_tables import WorkerModelRow
 
 
@@ -48,14 +49,14 @@ def what_is_ahead(session: Session, job_id: str) -> Ahead:
     account = session.get_one(AccountRow, row.account_id)
     limit = session.scalar(select(AccountTierRow.running).where(AccountTierRow.account_id == account.id))
     waits = row.state == JobState.QUEUED
-    before = (JobRow.turn < row.turn) | ((JobRow.turn == row.turn) & (JobRow.created_at < row.created_at))
-    others = before & (JobRow.account_id != account.id)
+    earlier = before(row)
+    others = earlier & (JobRow.account_id != account.id)
     return Ahead(
-        own=_jobs(session, before & (JobRow.account_id == account.id)) if waits else 0,
+        own=_jobs(session, earlier & (JobRow.account_id == account.id)) if waits else 0,
         others=_jobs(session, others) if waits else 0,
         members=_members(session, others) if waits else 0,
         heavier=_members(session, others & (AccountRow.weight > account.weight)) if waits else 0,
-        starved=_members(session, ~before & _starved(account.id)) if waits else 0,
+        starved=_members(session, ~earlier & _starved(account.id)) if waits else 0,
         loaded=_jobs(session, _loaded_first(row)) if waits else 0,
         running=_count(session, JobRow.account_id == account.id, JobState.RUNNING),
         running_limit=limit,
