@@ -13,7 +13,8 @@ def _convert(args: argparse.Namespace) -> None:
     from models.files.convert import convert
 
     target = args.to or args.file.with_suffix(".safetensors")
-    convert(args.file, target)
+    if not convert(args.file, target):
+        print("This system did not take the network from the process that read it.", file=sys.stderr)
     print(target)
 
 

@@ -13,12 +13,16 @@ import sys
 from pathlib import Path
 
 from models.files.header import BadWeights
+from models.files.unpickle import OFFLINE
 
 _LIMIT_S = 1800
 
 
-def convert(source: Path, target: Path) -> None:
+def convert(source: Path, target: Path) -> bool:
     """Write the tensors of a `.ckpt` as safetensors (fp16 and fp32 as they are).
+
+    Returns:
+        Whether the process that read it had no network; not every system can take it away.
 
     Raises:
         BadWeights: it holds more than tensors, or is broken. `target` is not written.
@@ -39,6 +43,7 @@ def convert(source: Path, target: Path) -> None:
         if child.returncode:
             raise BadWeights(f"{source.name} was not converted: {_reason(child)}")
         part.replace(target)
+        return child.stdout.splitlines()[:1] == [OFFLINE]
     except subprocess.TimeoutExpired:
         raise BadWeights(f"{source.name} was not converted: it took longer than half an hour.") from None
     finally:

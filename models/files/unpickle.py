@@ -13,16 +13,23 @@ from typing import Any
 _SLACK_BYTES = 6 * 2**30
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
+#: The first line that it prints where it has no network.
+OFFLINE = "offline"
 
-def confine(size: int) -> None:
-    """Bound what this process may use to read a file of `size` bytes. Before torch starts its threads."""
+
+def confine(size: int) -> bool:
+    """Bound what this process may use to read a file of `size` bytes. Before torch starts its threads.
+
+    Returns:
+        Whether its network was taken away; not every system lets a process do that.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (2 * size + _SLACK_BYTES,) * 2)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2 * size + 2**20,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc = ctypes.CDLL(None)
     # Linux: an empty network namespace. Without root it comes with a user namespace, where those are allowed.
-    if hasattr(libc, "unshare") and libc.unshare(_CLONE_NEWNET):
-        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+    ways = (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET) if hasattr(libc, "unshare") else ()
+    return any(libc.unshare(way) == 0 for way in ways)
 
 
 #: What a table of tensors is called: in checkpoints of Stable Diffusion, and in BasicSR's (upscalers, face
@@ -52,7 +59,8 @@ def tensors_of(state: Any) -> dict[str, Any]:
 
 
 def main(source: Path, target: Path) -> None:
-    confine(source.stat().st_size)
+    if confine(source.stat().st_size):
+        print(OFFLINE)
     import pickle
 
     import torch

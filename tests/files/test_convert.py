@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import pickle
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from models.__main__ import main
 from models.files.convert import convert
 from models.files.header import BadWeights
 
@@ -80,23 +84,51 @@ def test_a_file_is_never_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "a.safetensors").read_bytes() == b"mine"
 
 
-def test_the_child_has_bounds() -> None:
-    """A child that is confined can't take more memory than the bound, nor reach a server on this machine."""
-    import socket
-    import subprocess
-    import sys
+#: As somebody who may not: not root, and with threads nobody gets a user namespace.
+_MAY_NOT = (
+    "import os, threading, time\n"
+    "if os.geteuid() == 0: os.setuid(65534)\n"
+    "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+)
 
+
+@pytest.mark.parametrize("begun", ["", _MAY_NOT])
+def test_the_child_has_bounds(begun: str) -> None:
+    """It can't take more memory than the bound, nor reach a server here unless it says that it could."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         script = (
-            "from models.files.unpickle import confine; confine(0); import socket, sys\n"
+            f"import socket\nfrom models.files.unpickle import confine\n{begun}print(confine(0))\n"
             "try: bytearray(8 * 2**30)\nexcept MemoryError: print('memory')\n"
-            f"try: socket.create_connection(('127.0.0.1', {port}), 2)\nexcept OSError: print('network')\n"
+            f"try: socket.create_connection((b'127.0.0.1', {port}), 2)\nexcept OSError: print('no network')\n"
         )
-        told = subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, check=True
-        ).stdout
-    said = told.split()
-    assert "memory" in said
-    if os.geteuid() == 0:
-        assert "network" in said
+        command = [sys.executable, "-c", script]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    bounds = ["True", "memory", "no network"], ["False", "memory"]
+    assert told.splitlines() in bounds
+    if begun:
+        assert told.splitlines() == bounds[1]
+    elif os.geteuid() == 0:
+        assert told.splitlines() == bounds[0]
+
+
+def test_a_network_that_was_left_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.save({"a": torch.zeros(1)}, tmp_path / "a.ckpt")
+    # A Python that can't say that it has no network.
+    silent = tmp_path / "python"
+    silent.write_text(f'#!/bin/sh\n{sys.executable} "$@" > /dev/null\n')
+    silent.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(silent))
+    monkeypatch.setattr(sys, "argv", ["models", "convert", str(tmp_path / "a.ckpt")])
+    assert main() == 0
+    told = capsys.readouterr()
+    assert "did not take the network" in told.err
+    assert told.out.strip() == str(tmp_path / "a.safetensors")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can always take the network away")
+def test_nothing_is_told_where_there_was_no_network(tmp_path: Path) -> None:
+    torch.save({"a": torch.zeros(1)}, tmp_path / "a.ckpt")
+    assert convert(tmp_path / "a.ckpt", tmp_path / "a.safetensors")
