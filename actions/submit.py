@@ -82,7 +82,7 @@ def submit_request(
             ),
         )
         if job.created:
-            # The account is locked by now: a ban comes before this, or after it all.
+            # The member is locked by now: a ban comes before this, or after it all.
             may(session, person, Verb.MAKE, guild_id=from_guild)
             may_draw(session, person, request)
             # The token is kept before the answer is given, so that a crash in between loses no answer.
