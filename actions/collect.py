@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from actions.person import Person
 from actions.prompt_filter import check_words
+from actions.results import shown_picture
 from actions.rights import Verb, seen_job, server_where, viewer_of
 from actions.studio import Studio
 from core.errors import BadOption, NotFound, Refusal
@@ -18,8 +19,8 @@ from core.words import _
 from db import collections
 from db.collections import Collection
 from db.ids import read_job_id
-from db.images import StoredImage, images_of
-from db.jobs import Job, get_job
+from db.images import images_of
+from db.jobs import Job
 
 MAX_COLLECTIONS = 25
 MAX_ITEMS = 500
@@ -27,17 +28,10 @@ PAGE_SIZE = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
-    """A picture in a collection."""
-
-    job: Job
-    image: StoredImage
-
-
-@dataclass(frozen=True, kw_only=True)
 class CollectionPage:
     collection: Collection
-    pictures: tuple[Kept, ...]
+    #: The jobs of its pictures.
+    jobs: tuple[Job, ...]
     #: The job id after which the next page begins; None on the last one.
     after: str | None
 
@@ -130,14 +124,9 @@ def collection_page(
 def _page(session: Session, person: Person, found: Collection, after: str | None) -> CollectionPage:
     viewer = viewer_of(session, person)
     items = collections.items_of(session, found.id, viewer=viewer, after=after, limit=PAGE_SIZE + 1)
-    pictures = []
-    for item in items[:PAGE_SIZE]:
-        job = get_job(session, item.job_id)
-        images = [image for image in images_of(session, item.job_id) if image.index == item.index]
-        if job is not None and images:
-            pictures.append(Kept(job=job, image=images[0]))
+    pictures = [shown_picture(session, item.job_id, item.index) for item in items[:PAGE_SIZE]]
     more = items[PAGE_SIZE - 1].job_id if len(items) > PAGE_SIZE else None
-    return CollectionPage(collection=found, pictures=tuple(pictures), after=more)
+    return CollectionPage(collection=found, jobs=tuple(one[0] for one in pictures if one), after=more)
 
 
 def _own(session: Session, person: Person, name: str) -> Collection:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from actions.person import Person
+from actions.results import shown_picture
 from actions.rights import Verb, server_where
 from actions.studio import Studio
 from core.errors import BadOption, NotAllowed, NotFound
@@ -22,8 +23,8 @@ from db.gallery import (
     set_gallery,
 )
 from db.gallery_pages import Cursor, gallery_page
-from db.images import StoredImage, images_of
-from db.jobs import Job, get_job
+from db.images import StoredImage
+from db.jobs import Job
 from db.recounts import mend_votes
 
 PAGE_SIZE = 4
@@ -109,9 +110,8 @@ def published_of(studio: Studio, person: Person, *, limit: int) -> list[Shown]:
 
 def read_shown(session: Session, entry: Entry) -> Shown | None:
     """The entry's job and picture; None where they are gone, or a moderator has to look at it first."""
-    job = get_job(session, entry.job_id)
-    images = [image for image in images_of(session, entry.job_id) if image.index == entry.index]
-    return None if job is None or not images else Shown(entry=entry, job=job, image=images[0])
+    found = shown_picture(session, entry.job_id, entry.index)
+    return None if found is None else Shown(entry=entry, job=found[0], image=found[1])
 
 
 def set_channel(studio: Studio, person: Person, channel_id: int | None) -> None:

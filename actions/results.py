@@ -1,10 +1,11 @@
-"""One picture of a job, read back."""
+"""One picture of a job, looked up and read back."""
 
 from __future__ import annotations
 
 import io
 
 from PIL import Image
+from sqlalchemy.orm import Session
 
 from actions.person import Person
 from actions.rights import seen_job
@@ -12,10 +13,17 @@ from actions.studio import Studio
 from core.errors import NotFound, ObjectMissing
 from core.jobs import ImageKind
 from core.words import N_, _
-from db.images import images_of
-from db.jobs import Job
+from db.images import StoredImage, images_of
+from db.jobs import Job, get_job
 
 _GONE = N_("That picture is not there (any more).")
+
+
+def shown_picture(session: Session, job_id: str, index: int) -> tuple[Job, StoredImage] | None:
+    """A job and its picture `index` (0-based); None where they are gone, or a moderator has to look first."""
+    job = get_job(session, job_id)
+    images = [image for image in images_of(session, job_id) if image.index == index]
+    return None if job is None or not images else (job, images[0])
 
 
 def result_image(

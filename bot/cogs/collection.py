@@ -159,9 +159,7 @@ def _line(found: Collection) -> str:
 
 
 def _embed(page: CollectionPage) -> discord.Embed:
-    lines = [
-        f"`{kept.job.id}` {shown_prompt(kept.job, 80)} · <@{kept.job.member_id}>" for kept in page.pictures
-    ]
+    lines = [f"`{job.id}` {shown_prompt(job, 80)} · <@{job.member_id}>" for job in page.jobs]
     return list_embed(page.collection.name, lines, _("Nothing is in it yet."))
 
 

@@ -35,7 +35,7 @@ def seen(studio: Studio, person: Person, name: str = "Foxes", owner: Person = AN
     after = None
     while True:
         page = collection_page(studio, person, name, member_id=owner.member_id, after=after)
-        found += [kept.job.id for kept in page.pictures]
+        found += [job.id for job in page.jobs]
         after = page.after
         if after is None:
             return found
