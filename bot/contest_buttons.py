@@ -11,6 +11,7 @@ import discord
 
 from actions.contest import contest_view, enter_contest
 from actions.gallery import Shown, published_of
+from bot.discord_limits import MOST_CHOICES
 from bot.gallery_text import standings_text
 from bot.items import LastingButton, LastingSelect, Press
 from bot.people import person_of
@@ -18,9 +19,6 @@ from core.errors import NotFound
 from core.text import escape_markdown, shorten
 from core.words import _
 from db.contests import Contest
-
-#: Choices that Discord allows a menu.
-_MOST_CHOICES = 25
 
 
 class Enter(LastingButton, template=r"enter:(?P<contest>\d{1,18})"):
@@ -39,7 +37,7 @@ class Enter(LastingButton, template=r"enter:(?P<contest>\d{1,18})"):
 
     async def pressed(self, interaction: Press) -> None:
         studio, person = interaction.client.studio, person_of(interaction)
-        own = await asyncio.to_thread(published_of, studio, person, limit=_MOST_CHOICES)
+        own = await asyncio.to_thread(published_of, studio, person, limit=MOST_CHOICES)
         if not own:
             raise NotFound(_("You have published no picture here yet. 🖼️ under one of yours does it."))
         view = discord.ui.View(timeout=None)

@@ -15,6 +15,7 @@ from actions.publish import Sure, WhichOne, publish, unpublish
 from actions.remix import words_of
 from bot.asks import Ask, Pressed
 from bot.buttons import JobButton, job_template
+from bot.discord_limits import MOST_BUTTONS
 from bot.gallery_text import published_text
 from bot.items import LastingButton, LastingItem, Press
 from bot.modals import RemixForm
@@ -22,9 +23,6 @@ from bot.people import person_of
 from bot.picture_buttons import PictureButton, picture_template
 from core.words import N_, _
 from db.gallery import Entry
-
-#: Buttons that Discord allows a message.
-_MOST_BUTTONS = 5 * 5
 
 
 class Publish(JobButton, template=job_template("publish")):
@@ -122,7 +120,7 @@ async def publish_asking(ask: Ask, job_id: str, index: int | None) -> None:
         published = await ask.client.beside(publish, ask.client.studio, ask.person, job_id, index)
     except WhichOne as which:
         view = discord.ui.View(timeout=None)
-        for made in which.made[:_MOST_BUTTONS]:
+        for made in which.made[:MOST_BUTTONS]:
             label = _("Picture {number}", number=made + 1)
             view.add_item(PublishOne(which.job_id, made, label=label))
         await ask.offer(str(which), view)

@@ -14,7 +14,7 @@ from actions.gallery import published_of
 from actions.newest import newest, newest_made
 from actions.person import Person
 from actions.studio import Studio
-from bot.offers import CHOICES
+from bot.discord_limits import MOST_CHOICES
 from bot.people import person_of
 from core.text import shorten
 from db.jobs import Job
@@ -39,13 +39,13 @@ async def offer_made(interaction: Used, typed: str) -> Offered:
 
 async def offer_unfinished(interaction: Used, typed: str) -> Offered:
     """Those that wait or are being made."""
-    return await _offer(interaction, typed, lambda *of: open_jobs(*of, limit=CHOICES))
+    return await _offer(interaction, typed, lambda *of: open_jobs(*of, limit=MOST_CHOICES))
 
 
 async def offer_published(interaction: Used, typed: str) -> Offered:
     """The newest in this server's gallery."""
     return await _offer(
-        interaction, typed, lambda *of: [shown.job for shown in published_of(*of, limit=CHOICES)]
+        interaction, typed, lambda *of: [shown.job for shown in published_of(*of, limit=MOST_CHOICES)]
     )
 
 
@@ -58,4 +58,4 @@ async def _offer(interaction: Used, typed: str, find: Callable[[Studio, Person],
         app_commands.Choice(name=shorten(label, 100), value=job_id)
         for job_id, label in labels.items()
         if wanted in label.casefold()
-    ][:CHOICES]
+    ][:MOST_CHOICES]

@@ -15,6 +15,7 @@ from actions.draw import draw
 from actions.person import Asked, Person
 from actions.settings import fill_in, prefers_private
 from actions.styles import styles
+from bot.discord_limits import MOST_CHOICES
 from bot.errors import say_privately
 from bot.panels import open_panel
 from bot.people import person_of
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 #: Reads a command's options, pictures and all. Raises Refusal.
 Prepare = Callable[[], Awaitable[DrawOptions]]
-
-#: Choices that Discord allows.
-CHOICES = 25
 
 #: Offered for `size`; anything else that fits the model can be typed.
 SHAPES = {
@@ -59,7 +57,8 @@ async def offer_models(
             known = search_models(session, typed, limit=1000, guild_id=interaction.guild_id)
         found = [spec for spec in known if spec.draws]
         return [
-            app_commands.Choice(name=shorten(spec.title, 100), value=spec.name) for spec in found[:CHOICES]
+            app_commands.Choice(name=shorten(spec.title, 100), value=spec.name)
+            for spec in found[:MOST_CHOICES]
         ]
 
     return await asyncio.to_thread(search)
@@ -73,7 +72,7 @@ async def offer_styles(
     shown = {name: _(name) if name in STYLES else name for name in found}
     wanted = typed.casefold()
     fitting = [name for name, told in shown.items() if wanted in told.casefold() or wanted in name.casefold()]
-    return [app_commands.Choice(name=shown[name], value=name) for name in fitting[:CHOICES]]
+    return [app_commands.Choice(name=shown[name], value=name) for name in fitting[:MOST_CHOICES]]
 
 
 async def make_drawing(client: Atelier, person: Person, asked: Asked, options: DrawOptions) -> Job:
@@ -141,7 +140,7 @@ def offered(found: Iterable[AddonSpec | ModelSpec], typed: str) -> list[app_comm
         app_commands.Choice(name=shorten(spec.title, 100), value=spec.name)
         for spec in found
         if wanted in f"{spec.name}\n{spec.title}".casefold()
-    ][:CHOICES]
+    ][:MOST_CHOICES]
 
 
 async def offer_sizes(

@@ -13,6 +13,7 @@ import discord
 from actions.draw import read_options
 from actions.person import Asked, Person
 from actions.quota import Prices, prices
+from bot.discord_limits import MOST_CHOICES
 from bot.making import MakingView
 from bot.modals import FieldsForm
 from bot.panel_forms import GuideForm, PanelForm, forms_for
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 #: Makes the job of whoever asks.
 Make = Callable[[Person, Asked, DrawOptions], Awaitable[Job]]
 
-#: Choices that Discord allows a menu.
-_MENU_LENGTH = 25
 _MORE = N_("More…")
 
 
@@ -178,10 +177,10 @@ class FormButton(discord.ui.Button["Panel"]):
 
 def _pages(names: Sequence[str]) -> list[list[str]]:
     """The names as menus that Discord takes: all at once, or with a way to the next."""
-    if len(names) <= _MENU_LENGTH:
+    if len(names) <= MOST_CHOICES:
         return [list(names)]
-    starts = range(0, len(names), _MENU_LENGTH - 1)
-    return [[*names[start : start + _MENU_LENGTH - 1], _MORE] for start in starts]
+    starts = range(0, len(names), MOST_CHOICES - 1)
+    return [[*names[start : start + MOST_CHOICES - 1], _MORE] for start in starts]
 
 
 def _page_of(sampler: str) -> int:

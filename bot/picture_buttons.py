@@ -21,14 +21,12 @@ from actions.use_as_input import use_result
 from actions.vary import STRONG, SUBTLE, vary
 from bot.asks import Ask, Pressed
 from bot.buttons import JobButton, job_template
+from bot.discord_limits import MOST_BUTTONS
 from bot.items import LastingButton, Press
 from core.errors import NotFound
 from core.jobs import ImageKind
 from core.words import N_, _
 from db.jobs import Job
-
-#: Buttons that Discord allows a message.
-_MOST_BUTTONS = 5 * 5
 
 HELD_TEXT = N_(
     "Held for 15 minutes: `/img2img`, `/inpaint` and others that take a picture use it where you attach none."
@@ -185,7 +183,7 @@ class OneOf(JobButton, template=r"(?!)"):
             await self.button(self.job_id, made[0]).act(ask)
             return
         view = discord.ui.View(timeout=None)
-        for index in made[:_MOST_BUTTONS]:
+        for index in made[:MOST_BUTTONS]:
             view.add_item(self.button(told.job.id, index, label=_("Picture {number}", number=index + 1)))
         await ask.offer(_("Which one?"), view)
 

@@ -24,8 +24,9 @@ from actions.admin import (
 )
 from actions.health import health
 from bot.admin_text import health_lines, off_line, usage_alt_text, usage_line
+from bot.discord_limits import MOST_CHOICES
 from bot.embeds import list_embed
-from bot.offers import CHOICES, offered
+from bot.offers import offered
 from bot.people import person_of
 from core.charts import bar_chart
 from core.errors import NotAllowed
@@ -54,7 +55,7 @@ async def offer_workers(interaction: Used, typed: str) -> list[app_commands.Choi
     except NotAllowed:
         return []
     names = [worker.id for worker in found if typed.strip().casefold() in worker.id.casefold()]
-    return [app_commands.Choice(name=shorten(name, 100), value=name) for name in names[:CHOICES]]
+    return [app_commands.Choice(name=shorten(name, 100), value=name) for name in names[:MOST_CHOICES]]
 
 
 async def offer_all_models(interaction: Used, typed: str) -> list[app_commands.Choice[str]]:

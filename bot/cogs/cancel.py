@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.cancel import cancel
+from bot.discord_limits import Id
 from bot.job_offers import offer_unfinished
 from bot.people import person_of
 from bot.text import cancelled_text
@@ -25,9 +26,7 @@ class CancelCog(commands.Cog):
     @app_commands.command(name="cancel", description="Stop a picture that is waiting or being made")
     @app_commands.describe(id="Which one")
     @app_commands.autocomplete(id=offer_unfinished)
-    async def cancel(
-        self, interaction: discord.Interaction[Atelier], id: app_commands.Range[str, 1, 40]
-    ) -> None:
+    async def cancel(self, interaction: discord.Interaction[Atelier], id: Id) -> None:
         state = await asyncio.to_thread(cancel, self._client.studio, person_of(interaction), id)
         self._client.wake()
         await interaction.response.send_message(cancelled_text(state), ephemeral=True)

@@ -13,6 +13,7 @@ from discord.ext import commands
 from actions.catalogue import addons, models
 from actions.licences import awaiting
 from actions.styles import styles
+from bot.discord_limits import MOST_BUTTONS
 from bot.embeds import list_embed
 from bot.help_text import FLOOR
 from bot.people import person_of
@@ -25,7 +26,6 @@ from core.words import _
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-_MOST_BUTTONS = 25
 #: What a prompt calls up.
 _WORDS = (AddonKind.LORA, AddonKind.LYCORIS, AddonKind.EMBEDDING)
 
@@ -51,7 +51,7 @@ class CatalogueCog(commands.Cog):
         embed = list_embed(_("Models"), lines if found or waiting else [], empty)
         if waiting and person_of(interaction).is_owner:
             view = discord.ui.View(timeout=None)
-            for licence in list(dict.fromkeys(spec.licence for spec in waiting))[:_MOST_BUTTONS]:
+            for licence in list(dict.fromkeys(spec.licence for spec in waiting))[:MOST_BUTTONS]:
                 view.add_item(AcceptTerms(licence))
             await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
         else:

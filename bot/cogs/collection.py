@@ -20,6 +20,7 @@ from actions.collect import (
     new_collection,
     share,
 )
+from bot.discord_limits import MOST_CHOICES, Id
 from bot.embeds import list_embed
 from bot.items import LastingButton, Press
 from bot.job_offers import offer_made
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     Used = discord.Interaction[Atelier]
 
 Name = app_commands.Range[str, 1, MAX_NAME_CHARACTERS]
-Id = app_commands.Range[str, 1, 40]
-_NAMES_OFFERED = 25
 
 
 async def offer_names(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
@@ -46,7 +45,7 @@ async def offer_names(interaction: discord.Interaction[Any], typed: str) -> list
     owner = getattr(getattr(interaction.namespace, "member", None), "id", person.member_id)
     found = await asyncio.to_thread(collections_of, interaction.client.studio, person, owner)
     fitting = [one.name for one in found if typed.casefold() in one.name.casefold()]
-    return [app_commands.Choice(name=name, value=name) for name in fitting[:_NAMES_OFFERED]]
+    return [app_commands.Choice(name=name, value=name) for name in fitting[:MOST_CHOICES]]
 
 
 @app_commands.guild_only()

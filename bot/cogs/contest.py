@@ -17,6 +17,7 @@ from actions.contest import (
     start_contest,
 )
 from bot.contest_buttons import Enter, EnterMenu, Standings, entered_text
+from bot.discord_limits import Id
 from bot.gallery_text import standings_text
 from bot.job_offers import offer_published
 from bot.people import person_of
@@ -53,7 +54,7 @@ class ContestCog(commands.GroupCog, name="contest", description="A theme, a clos
     @app_commands.command(name="enter", description="Enter a published picture of yours")
     @app_commands.describe(id="Its id, as ℹ️ shows it")
     @app_commands.autocomplete(id=offer_published)
-    async def enter(self, interaction: Used, id: app_commands.Range[str, 1, 40]) -> None:
+    async def enter(self, interaction: Used, id: Id) -> None:
         contest = await asyncio.to_thread(enter_contest, self._client.studio, person_of(interaction), id)
         await interaction.response.send_message(entered_text(contest), ephemeral=True)
 

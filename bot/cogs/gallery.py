@@ -18,6 +18,7 @@ from actions.gallery import (
     settings_here,
 )
 from actions.publish import Sure, WhichOne, publish, unpublish
+from bot.discord_limits import Id
 from bot.embeds import list_embed
 from bot.gallery_pages import OpenPicture, Query, TurnGallery, show_page
 from bot.gallery_text import account_age_text, channel_text, published_text, threshold_text
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     Used = discord.Interaction[Atelier]
 
-Id = app_commands.Range[str, 1, 40]
 _ORDERS = [
     app_commands.Choice(name="newest first", value=Order.NEWEST.value),
     app_commands.Choice(name="most stars first", value=Order.TOP.value),

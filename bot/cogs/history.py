@@ -20,6 +20,7 @@ from actions.history import (
     history,
     models_used,
 )
+from bot.discord_limits import MOST_CHOICES
 from bot.embeds import history_embed
 from bot.items import LastingButton, LastingSelect, Press
 from bot.people import person_of
@@ -67,7 +68,9 @@ class HistoryCog(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         names = await asyncio.to_thread(models_used, self._client.studio, person_of(interaction))
         found = [name for name in names if typed.casefold() in name.casefold()]
-        return [app_commands.Choice(name=shorten(name, 100), value=name[:100]) for name in found[:25]]
+        return [
+            app_commands.Choice(name=shorten(name, 100), value=name[:100]) for name in found[:MOST_CHOICES]
+        ]
 
 
 class TurnPage(

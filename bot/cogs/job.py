@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_limits import Id
 from bot.job_offers import offer_own
 
 if TYPE_CHECKING:
@@ -21,7 +22,5 @@ class JobCog(commands.Cog):
     @app_commands.command(name="job", description="Show a picture again, and how it was made")
     @app_commands.describe(id="The id below the picture, like 7ZK3A0QF2M")
     @app_commands.autocomplete(id=offer_own)
-    async def job(
-        self, interaction: discord.Interaction[Atelier], id: app_commands.Range[str, 1, 40]
-    ) -> None:
+    async def job(self, interaction: discord.Interaction[Atelier], id: Id) -> None:
         await self._client.show_job(interaction, id)

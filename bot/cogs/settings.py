@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.settings import preferences, reset_settings, set_setting, settings_at
+from bot.discord_limits import MOST_CHOICES
 from bot.embeds import list_embed
 from bot.offers import SHAPES, offer_models, offer_styles
 from bot.people import person_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     Used = discord.Interaction[Atelier]
 
-_MOST_CHOICES = 25
 Value = app_commands.Range[str, 1, 100]
 
 _SETTINGS = [app_commands.Choice(name=words, value=setting.value) for setting, words in SETTING_WORDS.items()]
@@ -53,9 +53,7 @@ async def offer_values(interaction: Used, typed: str) -> list[app_commands.Choic
         return await offer_styles(interaction, typed)
     wanted = typed.strip().casefold()
     shown = [(value, name) for value, name in _values(setting) if wanted in f"{value}\n{name}".casefold()]
-    return [app_commands.Choice(name=shorten(name, 100), value=value) for value, name in shown][
-        :_MOST_CHOICES
-    ]
+    return [app_commands.Choice(name=shorten(name, 100), value=value) for value, name in shown][:MOST_CHOICES]
 
 
 class SettingsCog(

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.takedown import MAX_REASON_CHARACTERS, let_back, take_down
+from bot.discord_limits import Id
 from bot.people import person_of
 from core.words import N_, _, ngettext
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from bot.client import Atelier
 
     Used = discord.Interaction[Atelier]
-
-Id = app_commands.Range[str, 1, 40]
 
 _DONE = N_("`{job}` is taken down. Pictures that look like it are refused here.")
 _NOT_KNOWN_AGAIN = N_(

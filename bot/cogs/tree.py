@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from actions.tree import Node, Tree, tree
 from bot.differences import differences
+from bot.discord_limits import Id
 from bot.job_offers import offer_own
 from bot.people import person_of
 from bot.text import shown_prompt
@@ -35,9 +36,7 @@ class TreeCog(commands.Cog):
     @app_commands.command(name="tree", description="Where a picture comes from, and what was made of it")
     @app_commands.describe(id="The id below the picture, like 7ZK3A0QF2M")
     @app_commands.autocomplete(id=offer_own)
-    async def tree(
-        self, interaction: discord.Interaction[Atelier], id: app_commands.Range[str, 1, 40]
-    ) -> None:
+    async def tree(self, interaction: discord.Interaction[Atelier], id: Id) -> None:
         found = await asyncio.to_thread(tree, self._client.studio, person_of(interaction), id)
         await interaction.response.send_message(embed=tree_embed(found), ephemeral=True)
 

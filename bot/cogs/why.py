@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from actions.queue import why
+from bot.discord_limits import Id
 from bot.job_offers import offer_unfinished
 from bot.people import person_of
 from bot.quota_text import why_text
@@ -28,7 +29,7 @@ class WhyCog(commands.Cog):
     async def why(
         self,
         interaction: discord.Interaction[Atelier],
-        id: app_commands.Range[str, 1, 32] | None = None,
+        id: Id | None = None,
     ) -> None:
         told = await asyncio.to_thread(why, self._client.studio, person_of(interaction), id)
         await interaction.response.send_message(why_text(told), ephemeral=True)
