@@ -8,6 +8,7 @@ from typing import Any
 
 from models.architectures import module_of_pipeline
 from models.files import configs
+from models.files.families import family_of
 from models.files.header import BadWeights, Header, read_header
 from models.files.identify import identify
 from models.files.single import FAMILIES
@@ -50,17 +51,13 @@ def configs_of_file(header: Header, architecture: str) -> tuple[configs.Config, 
 
 
 def _architecture(unet: Facts, known: frozenset[str]) -> str:
-    """By the width of the text that the UNet reads, and how deep SDXL's innermost transformer is."""
+    """By the width of the text that the UNet reads, and how deep its innermost transformer is."""
     if len(known) == 1:
         return next(iter(known))
     depth = unet.get("transformer_layers_per_block", 1)
     while isinstance(depth, list):
         depth = depth[-1]
-    told = {
-        1024: "sd2",
-        1280: "sdxl-refiner",
-        2048: {10: "sdxl", 4: "ssd-1b", 2: "vega"}.get(depth, "sdxl"),
-    }.get(unet["cross_attention_dim"])
+    told = family_of(unet["cross_attention_dim"], depth)
     if told in known:
         return told
     # Sizes of its own: a model that somebody made small.

@@ -9,15 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from core.addon_spec import AddonKind
+from models.files.families import family_of
 from models.files.header import BadWeights, Header, read_header
 from models.files.identify import identify
 
 if TYPE_CHECKING:
     import torch
     from diffusers import ControlNetModel
-
-#: The family of base models by the width of the text that the ControlNet reads.
-_FAMILIES = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
 
 #: Words in a ControlNet's name that tell which preprocessor it wants.
 _WANTS = {
@@ -47,7 +45,7 @@ def facts(path: Path) -> dict[str, Any]:
         config = json.loads((path / "config.json").read_text(encoding="utf-8"))
         if config.get("_class_name") != "ControlNetModel":
             raise ValueError("its config.json is not that of a ControlNet")
-        architecture = _FAMILIES.get(config["cross_attention_dim"])
+        architecture = family_of(config["cross_attention_dim"])
     else:
         identity = identify(read_header(path))
         if identity.kind is not AddonKind.CONTROLNET:

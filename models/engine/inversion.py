@@ -17,12 +17,11 @@ from safetensors import SafetensorError, safe_open
 from core.needs import embedding_key, embedding_pattern
 from core.words import N_
 from models.engine.api import ImageFailed
+from models.files.families import family_of
 from models.files.header import BadWeights, Header, read_header
 
 #: Names of the tensors in A1111's files and in Stable Diffusion XL's, which has one for each text encoder.
 _KNOWN_TENSORS = ("emb_params", "clip_l", "clip_g")
-#: Architectures by the widths of their text encoders.
-_FAMILIES = {(768,): "sd1", (1024,): "sd2", (768, 1280): "sdxl"}
 MAX_VECTORS = 75
 #: Far wider than any text encoder.
 _MAX_WIDTH = 8192
@@ -85,7 +84,7 @@ def facts(path: Path) -> dict[str, Any]:
     """What the file tells of a textual inversion: fields of its AddonSpec. Raises ValueError: it is none."""
     inversion = read_inversion(path)
     return {
-        "architecture": _FAMILIES.get(tuple(sorted(inversion.vectors))),
+        "architecture": family_of(sum(inversion.vectors)),
         "trigger_words": (inversion.name,),
     }
 

@@ -1,9 +1,7 @@
 """What a weight file is, by the names and shapes of its tensors alone: nothing is asked of the network.
 
 Files are exchanged in two spellings, that of CompVis' and Stability's own code ("original") and that of
-diffusers. Shapes say the rest: the width of the text that the UNet listens to tells the families apart (768:
-Stable Diffusion 1, 1024: 2, 2048: SDXL, 1280: SDXL's refiner), the number of transformer blocks tells SDXL
-from its distilled children SSD-1B and Vega (Gupta et al. 2024), and nine input channels mean inpainting.
+diffusers. Shapes say the rest: the family (`models.files.families`), and nine input channels mean inpainting.
 """
 
 from __future__ import annotations
@@ -13,9 +11,8 @@ from dataclasses import dataclass
 
 from core.addon_spec import AddonKind
 from models.files.configs import UNET, context_width, transformer_depth
+from models.files.families import family_of
 from models.files.header import BadWeights, Header
-
-_FAMILIES = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,19 +51,9 @@ def _base(header: Header) -> Identity | None:
     first = header.shape(f"{UNET}input_blocks.0.0.weight")
     if len(first) != 4:
         return None
-    context = context_width(header)
-    # The first attention of each level: input blocks 4 and 7.
-    depths = tuple(transformer_depth(header, f"{UNET}input_blocks.{block}") for block in (4, 7))
-    return Identity(
-        kind=None,
-        architecture=_distilled(depths) if context == 2048 else _FAMILIES.get(context or 0),
-        in_channels=first[1],
-    )
-
-
-def _distilled(depths: tuple[int, ...]) -> str:
-    """SDXL goes 2 and 10 transformer blocks deep, SSD-1B 2 and 4, Vega 1 and 2."""
-    return {(2, 10): "sdxl", (2, 4): "ssd-1b", (1, 2): "vega"}.get(depths, "sdxl")
+    # The first attention of SDXL's innermost level.
+    depth = transformer_depth(header, f"{UNET}input_blocks.7")
+    return Identity(kind=None, architecture=family_of(context_width(header), depth), in_channels=first[1])
 
 
 def _controlnet(header: Header) -> Identity | None:
@@ -74,7 +61,7 @@ def _controlnet(header: Header) -> Identity | None:
     if not (original or header.has("controlnet_cond_embedding.")):
         return None
     prefix = "control_model." if header.has("control_model.") else ""
-    return Identity(kind=AddonKind.CONTROLNET, architecture=_FAMILIES.get(context_width(header, prefix) or 0))
+    return Identity(kind=AddonKind.CONTROLNET, architecture=family_of(context_width(header, prefix)))
 
 
 def _ip_adapter(header: Header) -> Identity | None:
@@ -82,7 +69,7 @@ def _ip_adapter(header: Header) -> Identity | None:
         return None
     names = [name for name in header.tensors if name.startswith("ip_adapter.") and "to_k_ip" in name]
     width = header.shape(names[0])[1] if names else 0
-    return Identity(kind=AddonKind.IP_ADAPTER, architecture=_FAMILIES.get(width))
+    return Identity(kind=AddonKind.IP_ADAPTER, architecture=family_of(width))
 
 
 def _adapter(header: Header) -> Identity | None:
@@ -102,7 +89,7 @@ def _adapted(header: Header) -> str | None:
         if "attn2" in name and re.search(
             r"to_k.*(lora_down|lora_A|lora\.down|hada_w\d_b|lokr_w2_b|a2)", name
         ):
-            family = _FAMILIES.get(tensor.shape[-1])
+            family = family_of(tensor.shape[-1])
             if family is not None:
                 return family
     if any(name.startswith(("lora_te2_", "lycoris_te2_", "text_encoder_2.")) for name in header.tensors):
@@ -119,7 +106,7 @@ def _embedding(header: Header) -> Identity | None:
     ((name, tensor),) = header.tensors.items()
     if len(tensor.shape) not in (1, 2) or "." in name.strip("<>"):
         return None
-    return Identity(kind=AddonKind.EMBEDDING, architecture={768: "sd1", 1024: "sd2"}.get(tensor.shape[-1]))
+    return Identity(kind=AddonKind.EMBEDDING, architecture=family_of(tensor.shape[-1]))
 
 
 def _vae(header: Header) -> Identity | None:

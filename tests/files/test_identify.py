@@ -11,6 +11,7 @@ from diffusers import AutoencoderKL, ControlNetModel
 from safetensors.torch import save_file
 
 from core.addon_spec import AddonKind
+from models.files.families import family_of
 from models.files.header import BadWeights, Header, Tensor, read_header
 from models.files.identify import Identity, identify
 
@@ -72,6 +73,15 @@ def test_parts_that_diffusers_saved_are_known(tmp_path: Path) -> None:
         path = tmp_path / f"{kind}.safetensors"
         save_file(part.state_dict(), path)
         assert identify(read_header(path)).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("width", "depth", "family"),
+    [(768, 1, "sd1"), (1024, 1, "sd2"), (1280, 4, "sdxl-refiner"), (2048, 10, "sdxl"), (2048, 4, "ssd-1b"),
+     (2048, 2, "vega"), (2048, 3, "sdxl"), (64, 2, None), (None, 0, None)],
+)  # fmt: skip
+def test_families_by_width_and_depth(width: int | None, depth: int, family: str | None) -> None:
+    assert family_of(width, depth) == family
 
 
 @pytest.mark.parametrize("shapes", [{}, {"something.else": (3, 4)}, {"a": (1,), "b": (1,)}])
