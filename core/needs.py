@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind
+from core.addon_spec import AddonKind
 from core.grid import image_request
 from core.request import Request
 from core.stages import Caption, Denoise, EncodeText, MakeMask, RestoreFaces, Stage, Upscale
@@ -100,7 +100,7 @@ def needs_of_stage(stage: Stage) -> Iterator[Need]:
         for reference in stage.references:
             yield Need(kind=AddonKind.IP_ADAPTER, name=reference.model)
     elif isinstance(stage, MakeMask):
-        yield Need(kind=AddonKind.MASKER, name=TEXT_MASKER if stage.text else POINT_MASKER)
+        yield Need(kind=AddonKind.MASKER, name=stage.masker)
     elif isinstance(stage, Upscale):
         yield Need(kind=AddonKind.UPSCALER, name=stage.upscaler)
     elif isinstance(stage, RestoreFaces):

@@ -1,4 +1,5 @@
-"""PNG files that carry their recipe: written with equal bytes for equal pixels and recipe, and read back."""
+"""PNG files that carry their recipe, with equal bytes for equal pixels and recipe; and what the file of any
+picture says of how it was made."""
 
 from __future__ import annotations
 
@@ -7,7 +8,6 @@ import json
 
 from PIL import Image, PngImagePlugin
 
-from core.errors import BadOption
 from core.parameters import parameters_text
 from core.recipe import Recipe
 
@@ -56,17 +56,3 @@ def _user_comment(comment: object) -> str | None:
         return None
     encoding = "utf-16-be" if comment.startswith(b"UNICODE") else "utf-8"
     return comment[8:].decode(encoding, errors="replace").strip("\0 ") or None
-
-
-def read_recipe(png: bytes) -> Recipe | None:
-    """The recipe in a PNG; None where it holds none that this Atelier can read."""
-    try:
-        with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
-            if image.width * image.height > _MAX_PIXELS:
-                return None
-            # Text may stand behind the pixels; loading them reads it too.
-            image.load()
-            text = getattr(image, "text", {}).get(RECIPE_CHUNK)
-        return None if text is None else Recipe.from_json(json.loads(text))
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError, AttributeError, RecursionError, BadOption):
-        return None

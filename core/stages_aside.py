@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from core.addon_spec import POINT_MASKER, TEXT_MASKER
 from core.errors import BadOption
 from core.stage_checks import check_image, check_number, check_sides
 from core.words import _
@@ -105,6 +106,11 @@ class MakeMask:
             )
         for share in self.point or ():
             check_number("point", share, 0, 1)
+
+    @property
+    def masker(self) -> str:
+        """What finds the thing."""
+        return TEXT_MASKER if self.point is None else POINT_MASKER
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import torch
 
-from core.png import read_recipe
 from models.addons import find_addons
 from models.catalogue import find_models
 from models.engine.api import ImageTask
 from models.engine.engine import Engine
+from tests.recipes import recipe_of
 
 
 def main(model_dir: Path, pictures: Path) -> None:
     torch.set_num_threads(1)
     engine = Engine(find_models([model_dir]), device="cpu", addons=find_addons([model_dir]))
     for file in sorted(pictures.glob("*.png")):
-        recipe = read_recipe(file.read_bytes())
+        recipe = recipe_of(file.read_bytes())
         task = ImageTask(request=recipe.request, index=recipe.image_index, replay=recipe)
         file.with_suffix(".again.png").write_bytes(engine.submit(task).result().png())
     engine.close()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.addon_spec import AddonKind
 from core.needs import Need, needs_of
-from core.png import read_parameters, read_recipe
+from core.png import read_parameters
 from core.request import Request
 from core.stages import Caption, LoadImage
 from models.addons import find_addons
@@ -21,6 +21,7 @@ from models.engine.api import ImageTask
 from models.engine.engine import Engine
 from models.tiny.seers import build_tiny_captioner
 from tests.control.stock import DISC, PICTURES
+from tests.recipes import recipe_of
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_the_recipe_keeps_what_is_said(model_dir: Path, captioner: Path) -> None
     assert made.recipe.caption == said != ""
     assert made.image.tobytes() == PICTURES[DISC].convert("RGB").tobytes()
     assert again.png() == made.png()
-    assert read_recipe(made.png()) == made.recipe
+    assert recipe_of(made.png()) == made.recipe
     assert (read_parameters(made.png()) or "").startswith(said)
     with Image.open(io.BytesIO(made.png())) as opened:
         assert opened.size == PICTURES[DISC].size

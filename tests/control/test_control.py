@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from core.addon_spec import AddonKind
-from core.png import read_recipe
 from core.request import Request
 from models.addons import LocalAddon
 from models.catalogue import find_models
@@ -21,6 +20,7 @@ from models.engine.api import DoesNotFit, DrawnMap, FinishedImage, ImageTask, Un
 from models.engine.engine import Engine
 from tests.control.stock import DISC, FLOWER, MASK, PICTURES, ControlStock, controlled, draw, with_source
 from tests.engine.stock import are_equal, make_request
+from tests.recipes import recipe_of
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_in_company_and_again(engine: Engine, control_stock: ControlStock) -> No
         if request.denoise.controls:
             _assert_equal_to_stock(image.image, control_stock, request)
         # Alone, in the same widths: not even companions with ControlNets left a trace.
-        recipe = read_recipe(image.png())
+        recipe = recipe_of(image.png())
         again = engine.submit(ImageTask(request=recipe.request, replay=recipe, inputs=PICTURES)).result()
         assert again.png() == image.png()
 

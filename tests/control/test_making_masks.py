@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind
+from core.needs import Need, needs_of_stage
 from core.request import Request
 from core.stages import MADE_MASK, Composite, MakeMask
 from models.addons import find_addons
@@ -55,6 +57,17 @@ def test_of_a_picture_that_the_model_does_not_draw_at_its_size(
     assert shown.image.size == made.image.size == flower.size
     kept = np.asarray(shown.image) < 128
     assert (np.asarray(made.image)[kept] == np.asarray(flower)[kept]).all()
+
+
+@pytest.mark.parametrize(
+    ("thing", "masker"),
+    [({"text": "the hat"}, TEXT_MASKER), ({"point": (0, 0)}, POINT_MASKER),
+     ({"text": " ", "point": (0, 0)}, POINT_MASKER)],
+)  # fmt: skip
+def test_what_names_the_thing_says_who_finds_it(thing: dict[str, object], masker: str) -> None:
+    stage = MakeMask(image=FLOWER, **thing)
+    assert stage.masker == masker
+    assert list(needs_of_stage(stage)) == [Need(kind=AddonKind.MASKER, name=masker)]
 
 
 def test_without_its_weights_it_is_refused(model_dir: Path) -> None:

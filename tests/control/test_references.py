@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from core.guides import Reference
-from core.png import read_recipe
 from models.addons import LocalAddon
 from models.catalogue import find_models
 from models.engine.api import DoesNotFit, ImageTask, UnknownModel
@@ -26,6 +25,7 @@ from tests.control.stock import (
     with_source,
 )
 from tests.engine.stock import are_equal, make_request
+from tests.recipes import recipe_of
 
 PLAIN = Reference(model="plain", images=(DISC,))
 PLUS = Reference(model="plus", images=(FLOWER,), scale=1.0)
@@ -104,7 +104,7 @@ def test_rows_of_one_lane_share_calls_and_replay(engine: Engine, control_stock: 
     for future, request in zip(futures, requests, strict=True):
         image = future.result()
         assert are_equal(image.image, control_stock.make(request, []))
-        recipe = read_recipe(image.png())
+        recipe = recipe_of(image.png())
         again = ImageTask(request=recipe.request, replay=recipe, inputs=PICTURES)
         assert engine.submit(again).result().png() == image.png()
 

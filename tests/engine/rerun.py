@@ -13,11 +13,11 @@ from pathlib import Path
 
 import torch
 
-from core.png import read_recipe
 from models.catalogue import find_models
 from models.engine.api import ImageTask
 from models.engine.engine import Engine
 from tests.engine.stock import mixed_requests
+from tests.recipes import recipe_of
 
 
 def main(model_dir: Path, pictures: Path) -> None:
@@ -26,7 +26,7 @@ def main(model_dir: Path, pictures: Path) -> None:
     files = sorted(pictures.glob("*.png"))
     again = {}
     for file, stranger in zip(files, mixed_requests(len(files), seed=99), strict=True):
-        recipe = read_recipe(file.read_bytes())
+        recipe = recipe_of(file.read_bytes())
         again[file] = engine.submit(
             ImageTask(request=recipe.request, index=recipe.image_index, replay=recipe)
         )

@@ -7,13 +7,13 @@ import io
 from PIL import Image
 
 from core.jobs import ImageKind, JobState
-from core.png import read_recipe
 from core.request import Axis
 from core.storage import grid_key, image_key, map_key, preview_key
 from db import jobs
 from db.images import images_of
 from models.engine.api import DrawnMap, ImageBlocked
 from tests.db.studio import IMAGE_PRICE
+from tests.recipes import recipe_of
 from tests.workers.workplace import Workplace, wait_for
 
 
@@ -33,7 +33,7 @@ def test_a_job_becomes_pictures_a_grid_and_a_delivery(workplace: Workplace) -> N
         data = workplace.storage.get(picture.key)
         assert len(data) == picture.bytes
         assert Image.open(io.BytesIO(data)).size == (picture.width, picture.height)
-    recipe = read_recipe(workplace.storage.get(image_key(job.id, 2)))
+    recipe = recipe_of(workplace.storage.get(image_key(job.id, 2)))
     assert recipe is not None
     assert recipe.image_index == 2
     assert workplace.deliveries() == [job.id]
@@ -151,6 +151,6 @@ def test_the_images_of_a_grid_are_orders_of_their_own(workplace: Workplace) -> N
     assert [(task.index, task.request.count, task.request.denoise.steps) for task in tasks] == [
         (0, 1, steps) for steps in (4, 6, 8, 4, 6, 8)
     ]
-    recipe = read_recipe(workplace.storage.get(image_key(job.id, 5)))
+    recipe = recipe_of(workplace.storage.get(image_key(job.id, 5)))
     assert recipe is not None and recipe.request.denoise.guidance_scale == 8
     assert workplace.storage.exists(grid_key(job.id))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from core.addon_spec import POINT_MASKER, TEXT_MASKER, AddonKind
+from core.addon_spec import AddonKind
 from core.stages import MakeMask
 from models.engine.images import ImageRun
 
 
 def make_mask(run: ImageRun, stage: MakeMask) -> None:
-    find = run.addon(AddonKind.MASKER, TEXT_MASKER if stage.text else POINT_MASKER)
+    find = run.addon(AddonKind.MASKER, stage.masker)
     picture = run.picture(stage.image)
     run.made_mask = run.draw_once(stage, "mask", lambda: find(picture.convert("RGB"), stage))
