@@ -157,6 +157,15 @@ class LocalClient(Stage):
 
         return await self.wait_until(look, timeout_s=timeout_s)
 
+    async def settled(self, interaction_id: int, *, timeout_s: float = 20.0) -> SeenInteraction:
+        """An interaction once its answer is more than that the bot thinks, or gone. Raises TimeoutError."""
+
+        async def look() -> SeenInteraction | None:
+            seen = await self.interaction(interaction_id)
+            return None if seen.acknowledged_at is None or seen.thinks else seen
+
+        return await self.wait_until(look, timeout_s=timeout_s)
+
     async def wait_for_bot(self, *, command: str | None = None, timeout_s: float = 30.0) -> None:
         """Until the bot is connected and, when named, `command` is registered. Raises TimeoutError."""
 

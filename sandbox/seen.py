@@ -54,6 +54,7 @@ class SeenInteraction:
     sent_at: float
     acknowledged_at: float | None
     answer_kind: int | None  # 4 message, 5 deferred message, 6 deferred update, 7 update, 8 choices, 9 modal
+    thinks: bool  # the answer is a deferred message that shows nothing yet
     message_id: int | None
     choices: list[Json] | None
     modal: Json | None
@@ -88,7 +89,8 @@ def read_interaction(seen: Json) -> SeenInteraction:
     return SeenInteraction(
         id=int(seen["id"]),
         message_id=_optional_id(seen["message_id"]),
-        **{name: seen[name] for name in ("sent_at", "acknowledged_at", "answer_kind", "choices", "modal")},
+        **{name: seen[name] for name in ("sent_at", "acknowledged_at", "answer_kind", "thinks")},
+        **{name: seen[name] for name in ("choices", "modal")},
     )
 
 

@@ -37,7 +37,7 @@ def slash(discord: Discord, body: Body) -> Body:
     started = Acts(discord).slash(
         user, channel, body["command"], body["options"], focused=body.get("focused")
     )
-    return seen_interaction(started)
+    return seen_interaction(discord, started)
 
 
 def user_command(discord: Discord, body: Body) -> Body:
@@ -45,32 +45,34 @@ def user_command(discord: Discord, body: Body) -> Body:
     world = discord.world
     user, channel = find_user(world, body["member"]), find_channel(world, body["channel"])
     target = find_user(world, body["target"])
-    return seen_interaction(Acts(discord).user_command(user, channel, body["command"], target))
+    return seen_interaction(discord, Acts(discord).user_command(user, channel, body["command"], target))
 
 
 def message_command(discord: Discord, body: Body) -> Body:
     """Use a command of a message's menu."""
     user = find_user(discord.world, body["member"])
-    return seen_interaction(Acts(discord).message_command(user, body["command"], int(body["message"])))
+    return seen_interaction(
+        discord, Acts(discord).message_command(user, body["command"], int(body["message"]))
+    )
 
 
 def press(discord: Discord, body: Body) -> Body:
     """Press a button."""
     user = find_user(discord.world, body["member"])
-    return seen_interaction(Acts(discord).press(user, int(body["message"]), body["button"]))
+    return seen_interaction(discord, Acts(discord).press(user, int(body["message"]), body["button"]))
 
 
 def select(discord: Discord, body: Body) -> Body:
     """Choose from a menu."""
     user = find_user(discord.world, body["member"])
     started = Acts(discord).select(user, int(body["message"]), body["menu"], body["values"])
-    return seen_interaction(started)
+    return seen_interaction(discord, started)
 
 
 def submit(discord: Discord, body: Body) -> Body:
     """Send a modal."""
     user = find_user(discord.world, body["member"])
-    return seen_interaction(Acts(discord).submit(user, _interaction(discord, body), body["values"]))
+    return seen_interaction(discord, Acts(discord).submit(user, _interaction(discord, body), body["values"]))
 
 
 def react(discord: Discord, body: Body) -> Body:
@@ -108,7 +110,7 @@ def messages(discord: Discord, body: Body) -> list[Body]:
 
 def interaction(discord: Discord, body: Body) -> Body:
     """What became of an interaction."""
-    return seen_interaction(_interaction(discord, body))
+    return seen_interaction(discord, _interaction(discord, body))
 
 
 async def changes(discord: Discord, body: Body) -> Body:

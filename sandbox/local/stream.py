@@ -63,10 +63,11 @@ class InteractionAnswered(Happening):
 
     def __init__(self, discord: Discord, interaction_id: int) -> None:
         super().__init__(("interaction", interaction_id))
+        self._discord = discord
         self._interaction = discord.world.interactions[interaction_id]
 
     def read(self) -> tuple[str, dict[str, Any]]:
-        return "interaction", seen_interaction(self._interaction)
+        return "interaction", seen_interaction(self._discord, self._interaction)
 
 
 class TownChanged(Happening):

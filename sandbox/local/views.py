@@ -37,8 +37,10 @@ def seen_message(discord: Discord, message: Message) -> View:
     return view
 
 
-def seen_interaction(interaction: Interaction) -> View:
+def seen_interaction(discord: Discord, interaction: Interaction) -> View:
     """What became of an interaction; times are time.monotonic()."""
+    channel = discord.world.channels.get(interaction.channel_id)
+    answer = channel.messages.get(interaction.original_id or 0) if channel else None
     return {
         "id": str(interaction.id),
         "kind": interaction.kind,
@@ -47,6 +49,7 @@ def seen_interaction(interaction: Interaction) -> View:
         "sent_at": interaction.sent_at,
         "acknowledged_at": interaction.acknowledged_at,
         "answer_kind": interaction.answer_kind,
+        "thinks": answer is not None and bool(answer.flags & LOADING),
         "message_id": str(interaction.original_id) if interaction.original_id else None,
         "choices": interaction.choices,
         "modal": interaction.modal,

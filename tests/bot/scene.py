@@ -74,7 +74,7 @@ class Scene:
         channel = self.channel_of(member)
         filled = {name: await self.value(value, channel) for name, value in options.items()}
         members = self.town.members
-        seen = await members.answered(await members.slash(member, channel, command, filled))
+        seen = await members.settled(await members.slash(member, channel, command, filled))
         return await self.said(member, seen)
 
     async def said(self, member: str, seen: SeenInteraction) -> str:

@@ -64,7 +64,7 @@ class Town(Records):
         return await self.slash("imagine", member, prompt=prompt, **options)
 
     async def slash(self, command: str, member: str = "ana", **options: object) -> SeenInteraction:
-        return await self._answered(await self.members.slash(member, "studio", command, options), member)
+        return await self.members.settled(await self.members.slash(member, "studio", command, options))
 
     async def press(
         self, message: SeenMessage, verb: str, member: str = "ana", *, bare: bool = False
@@ -73,20 +73,7 @@ class Town(Records):
         ids = [button["custom_id"] for button in message.buttons]
         custom_id = next(custom_id for custom_id in ids if custom_id.startswith(f"{verb}:"))
         pressed = await self.members.press(member, message.id, custom_id)
-        return await (self.members.answered(pressed) if bare else self._answered(pressed, member))
-
-    async def _answered(self, interaction_id: int, member: str) -> SeenInteraction:
-        """The interaction once its answer is more than that the bot thinks, as it says where it is slow."""
-
-        async def thinks() -> bool:
-            shown = await self.members.messages("studio", member, interaction=interaction_id)
-            return any(message.loading for message in shown)
-
-        async def look() -> SeenInteraction | None:
-            seen = await self.members.interaction(interaction_id)
-            return None if seen.acknowledged_at is None or await thinks() else seen
-
-        return await self.members.wait_until(look)
+        return await (self.members.answered(pressed) if bare else self.members.settled(pressed))
 
     async def message(self, seen: SeenInteraction | int, member: str = "ana") -> SeenMessage:
         """The message that answers an interaction, as a member sees it."""

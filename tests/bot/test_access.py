@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("bot")
 
 async def use(town: Town, name: str, by: str, **options: object) -> None:
     """A member uses a command, whose own `command` option is among the options."""
-    await town.members.answered(await town.members.slash(by, "studio", name, options))
+    await town.members.settled(await town.members.slash(by, "studio", name, options))
 
 
 async def test_rules_hold_for_commands_and_presses(town: Town) -> None:

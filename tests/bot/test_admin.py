@@ -19,7 +19,7 @@ OWNER, MANAGER = "olive", "maya"
 
 
 async def use(town: Town, name: str, by: str = MANAGER, **options: object) -> None:
-    await town.members.answered(await town.members.slash(by, "studio", f"admin {name}", options))
+    await town.members.settled(await town.members.slash(by, "studio", f"admin {name}", options))
 
 
 def claims(town: Town) -> bool:

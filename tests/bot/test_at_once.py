@@ -44,7 +44,7 @@ async def test_twenty_members_press_and_react_at_once(town: Town) -> None:
     presses = [press(name, "rerun") for name in names for _ in range(2)]
     reactions = [town.members.react(name, message.id, "🔁") for name in names[::4]]
     pressed, _ = await asyncio.gather(asyncio.gather(*presses), asyncio.gather(*reactions))
-    await asyncio.gather(*(town.members.answered(interaction, timeout_s=60) for interaction in pressed))
+    await asyncio.gather(*(town.members.settled(interaction, timeout_s=60) for interaction in pressed))
 
     async def all_are_there() -> bool:
         made = Counter(job.member_id for job in town.jobs() if job.parent_id == first.id)
@@ -69,7 +69,7 @@ async def test_a_star_told_twice_is_one(town: Town, button: str) -> None:
         await published(town, "a dog")
         await town.slash("gallery browse", "ben")
         page = await town.until_told("a dog", member="ben")
-        await town.members.answered(await town.members.press("ben", page.id, "1"))
+        await town.members.settled(await town.members.press("ben", page.id, "1"))
         message = await town.until_told("a dog", "-# `", member="ben")
     await _twice(town)
     await town.press(message, button, "ben")

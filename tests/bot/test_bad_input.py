@@ -92,7 +92,7 @@ async def test_an_option_that_cannot_be_is_refused_by_name(
 async def test_a_number_that_is_none_is_refused_in_the_panel(town: Town, value: str) -> None:
     await town.imagine("a fox", advanced=True)
     panel = await town.until_told("20 steps")
-    form = await town.members.answered(await town.members.press("ana", panel.id, "Steps and guidance…"))
+    form = await town.members.settled(await town.members.press("ana", panel.id, "Steps and guidance…"))
     assert form.modal is not None
     label = next(
         part["label"]
@@ -100,7 +100,7 @@ async def test_a_number_that_is_none_is_refused_in_the_panel(town: Town, value: 
         for part in row["components"]
         if part["label"].startswith("Guidance")
     )
-    await town.members.answered(await town.members.submit("ana", form.id, {label: value}))
+    await town.members.settled(await town.members.submit("ana", form.id, {label: value}))
     await refused(town, "**guidance** can't be")
 
 

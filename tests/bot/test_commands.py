@@ -26,10 +26,10 @@ async def test_history_pages_through_ones_own_pictures(town: Town) -> None:
     await town.slash("history")
     newest = await town.until_told("picture 9")
     assert "picture 2" in newest.text and "picture 1" not in newest.text and "else" not in newest.text
-    await town.members.answered(await town.members.press("ana", newest.id, "Older"))
+    await town.members.settled(await town.members.press("ana", newest.id, "Older"))
     older = await town.until_told("picture 0")
     assert older.id == newest.id and [button["label"] for button in older.buttons] == ["Newest"]
-    await town.members.answered(await town.members.press("ana", newest.id, "Newest"))
+    await town.members.settled(await town.members.press("ana", newest.id, "Newest"))
     await town.until_told("picture 9")
 
 

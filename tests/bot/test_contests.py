@@ -36,7 +36,7 @@ async def enter(town: Town, announcement: SeenMessage, member: str) -> None:
     await town.press(announcement, "enter", member)
     menu = await town.until_told("Which one?", member=member)
     job = next(job for job in town.jobs() if f"of {member}" in job.request.typed_prompt)
-    await town.members.answered(await town.members.select(member, menu.id, "Choose a picture", [job.id]))
+    await town.members.settled(await town.members.select(member, menu.id, "Choose a picture", [job.id]))
     await town.until_told("Your picture is in the contest", member=member)
 
 
@@ -159,5 +159,5 @@ async def test_a_collection_has_pages(town: Town, monkeypatch: pytest.MonkeyPatc
     await town.slash("collection show", name="Foxes: *red*")
     page = await town.until_told(first.id, "fox")
     assert second.id not in page.text
-    await town.members.answered(await town.members.press("ana", page.id, "Next page"))
+    await town.members.settled(await town.members.press("ana", page.id, "Next page"))
     await town.until_told(second.id, "fox")

@@ -80,7 +80,7 @@ async def test_a_picture_above_the_servers_limit_comes_as_smaller_webp(
     async with town.bot():
         await town.members.add_guild("Small", owner="ana", upload_limit=limit)
         channel = await town.members.add_channel("tiny", guild="Small")
-        seen = await town.members.answered(
+        seen = await town.members.settled(
             await town.members.slash("ana", channel, "imagine", {"prompt": "a"})
         )
         if told_by_discord:

@@ -108,8 +108,8 @@ async def private_job(town: Town) -> int:
     """Ana's job that only she may see; the interaction token is past its life."""
     await town.imagine("secret", advanced=True)
     panel = await town.told()
-    await town.members.answered(await town.members.press("ana", panel.id, "Only I see it: no"))
-    made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Only I see it: no"))
+    made = await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     town.age(town.only_job().id, PAST_TOKEN_S)
     await town.members.advance(PAST_TOKEN_S)
     assert made.message_id is not None
@@ -130,12 +130,12 @@ async def test_a_private_answer_past_its_token_goes_to_direct_messages(town: Tow
 async def test_where_direct_messages_are_closed_it_waits_behind_a_button(town: Town) -> None:
     async with town.bot():
         await town.members.add_member("ada", accepts_dms=False)
-        await town.members.answered(
+        await town.members.settled(
             await town.members.slash("ada", "studio", "imagine", {"prompt": "secret", "advanced": True})
         )
         panel = await town.told("ada")
         for button in ("Only I see it: no", "Make it"):
-            await town.members.answered(await town.members.press("ada", panel.id, button))
+            await town.members.settled(await town.members.press("ada", panel.id, button))
         town.age(town.only_job().id, PAST_TOKEN_S)
         await town.members.advance(PAST_TOKEN_S)
         job = town.worker.make().job

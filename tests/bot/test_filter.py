@@ -24,7 +24,7 @@ async def test_moderators_keep_lists_that_hold_at_every_door(town: Town) -> None
     await town.press(result, "seed", "ben")
     await town.until_told("can't say `wolf`", member="ben")
     form = await town.press(result, "remix")
-    await town.members.answered(await town.members.submit("ana", form.id, {"Prompt": "a (red) fox"}))
+    await town.members.settled(await town.members.submit("ana", form.id, {"Prompt": "a (red) fox"}))
     await town.until_told("can't say `red fox`")
     assert len(town.jobs()) == 1 and town.spent() == 1
     await town.imagine("a bearded man, a bear man")

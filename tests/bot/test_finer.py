@@ -35,18 +35,18 @@ async def opened(town: Town) -> SeenMessage:
 
 async def filled(town: Town, panel: SeenMessage, form: str, **values: str) -> None:
     """Open a form of the panel and send it with these values, by the beginning of their labels."""
-    asked = await town.members.answered(await town.members.press("ana", panel.id, form))
+    asked = await town.members.settled(await town.members.press("ana", panel.id, form))
     assert asked.modal is not None
     labels = [part["label"] for row in asked.modal["components"] for part in row["components"]]
     full = {
         next(label for label in labels if label.startswith(name)): value for name, value in values.items()
     }
-    await town.members.answered(await town.members.submit("ana", asked.id, full))
+    await town.members.settled(await town.members.submit("ana", asked.id, full))
 
 
 async def made(town: Town, panel: SeenMessage) -> Request:
     """Make it; the request that came of it."""
-    seen = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    seen = await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     town.worker.make()
     await town.result(seen)
     return town.only_job().request
@@ -54,9 +54,9 @@ async def made(town: Town, panel: SeenMessage) -> Request:
 
 async def test_eta_noise_vae_and_tiling(town: Town) -> None:
     panel = await opened(town)
-    await town.members.answered(await town.members.select("ana", panel.id, "Sampler", ["DDIM"]))
+    await town.members.settled(await town.members.select("ana", panel.id, "Sampler", ["DDIM"]))
     await filled(town, panel, "Finer…", Eta="0,5", Noise="0.9", VAE="crisp")
-    await town.members.answered(await town.members.press("ana", panel.id, "Tiling: no"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Tiling: no"))
     await town.until_told("eta 0,5")
     request = await made(town, panel)
     denoise = request.denoise
@@ -114,6 +114,6 @@ async def test_what_will_not_do_is_refused_and_the_panel_stays(
 async def test_what_is_not_there_is_refused_with_what_is(town: Town, name: str, told: str) -> None:
     panel = await opened(town)
     await filled(town, panel, "Finer…", **{name: "../../etc/passwd"})
-    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     refusal = await town.until_told(told)
     assert "choose one of" in refusal.content and town.jobs() == []

@@ -143,7 +143,7 @@ async def test_a_private_picture_is_published_after_one_more_question(town: Town
     await town.imagine("secret", advanced=True)
     panel = await town.told()
     for button in ("Only I see it: no", "Make it"):
-        await town.members.answered(await town.members.press("ana", panel.id, button))
+        await town.members.settled(await town.members.press("ana", panel.id, button))
     town.worker.make()
     result = await town.until_told("secret", "seed")
     result = await town.members.wait_for(
@@ -201,14 +201,14 @@ async def test_the_gallery_is_searched_and_paged(town: Town) -> None:
     page = await town.until_told("fox 5", "fox 2", member="ben")
     assert "dog" not in page.text and len(page.attachments) == 4
     assert "fox 5" in page.attachments[0]["description"]
-    await town.members.answered(await town.members.press("ben", page.id, "Next page"))
+    await town.members.settled(await town.members.press("ben", page.id, "Next page"))
     page = await town.until_told("fox 1", "fox 0", member="ben")
     assert len(page.attachments) == 2 and "fox 2" not in page.text
-    await town.members.answered(await town.members.press("ben", page.id, "First page"))
+    await town.members.settled(await town.members.press("ben", page.id, "First page"))
     await town.until_told("fox 5", "fox 2", member="ben")
     await town.slash("gallery browse", "ben", search="#NIGHT", order="top")
     page = await town.until_told("a dog", member="ben")
-    await town.members.answered(await town.members.press("ben", page.id, "1"))
+    await town.members.settled(await town.members.press("ben", page.id, "1"))
     opened = await town.until_told("a dog", "-# `", member="ben")
     assert [button["custom_id"].partition(":")[0] for button in opened.buttons] == [
         "vote",
@@ -229,7 +229,7 @@ async def test_a_lost_picture_leaves_the_others_on_their_page(town: Town) -> Non
     page = await town.until_told("fox 1", "fox 0", member="ben")
     (picture,) = page.attachments
     assert "fox 1" in picture["description"]
-    await town.members.answered(await town.members.press("ben", page.id, "2"))
+    await town.members.settled(await town.members.press("ben", page.id, "2"))
     await town.until_told("fox 0", "-# `", member="ben")
 
 
@@ -243,7 +243,7 @@ async def test_a_remix_names_and_links_whose_picture_it_is_made_of(town: Town) -
     shown = await starred(town)
     original = town.only_job()
     opened = await town.press(shown, "remake", "ben")
-    await town.members.answered(await town.members.submit("ben", opened.id, {"Prompt": "a blue fox"}))
+    await town.members.settled(await town.members.submit("ben", opened.id, {"Prompt": "a blue fox"}))
     remade = town.jobs()[1]
     assert remade.parent_id == original.id
     town.worker.make()
@@ -273,7 +273,7 @@ async def test_a_young_accounts_and_a_banned_members_stars_do_not_count(town: To
 
 async def ask(town: Town, who: str, command: str, options: dict[str, object]) -> None:
     """Use a command that has an option called *member*."""
-    await town.members.answered(await town.members.slash(who, "studio", command, options))
+    await town.members.settled(await town.members.slash(who, "studio", command, options))
 
 
 async def browse_until(town: Town, text: str) -> None:

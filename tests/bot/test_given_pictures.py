@@ -60,11 +60,11 @@ async def test_img2img_from_a_panel(town: Town) -> None:
     await town.slash("img2img", prompt="a blue fox", image=await attach(town, RED), advanced=True)
     panel = await town.until_told("20 steps")
     asked = await town.members.press("ana", panel.id, "Steps and guidance…")
-    await town.members.answered(asked)
+    await town.members.settled(asked)
     strength = "Strength (0 keeps the picture, 1 redraws it)"
-    await town.members.answered(await town.members.submit("ana", asked, {strength: "0,25"}))
+    await town.members.settled(await town.members.submit("ana", asked, {strength: "0,25"}))
     await town.until_told("strength 0,25")
-    made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    made = await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     await delivered(town, made)
     assert town.only_job().request.denoise.strength == 0.25
 

@@ -30,9 +30,9 @@ async def test_a_grid_is_one_job_whose_cells_can_be_promoted(town: Town) -> None
     menu = result.components[1]["components"][0]
     assert [option["label"] for option in menu["options"]][4] == "words blue · steps 20"
 
-    await town.members.answered(await town.members.select("ana", result.id, "Choose a picture", ["4"]))
+    await town.members.settled(await town.members.select("ana", result.id, "Choose a picture", ["4"]))
     tools = await town.until_told("What next with words blue")
-    own = await town.members.answered(await town.members.press("ana", tools.id, "On its own"))
+    own = await town.members.settled(await town.members.press("ana", tools.id, "On its own"))
     cell = town.jobs()[1]
     assert cell.request == image_request(job.request, 4)
     assert (cell.request.text.prompt, cell.request.denoise.steps) == ("a blue fox", 20)

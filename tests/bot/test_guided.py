@@ -66,7 +66,7 @@ async def test_each_control_has_its_own_values_in_the_panel(town: Town) -> None:
     }
     await fill_in(town, panel, "Control 1…", first)
     await fill_in(town, panel, "Control 2…", second)
-    made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    made = await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     await delivered(town, made)
     units = town.only_job().request.denoise.controls
     assert [(unit.preprocessor, unit.scale, unit.start, unit.end) for unit in units] == [
@@ -77,8 +77,8 @@ async def test_each_control_has_its_own_values_in_the_panel(town: Town) -> None:
 
 async def fill_in(town: Town, panel: SeenMessage, button: str, lines: dict[str, str]) -> None:
     form = await town.members.press("ana", panel.id, button)
-    await town.members.answered(form)
-    await town.members.answered(await town.members.submit("ana", form, lines))
+    await town.members.settled(form)
+    await town.members.settled(await town.members.submit("ana", form, lines))
 
 
 @pytest.mark.usefixtures("equipped")
@@ -95,10 +95,10 @@ async def test_adapter_model_and_control_of_a_reference_are_chosen_in_the_panel(
     await fill_in(town, panel, "Control 1…", {"Preprocessor (empty: it is a map already)": "magic"})
     await town.until_told("**preprocessor** can't be `magic`")
     await fill_in(town, panel, "Control 1…", {"Preprocessor (empty: it is a map already)": ""})
-    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     await town.until_told("**IP-Adapter** can't be `nothing`")
     await fill_in(town, panel, "Reference…", reference | {"IP-Adapter (its name)": "finer"})
-    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     request = town.only_job().request
     assert (request.model, request.denoise.references[0].model) == ("other", "finer")
     assert [unit.preprocessor for unit in request.denoise.controls] == [None]
@@ -178,7 +178,7 @@ async def test_a_map_is_followed_again(town: Town) -> None:
     town.worker.finish(claimed)
     await town.press(await town.result(seen, pictures=2), "tools")
     tools = await town.until_told("What next?")
-    await town.members.answered(await town.members.press("ana", tools.id, "Use its map as input"))
+    await town.members.settled(await town.members.press("ana", tools.id, "Use its map as input"))
     await town.until_told("Held for 15 minutes")
     await town.slash("control", prompt="a hare", control="edges", preprocessor="ready-made")
     (unit,) = town.jobs()[1].request.denoise.controls

@@ -40,13 +40,13 @@ async def test_each_sees_the_topics_that_are_theirs(town: Town) -> None:
 
 async def test_topics_are_turned_and_a_forged_one_is_not_shown(town: Town) -> None:
     message = await told_help(town, "ben")
-    await town.members.answered(await town.members.select("ben", message.id, "help", ["buttons"]))
+    await town.members.settled(await town.members.select("ben", message.id, "help", ["buttons"]))
     await town.until_told("🔁 the same again", member="ben")
 
 
 async def test_what_the_server_denies_is_left_out(town: Town) -> None:
     options = {"effect": "deny", "command": "grid", "channel": str(await channel(town))}
-    await town.members.answered(await town.members.slash("maya", "studio", "access set", options))
+    await town.members.settled(await town.members.slash("maya", "studio", "access set", options))
     await town.until_told("**deny** command /grid", member="maya")
     message = await told_help(town, "ben")
     assert "/grid" not in message.text
@@ -73,7 +73,7 @@ async def test_a_german_member_reads_german(town: Town) -> None:
     # Pressed, it is the command, whatever a reader's Discord calls it.
     message = await town.until_told("Bilder machen", "</imagine:")
     assert "`/" not in message.text
-    await town.members.answered(await town.members.select("ana", message.id, "help", ["community"]))
+    await town.members.settled(await town.members.select("ana", message.id, "help", ["community"]))
     await town.until_told("</gallery browse:", "</collection new:")
 
 

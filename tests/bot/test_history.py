@@ -32,13 +32,13 @@ async def test_pages_of_a_search_are_turned_after_a_restart(town: Town, bot: Ate
     assert "bear" not in page.text and "number 1\n" not in page.text
     await bot.close()
     async with town.bot():
-        await town.members.answered(await town.members.press("ana", page.id, "Older"))
+        await town.members.settled(await town.members.press("ana", page.id, "Older"))
         older = await town.until_told("number 1", "number 0")
         assert older.id == page.id and "number 2" not in older.text
-        await town.members.answered(await town.members.press("ana", page.id, "Newest"))
+        await town.members.settled(await town.members.press("ana", page.id, "Newest"))
         await town.until_told("number 9")
         job = town.jobs()[-2]
-        await town.members.answered(await town.members.select("ana", page.id, "Open one", [job.id]))
+        await town.members.settled(await town.members.select("ana", page.id, "Open one", [job.id]))
         shown = await town.until_told(job.id, "Seed")
         assert len(shown.attachments) == 1
 

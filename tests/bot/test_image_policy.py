@@ -74,7 +74,7 @@ async def test_a_spoiler_is_for_age_restricted_channels(town: Town) -> None:
     await town.until_told("spoilers are for age-restricted channels", member="maya")
     await choose(town, "spoiler", channel=str(channel))
     await town.until_told(f"<#{channel}>: **spoiler", member="maya")
-    seen = await town.members.answered(
+    seen = await town.members.settled(
         await town.members.slash("ana", channel, "imagine", {"prompt": "a red fox", "count": 2})
     )
     town.worker.make(flagged=[1])
@@ -98,7 +98,7 @@ async def _number_of_jobs(town: Town, number: int) -> bool | None:
 
 async def test_a_picture_stays_in_age_restricted_channels(town: Town) -> None:
     channel = await town.members.add_channel("late", nsfw=True)
-    seen = await town.members.answered(
+    seen = await town.members.settled(
         await town.members.slash("ana", channel, "imagine", {"prompt": "a red fox"})
     )
     town.worker.make()
@@ -131,5 +131,5 @@ async def test_an_adult_model_draws_in_age_restricted_channels(town: Town) -> No
     await town.until_told("use it in an age-restricted channel")
     assert town.jobs() == []
     channel = await town.members.add_channel("late", nsfw=True)
-    await town.members.answered(await town.members.slash("ana", channel, "imagine", {"prompt": "a red fox"}))
+    await town.members.settled(await town.members.slash("ana", channel, "imagine", {"prompt": "a red fox"}))
     assert len(town.jobs()) == 1

@@ -28,7 +28,7 @@ async def ids(town: Town) -> dict[str, str]:
 
 async def use(town: Town, command: str, by: str, **options: object) -> SeenInteraction:
     """A member uses a command; its own `member` option is among the options."""
-    return await town.members.answered(await town.members.slash(by, "studio", command, options))
+    return await town.members.settled(await town.members.slash(by, "studio", command, options))
 
 
 async def test_a_ban_cancels_what_waits_and_is_asked_for_at_every_door(town: Town) -> None:
@@ -45,7 +45,7 @@ async def test_a_ban_cancels_what_waits_and_is_asked_for_at_every_door(town: Tow
     await town.imagine("once more")
     await town.until_told("You are banned", "spam")
     await town.press(result, "seed")
-    await town.members.answered(await town.members.message_command("ana", "Rerun", result.id))
+    await town.members.settled(await town.members.message_command("ana", "Rerun", result.id))
     assert len(town.jobs()) == 2
     (direct,) = await town.members.messages(await town.members.open_dm("ana"), "ana")
     assert "From the moderators" in direct.content and "spam" in direct.content

@@ -24,14 +24,14 @@ def menu(panel: SeenMessage, number: int) -> list[str]:
 
 async def numbers(town: Town, panel: SeenMessage, **values: str) -> None:
     asked = await town.members.press("ana", panel.id, "Steps and guidance…")
-    await town.members.answered(asked)
+    await town.members.settled(asked)
     labels = {
         "steps": f"Steps (1 to {SPEC.max_steps})",
         "guidance": "Guidance (1 to 30)",
         "clip_skip": "Clip skip (1: none; often 2 for anime models)",
     }
     filled = {labels[name]: value for name, value in values.items()}
-    await town.members.answered(await town.members.submit("ana", asked, filled))
+    await town.members.settled(await town.members.submit("ana", asked, filled))
 
 
 async def test_the_panel_opens_privately_with_the_models_defaults(town: Town) -> None:
@@ -44,10 +44,10 @@ async def test_the_panel_opens_privately_with_the_models_defaults(town: Town) ->
 async def test_what_is_chosen_becomes_the_job(town: Town) -> None:
     panel = await opened(town)
     members = town.members
-    await members.answered(await members.select("ana", panel.id, "Schedule", ["karras"]))
+    await members.settled(await members.select("ana", panel.id, "Schedule", ["karras"]))
     await numbers(town, panel, steps="30", guidance="7,5")
     await town.until_told("30 steps")
-    made = await members.answered(await members.press("ana", panel.id, "Make it"))
+    made = await members.settled(await members.press("ana", panel.id, "Make it"))
     denoise = town.only_job().request.denoise
     assert (denoise.steps, denoise.guidance_scale, denoise.schedule) == (30, 7.5, "karras")
     town.worker.make()
@@ -59,17 +59,17 @@ async def test_clip_skip_is_shown_and_becomes_the_jobs(town: Town) -> None:
     panel = await opened(town)
     await numbers(town, panel, clip_skip="2")
     await town.until_told("clip skip 2")
-    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     assert town.only_job().request.text.clip_skip == 2
 
 
 async def test_a_sampler_brings_its_own_schedules(town: Town) -> None:
     panel = await opened(town)
     members = town.members
-    await members.answered(await members.select("ana", panel.id, "Schedule", ["karras"]))
-    await members.answered(await members.select("ana", panel.id, "Sampler", ["DDIM"]))
+    await members.settled(await members.select("ana", panel.id, "Schedule", ["karras"]))
+    await members.settled(await members.select("ana", panel.id, "Sampler", ["DDIM"]))
     assert menu(await town.told(), 1) == list(SAMPLERS["DDIM"].schedules)
-    await members.answered(await members.press("ana", panel.id, "Make it"))
+    await members.settled(await members.press("ana", panel.id, "Make it"))
     assert town.only_job().request.denoise.schedule == "normal"
 
 
@@ -87,7 +87,7 @@ async def test_numbers_that_will_not_do_are_refused_and_the_panel_stays(
     panel = await opened(town)
     await numbers(town, panel, **values)
     assert told in (await town.told()).content
-    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     assert town.only_job().request.denoise.steps == SPEC.default_steps
 
 
@@ -97,7 +97,7 @@ async def test_a_double_press_makes_and_charges_one_job(town: Town) -> None:
     await town.members.fault(Fault(kind=FaultKind.DELAY_BEFORE, method="POST", route=callback, seconds=1))
     first, second = [await town.members.press("ana", panel.id, "Make it") for _ in range(2)]
     for press in (second, first):
-        await town.members.answered(press)
+        await town.members.settled(press)
     assert len(town.jobs()) == 1 and town.spent() == 1
 
 
@@ -106,17 +106,17 @@ async def test_after_a_refusal_the_panel_can_be_used_again(town: Town) -> None:
     account = town.only_job().account_id
     panel = await opened(town)
     town.leave_credits(account, 0)
-    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     await town.until_told("This costs")
     town.leave_credits(account, 5)
-    await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     assert len(town.jobs()) == 2
 
 
 async def test_only_i_see_it_keeps_the_picture_private(town: Town) -> None:
     panel = await opened(town)
-    await town.members.answered(await town.members.press("ana", panel.id, "Only I see it: no"))
-    made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    await town.members.settled(await town.members.press("ana", panel.id, "Only I see it: no"))
+    made = await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     town.worker.make()
     result = await town.result(made)
     assert result.ephemeral and town.only_job().ephemeral
@@ -142,7 +142,7 @@ async def test_steps_of_a_flag_fill_the_panel_which_may_change_them(town: Town) 
         panel = await town.until_told(f"{steps} steps")
         if changed:
             await numbers(town, panel, steps=changed)
-        made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+        made = await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
         town.worker.make()
         await town.result(made)
     assert [job.request.denoise.steps for job in town.jobs()] == [30, 40]

@@ -61,7 +61,7 @@ async def test_a_batch_offers_each_larger_and_varied(town: Town) -> None:
 
 async def test_v2_draws_neighbours_of_the_second_picture(town: Town) -> None:
     message = await made(town, count=2)
-    seen = await town.members.answered(await town.members.press("ben", message.id, "V2"))
+    seen = await town.members.settled(await town.members.press("ben", message.id, "V2"))
     town.worker.make()
     await town.result(seen, pictures=3)
     first, second = town.jobs()
@@ -75,7 +75,7 @@ async def test_v2_draws_neighbours_of_the_second_picture(town: Town) -> None:
 async def test_a_variation_of_a_variation_starts_from_it(town: Town) -> None:
     message = await made(town, count=2)
     for _ in range(2):
-        seen = await town.members.answered(await town.members.press("ana", message.id, "V2"))
+        seen = await town.members.settled(await town.members.press("ana", message.id, "V2"))
         town.worker.make()
         message = await town.result(seen, pictures=3)
     *_, second, third = town.jobs()
@@ -88,7 +88,7 @@ async def test_a_variation_of_a_variation_starts_from_it(town: Town) -> None:
 async def test_the_tools_vary_a_little(town: Town) -> None:
     await town.press(await made(town), "tools")
     tools = await town.until_told("What next?")
-    await town.members.answered(await town.members.press("ana", tools.id, "Vary (subtle)"))
+    await town.members.settled(await town.members.press("ana", tools.id, "Vary (subtle)"))
     job = town.jobs()[1]
     assert job.request.denoise.variation is not None and job.request.denoise.variation.strength == 0.25
     assert not job.ephemeral, "the tools are private, what they make is seen by whoever sees the picture"
@@ -98,9 +98,9 @@ async def test_of_a_batch_one_picture_is_chosen_and_made_its_own(town: Town) -> 
     message = await made(town, count=2)
     await town.press(message, "tools")
     menu = await town.until_told("Which one?")
-    await town.members.answered(await town.members.select("ana", menu.id, "Choose a picture", ["1"]))
+    await town.members.settled(await town.members.select("ana", menu.id, "Choose a picture", ["1"]))
     tools = await town.until_told("What next with picture 2?")
-    seen = await town.members.answered(await town.members.press("ana", tools.id, "On its own"))
+    seen = await town.members.settled(await town.members.press("ana", tools.id, "On its own"))
     first, second = town.jobs()
     assert (second.request.seed, second.request.count) == (6, 1)
     assert (second.replay_of, second.replay_first) == (first.id, 1)
@@ -148,7 +148,7 @@ async def test_new_seed_of_a_variation_is_another_neighbour(town: Town) -> None:
     message = await made(town)
     await town.press(message, "tools")
     tools = await town.until_told("What next?")
-    seen = await town.members.answered(await town.members.press("ana", tools.id, "Vary (strong)"))
+    seen = await town.members.settled(await town.members.press("ana", tools.id, "Vary (strong)"))
     town.worker.make()
     await town.press(await town.result(seen), "seed")
     *_, varied, again = town.jobs()
@@ -183,7 +183,7 @@ async def test_use_as_input_of_a_result_is_taken_by_the_next_command(town: Town)
     message = await made(town)
     png = town.storage.get(image_key(town.only_job().id, 0))
     used = await town.members.message_command("ben", "Use as input", message.id)
-    await town.members.answered(used)
+    await town.members.settled(used)
     await town.until_told("Held for 15 minutes", member="ben")
     await town.slash("img2img", "ben", prompt="a blue fox")
     source = town.jobs()[1].request.stages[1]
@@ -196,24 +196,24 @@ async def test_use_as_input_of_a_result_is_taken_by_the_next_command(town: Town)
 
 async def test_use_as_input_of_a_batch_asks_which(town: Town) -> None:
     message = await made(town, count=2)
-    await town.members.answered(await town.members.message_command("ana", "Use as input", message.id))
+    await town.members.settled(await town.members.message_command("ana", "Use as input", message.id))
     asked = await town.until_told("Which one?")
     assert labels(asked) == ["Picture 1", "Picture 2"]
-    await town.members.answered(await town.members.press("ana", asked.id, "Picture 2"))
+    await town.members.settled(await town.members.press("ana", asked.id, "Picture 2"))
     await town.until_told("Held for 15 minutes")
 
 
 async def test_use_as_input_of_words_alone_says_so(town: Town) -> None:
     said = await town.members.say("ana", "studio", "hello")
-    await town.members.answered(await town.members.message_command("ben", "Use as input", said))
+    await town.members.settled(await town.members.message_command("ben", "Use as input", said))
     await town.until_told("shows no picture", member="ben")
 
 
 async def test_image_info_and_rerun_of_a_result(town: Town) -> None:
     message = await made(town)
-    await town.members.answered(await town.members.message_command("ben", "Image info", message.id))
+    await town.members.settled(await town.members.message_command("ben", "Image info", message.id))
     await town.until_told("Euler", "64×64", member="ben")
-    seen = await town.members.answered(await town.members.message_command("ben", "Rerun", message.id))
+    seen = await town.members.settled(await town.members.message_command("ben", "Rerun", message.id))
     first, second = town.jobs()
     assert second.replay_of == first.id
     town.worker.make()

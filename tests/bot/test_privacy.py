@@ -33,7 +33,7 @@ async def test_a_member_takes_everything_along_and_goes(town: Town) -> None:
     await town.slash("privacy delete")
     asked = await town.until_told("can't be undone")
     (button,) = asked.buttons
-    await town.members.answered(await town.members.press("ana", asked.id, button["custom_id"]))
+    await town.members.settled(await town.members.press("ana", asked.id, button["custom_id"]))
     await town.until_told("Erased: 2 orders")
     assert [left.member_id for left in town.jobs()] == [town.jobs()[0].member_id]
     assert town.jobs()[0].request.typed_prompt == "a boat"

@@ -81,10 +81,10 @@ async def test_the_panel_tells_the_price_of_what_is_chosen(town: Town) -> None:
     await town.imagine("a red fox", advanced=True)
     panel = await town.until_told("Costs 1 credit of your 100.")
     asked = await town.members.press("ana", panel.id, "Seed, count, size…")
-    await town.members.answered(asked)
-    await town.members.answered(await town.members.submit("ana", asked, {"How many pictures": "4"}))
+    await town.members.settled(asked)
+    await town.members.settled(await town.members.submit("ana", asked, {"How many pictures": "4"}))
     await town.until_told("Costs 4 credits of your 100.")
-    made = await town.members.answered(await town.members.press("ana", panel.id, "Make it"))
+    made = await town.members.settled(await town.members.press("ana", panel.id, "Make it"))
     await town.until(made, "4 credits")
     assert town.spent() == 4
 
@@ -99,7 +99,7 @@ async def test_what_costs_much_is_asked_about_once(town: Town) -> None:
     question = await town.until_told("This costs 3 credits of your 99.")
     assert len(town.jobs()) == 1 and town.spent() == 1
     press = await town.members.press("ana", question.id, "Make it for 3 credits")
-    made = await town.members.answered(press)
+    made = await town.members.settled(press)
     assert (await town.until(made, "dear", "3 credits")).ephemeral is False
     assert [job.price for job in town.jobs()] == [1, 3] and town.spent() == 4
     await use(town, "quota server", "maya", confirm_above=-1)
@@ -138,7 +138,7 @@ async def test_why_gives_no_reasons_beside_the_one_that_keeps_it_waiting(town: T
 async def test_roles_and_grants_belong_to_a_server(town: Town) -> None:
     direct = await town.members.open_dm("ana")
     for command in ("quota tiers", "quota tier"):
-        await town.members.answered(await town.members.slash("ana", direct, command, {}))
+        await town.members.settled(await town.members.slash("ana", direct, command, {}))
     told = [message.content for message in await town.members.messages(direct, "ana")]
     assert any("belongs to a server" in text for text in told)
     assert any("may manage this server" in text for text in told)
@@ -147,11 +147,11 @@ async def test_roles_and_grants_belong_to_a_server(town: Town) -> None:
 async def test_a_price_is_agreed_to_with_the_rights_that_are_left(town: Town) -> None:
     role = str(await town.members.add_role("newcomers"))
     rule = {"effect": "deny", "command": "imagine", "role": role}
-    await town.members.answered(await town.members.slash("maya", "studio", "access set", rule))
+    await town.members.settled(await town.members.slash("maya", "studio", "access set", rule))
     await use(town, "quota server", "maya", confirm_above=1)
     await town.imagine("dear", count=3)
     question = await town.until_told("This costs 3 credits")
     await town.members.set_roles("ana", [role])
-    await town.members.answered(await town.members.press("ana", question.id, "Make it for 3 credits"))
+    await town.members.settled(await town.members.press("ana", question.id, "Make it for 3 credits"))
     await town.until_told("can't use `/imagine` with the roles")
     assert town.jobs() == [] and town.spent() == 0

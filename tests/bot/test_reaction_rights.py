@@ -73,7 +73,7 @@ async def test_who_may(town: Town, bot: Atelier, emoji: str) -> None:
     with town.database.begin() as session:
         register_addons(session, "w", [upscaler])
     await town.members.add_member("dora")
-    await town.members.answered(
+    await town.members.settled(
         await town.members.slash(
             "maya", "studio", "mod ban", {"member": await member_id(town, "dora"), "reason": "spam"}
         )

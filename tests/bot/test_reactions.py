@@ -69,7 +69,7 @@ async def test_remix_offers_the_button_that_opens_the_form(town: Town) -> None:
     offered = await reply(town, message)
     opened = await town.press(offered, "remix", "ben")
     assert opened.modal is not None
-    await town.members.answered(await town.members.submit("ben", opened.id, {"Prompt": "a blue fox"}))
+    await town.members.settled(await town.members.submit("ben", opened.id, {"Prompt": "a blue fox"}))
     assert town.jobs()[1].request.typed_prompt == "a blue fox"
 
 
@@ -144,7 +144,7 @@ async def test_delete_and_report_ask_for_the_same_rights_as_their_buttons(town: 
 
 async def test_whoever_is_banned_is_refused_in_private(town: Town) -> None:
     message = await made(town)
-    await town.members.answered(
+    await town.members.settled(
         await town.members.slash(
             "maya", "studio", "mod ban", {"member": str(await _id_of(town, "ben")), "reason": "spam"}
         )
@@ -250,7 +250,7 @@ async def test_a_second_press_while_it_runs_is_answered_with_the_same_job(town: 
     again = town.jobs()[1]
     await town.press(message, "rerun", "ben")
     await town.until_told("being made already", again.id, member="ben")
-    await town.members.answered(await town.members.message_command("ben", "Rerun", message.id))
+    await town.members.settled(await town.members.message_command("ben", "Rerun", message.id))
     town.worker.claim()
     await town.members.react("ben", message.id, "🔁")
     await direct(town, "ben", again.id)

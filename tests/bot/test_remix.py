@@ -30,7 +30,7 @@ async def test_other_words_keep_seed_and_settings(town: Town) -> None:
     form = await opened(town, prompt="a red fox --steps 7", seed=5, style="photo", negative="snow")
     assert shown(form) == {"Prompt": "a red fox", "Leave out": "snow"}
     sent = await town.members.submit("ana", form.id, {"Prompt": "a blue fox"})
-    seen = await town.members.answered(sent)
+    seen = await town.members.settled(sent)
     town.worker.make()
     assert "a blue fox" in (await town.result(seen)).content
     first, second = town.jobs()
@@ -42,7 +42,7 @@ async def test_other_words_keep_seed_and_settings(town: Town) -> None:
 
 async def test_flags_typed_in_the_form_count(town: Town) -> None:
     form = await opened(town, member="ben")
-    await town.members.answered(
+    await town.members.settled(
         await town.members.submit("ben", form.id, {"Prompt": "a blue fox --seed 9 --steps 30 --no ice"})
     )
     first, second = town.jobs()
@@ -55,7 +55,7 @@ async def test_a_prompt_longer_than_a_field_comes_in_two(town: Town) -> None:
     prompt = "a fox " + "and a hare " * 400
     form = await opened(town, prompt=prompt.strip())
     assert list(shown(form)) == ["Prompt", "Prompt, continued", "Leave out"]
-    await town.members.answered(await town.members.submit("ana", form.id))
+    await town.members.settled(await town.members.submit("ana", form.id))
     first, second = town.jobs()
     assert second.request == first.request
 
@@ -67,6 +67,6 @@ async def test_a_prompt_longer_than_a_field_comes_in_two(town: Town) -> None:
 )  # fmt: skip
 async def test_words_that_will_not_do_are_refused(town: Town, prompt: str, told: str) -> None:
     form = await opened(town)
-    await town.members.answered(await town.members.submit("ana", form.id, {"Prompt": prompt}))
+    await town.members.settled(await town.members.submit("ana", form.id, {"Prompt": prompt}))
     assert told in (await town.told()).content
     assert len(town.jobs()) == 1 and town.spent() == 1

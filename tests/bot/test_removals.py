@@ -33,7 +33,7 @@ async def erase(town: Town, how: str) -> None:
     else:
         await town.slash("privacy delete")
         asked = await town.until_told("can't be undone")
-        await town.members.answered(await town.members.press("ana", asked.id, asked.buttons[0]["custom_id"]))
+        await town.members.settled(await town.members.press("ana", asked.id, asked.buttons[0]["custom_id"]))
         await town.until_told("Erased: 1 order")
 
 

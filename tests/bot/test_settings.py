@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("bot")
 
 
 async def use(town: Town, name: str, by: str = "ana", **options: object) -> None:
-    await town.members.answered(await town.members.slash(by, "studio", f"settings {name}", options))
+    await town.members.settled(await town.members.slash(by, "studio", f"settings {name}", options))
 
 
 async def test_member_beats_channel_beats_server(town: Town) -> None:
@@ -85,7 +85,7 @@ async def test_private_by_default_unless_the_panel_says_otherwise(town: Town) ->
     await town.members.press("ana", message.id, buttons["Only I see it: yes"])
     message = await town.until_told("it will be posted here")
     buttons = {button["label"]: button["custom_id"] for button in message.buttons}
-    await town.members.answered(await town.members.press("ana", message.id, buttons["Make it"]))
+    await town.members.settled(await town.members.press("ana", message.id, buttons["Make it"]))
     assert [job.ephemeral for job in town.jobs()] == [True, False]
 
 

@@ -67,7 +67,7 @@ async def test_what_came_to_direct_messages_goes_too(town: Town, how: str) -> No
     else:
         await town.slash("privacy delete")
         asked = await town.until_told("can't be undone")
-        await town.members.answered(await town.members.press("ana", asked.id, asked.buttons[0]["custom_id"]))
+        await town.members.settled(await town.members.press("ana", asked.id, asked.buttons[0]["custom_id"]))
     await town.until_gone(result)
     await town.until_gone(copy, "ben")
 

@@ -56,7 +56,7 @@ async def test_a_given_picture_by_a_named_upscaler(town: Town) -> None:
 @pytest.mark.usefixtures("equipped")
 async def test_u2_enlarges_the_second_picture(town: Town) -> None:
     message = await made(town, count=2)
-    seen = await town.members.answered(await town.members.press("ben", message.id, "U2"))
+    seen = await town.members.settled(await town.members.press("ben", message.id, "U2"))
     town.worker.make()
     result = await town.result(seen, member="ben")
     assert "a red fox" in result.text and "128×128" in result.text
@@ -85,7 +85,7 @@ async def test_what_was_enlarged_is_enlarged_again_and_made_again(town: Town) ->
 async def test_the_message_menu_enlarges_results_and_others_pictures(town: Town) -> None:
     async def chosen(message_id: int) -> SeenMessage | None:
         used = await town.members.message_command("ben", "Upscale", message_id)
-        seen = await town.members.answered(used)
+        seen = await town.members.settled(used)
         town.worker.make()
         return await town.result(seen, member="ben")
 
@@ -93,13 +93,13 @@ async def test_the_message_menu_enlarges_results_and_others_pictures(town: Town)
     assert result is not None and await chosen(result.id) is not None
     assert [job.request.size for job in town.jobs()] == [(64, 64), (128, 128), (128, 128)]
     batch = await made(town, count=2)
-    await town.members.answered(await town.members.message_command("ben", "Upscale", batch.id))
+    await town.members.settled(await town.members.message_command("ben", "Upscale", batch.id))
     asked = await town.until_told("Which one?", member="ben")
-    seen = await town.members.answered(await town.members.press("ben", asked.id, "Picture 2"))
+    seen = await town.members.settled(await town.members.press("ben", asked.id, "Picture 2"))
     town.worker.make()
     await town.result(seen, member="ben")
     said = await town.members.say("ana", "studio", "hello")
-    await town.members.answered(await town.members.message_command("ben", "Upscale", said))
+    await town.members.settled(await town.members.message_command("ben", "Upscale", said))
     await town.until_told("shows no picture", member="ben")
 
 

@@ -235,7 +235,7 @@ async def does(scene: Scene, verb: str, job: Job, member: str) -> bool:
     view.add_item(pressed)
     copy = await scene.bot.get_partial_messageable(channel).send("Press", view=view)
     before = rows(town, JobRow, member_id=member_id)
-    seen = await town.members.answered(await town.members.press(member, copy.id, pressed.custom_id))
+    seen = await town.members.settled(await town.members.press(member, copy.id, pressed.custom_id))
 
     async with asyncio.timeout(10):
         while True:
