@@ -183,7 +183,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "bot/test_access.py::test_rules_hold_for_commands_and_presses",
         "bot/test_who_may_what.py::test_who_may",
         "bot/test_who_may_command.py::test_who_may_use_which_command",
-        "bot/test_who_may_command.py::test_who_moderates_another_server_changes_nothing_here_from_there",
+        "bot/test_who_may_command.py::test_every_command_has_its_row",
     ),
     "bans, strikes, time-outs": (
         "bot/test_moderation.py::test_a_ban_cancels_what_waits_and_is_asked_for_at_every_door",
