@@ -25,6 +25,9 @@ from core.settings import Settings, load_settings
 from core.storage import open_storage
 from db.engine import open_database
 
+#: Threads that ask the database. The usual six of a small machine may all wait for one writer.
+_THREADS = 32
+
 logger = logging.getLogger(__name__)
 
 
@@ -56,6 +59,8 @@ def main() -> int:
 
 async def run(settings: Settings, token: str) -> None:
     """Serve until a signal asks to stop."""
+    threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="database")
+    asyncio.get_running_loop().set_default_executor(threads)
     database = open_database(settings.database_url)
     doorbell = Doorbell(settings.redis_url)
     # One thread of its own, so that no answer waits for a Redis that is away.

@@ -30,10 +30,10 @@ from db.queue import QueuePosition
 if TYPE_CHECKING:
     from bot.client import Atelier
 
-#: Discord waits 3 s for a first answer. Seconds of these that the database has to say whether the person's
-#: answers are private, and then to take the job; where it is slower, a bare answer is given.
-PRIVATE_S = 1.0
-BARE_ANSWER_AFTER_S = 1.0
+#: Discord waits 3 s for a first answer. Seconds until which the database has to say whether the person's
+#: answers are private, and to take the job; where it is slower, a bare answer is given.
+PRIVATE_S = 1.5
+BARE_ANSWER_AFTER_S = 2.0
 
 _ATTEMPTS = 3
 
@@ -61,7 +61,8 @@ async def answer_with_job(
         Refusal: there is no job, and no answer was given, or it was taken back. AskedBack brings the button
             that agrees to the price.
     """
-    client = interaction.client
+    client, loop = interaction.client, asyncio.get_running_loop()
+    bare_at = loop.time() + BARE_ANSWER_AFTER_S
     client.limits.learn(interaction)
     private = private or (not public and await _prefers_private(interaction, like))
 
@@ -75,7 +76,7 @@ async def answer_with_job(
 
     async with client.turns.of(interaction.id):
         working = asyncio.ensure_future(work())
-        await asyncio.wait({working}, timeout=BARE_ANSWER_AFTER_S)
+        await asyncio.wait({working}, timeout=max(0.0, bare_at - loop.time()))
         if not (working.done() or interaction.response.is_done()):
             # One that arrived twice has this answer already.
             with contextlib.suppress(discord.HTTPException):
