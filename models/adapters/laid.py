@@ -108,7 +108,9 @@ def for_part(laid: Iterable[Laid], part: str) -> tuple[Laid, ...]:
 
 
 def _laid(run: ImageRun, adapter: Adapter) -> Laid:
-    kind = next((kind for kind in _KINDS if adapter.name in _names(run, kind)), None)
+    # What the image began with comes before one of that name that was added since.
+    kinds = sorted(_KINDS, key=lambda kind: (kind, adapter.name) not in run.held)
+    kind = next((kind for kind in kinds if adapter.name in _names(run, kind)), None)
     if kind is None:
         raise UnknownModel(N_("There is no LoRA {name} on this machine."), name=adapter.name)
     loaded: LoadedAdapter = run.addon(kind, adapter.name)

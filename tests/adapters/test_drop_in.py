@@ -52,11 +52,11 @@ def test_new_replaced_and_removed(model_dir: Path, tmp_path: Path) -> None:
         engine.close()
 
 
-@pytest.mark.parametrize("replaced", [True, False])
-def test_images_under_way_end_as_they_began(model_dir: Path, tmp_path: Path, replaced: bool) -> None:
+@pytest.mark.parametrize("change_", ["replaced", "removed", "another kind of that name"])
+def test_images_under_way_end_as_they_began(model_dir: Path, tmp_path: Path, change_: str) -> None:
     """A LoRA's file is another, or gone, after the first step of an image that needs it in two passes."""
     shutil.copytree(model_dir / "tiny", tmp_path / "tiny")
-    mine = tmp_path / "lora" / "ink.safetensors"
+    mine = tmp_path / ("lora" if change_ in ("replaced", "removed") else "lycoris") / "ink.safetensors"
     mine.parent.mkdir()
     shutil.copy(model_dir / "lora" / "ink.safetensors", mine)
     engine = Engine(find_models([tmp_path]), device="cpu", addons=find_addons([tmp_path]))
@@ -65,8 +65,10 @@ def test_images_under_way_end_as_they_began(model_dir: Path, tmp_path: Path, rep
     def change(done: int, _total: int, _preview: object) -> None:
         if done == 1:
             mine.unlink()
-            if replaced:
-                shutil.copy(model_dir / "lora" / "same.safetensors", mine)
+            if change_ != "removed":
+                other = tmp_path / "lora" / mine.name
+                other.parent.mkdir(exist_ok=True)
+                shutil.copy(model_dir / "lora" / "same.safetensors", other)
             engine.offer(find_models([tmp_path]), find_addons([tmp_path]))
             later.append(engine.submit(ImageTask(request=request)))
 
@@ -77,7 +79,7 @@ def test_images_under_way_end_as_they_began(model_dir: Path, tmp_path: Path, rep
         before, meanwhile = made(), made(on_progress=change)
         assert meanwhile.png() == before.png()
         (after,) = later
-        if replaced:
+        if change_ != "removed":
             assert after.result().recipe.weights_hash != before.recipe.weights_hash
         else:
             assert isinstance(after.exception(), UnknownModel)

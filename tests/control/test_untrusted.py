@@ -71,3 +71,13 @@ def test_what_cannot_be_trusted_is_left_out(
         assert file.is_relative_to(left_out)
     finally:
         file.write_bytes(good)
+
+
+@pytest.mark.parametrize("name", ["._diffusion_pytorch_model", "diffusion_pytorch_model.fp16"])
+def test_what_is_never_read_is_not_looked_at(directory: Path, name: str) -> None:
+    before, beside = _found(directory), directory / "controlnet" / "canny" / f"{name}.safetensors"
+    try:
+        beside.write_text("version https://git-lfs.github.com/spec/v1")
+        assert _found(directory) == before
+    finally:
+        beside.unlink()
