@@ -76,7 +76,9 @@ class Remover:
             logger.error("Message %s can't be taken away: %r", removal.message_id, error)
             await self._settle(removed, removal)
             return
-        delay_s = min(_LONGEST_DELAY_S, 2.0 ** min(removal.attempt, 12))
+        # Of an address that is often told that it may not, Discord takes nothing more.
+        forbidden = isinstance(error, discord.Forbidden)
+        delay_s = _LONGEST_DELAY_S if forbidden else min(_LONGEST_DELAY_S, 2.0 ** min(removal.attempt, 12))
         logger.warning("Message %s is taken away in %s s: %r", removal.message_id, delay_s, error)
         await self._settle(remove_later, removal, delay_s)
 

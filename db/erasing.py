@@ -43,6 +43,8 @@ def delete_next_jobs(session: Session, member_id: int, limit: int) -> tuple[list
         .where(JobRow.member_id == member_id, JobRow.deleted_at.is_(None))
         .order_by(JobRow.created_at.desc())
         .limit(limit)
+        # All of them before the account that ending the first one locks, as workers have it.
+        .with_for_update()
     )
     jobs = [get_job(session, job_id) for job_id in session.scalars(newest).all()]
     found = [job for job in jobs if job is not None]
@@ -94,8 +96,9 @@ def _hand_over(session: Session, member_id: int) -> None:
     _run(session, delete(AccountTierRow).where(AccountTierRow.account_id.in_(theirs)))
     nobody = -1 - secrets.randbelow(2**62)
     insert_once(session, MemberRow, id=nobody)
-    _rename(session, AccountRow.member_id, member_id, nobody)
+    # A worker that ends one of them locks it before the account, too.
     _hand_over_jobs(session, member_id, nobody)
+    _rename(session, AccountRow.member_id, member_id, nobody)
     sanctioned = session.scalar(select(SanctionRow.id).where(SanctionRow.member_id == member_id).limit(1))
     if sanctioned is None:
         _run(session, delete(MemberRow).where(MemberRow.id == member_id))

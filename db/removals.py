@@ -35,8 +35,11 @@ def remove_messages(session: Session, messages: Iterable[tuple[int, int]]) -> No
 
 
 def claim_removals(session: Session, *, lease_s: float, limit: int) -> list[Removal]:
-    """Take up to `limit` messages that are due, those of a bot that died included."""
-    due = select(Row.message_id).where(Row.due_at <= now()).order_by(Row.due_at).limit(limit)
+    """Take up to `limit` messages that are due, those of a bot that died included.
+
+    The newest go first: what a moderator took down does not wait behind thousands of somebody who is erased.
+    """
+    due = select(Row.message_id).where(Row.due_at <= now()).order_by(Row.due_at.desc()).limit(limit)
     ids = session.scalars(due.with_for_update(skip_locked=True)).all()
     claimed = session.execute(
         update(Row)

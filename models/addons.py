@@ -103,7 +103,7 @@ def _weights(*parts: Path | None) -> Iterator[Path]:
 def _check(part: Path | None) -> None:
     """Raises BadWeights or OSError: a weight file's head can't be trusted."""
     for file in _weights(part):
-        # A face detector is none. Variants in a folder (`*.fp16.*`), and what a Mac leaves there, are not read.
+        # A face detector is none. Variants in a folder (`*.fp16.*`) and what a Mac leaves there are not read.
         if file.suffix == ".safetensors" and (file == part or "." not in file.stem):
             read_header(file)
 

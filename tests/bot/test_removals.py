@@ -83,3 +83,21 @@ async def test_a_message_that_is_gone_is_not_looked_for_again(town: Town) -> Non
     await town.members.delete("maya", message.id)
     await erase(town, "takedown")
     await until_gone(town, message)
+
+
+@pytest.mark.usefixtures("bot")
+async def test_where_the_bot_may_not_it_tries_hardly_ever(town: Town) -> None:
+    """An address that meets ten thousand refusals in ten minutes is shut out by Discord."""
+    await made(town)
+    await town.members.fault(replace(UNAVAILABLE, status=403, lasting_s=3600.0))
+    await erase(town, "takedown")
+
+    def waits_s() -> list[float]:
+        with town.database.read() as session:
+            return list(session.scalars(select(MessageRemovalRow.due_at - MessageRemovalRow.created_at)))
+
+    async with asyncio.timeout(20):
+        while min(waits_s()) < 3000:
+            await asyncio.sleep(0.02)
+    with town.database.read() as session:
+        assert session.scalars(select(MessageRemovalRow.attempt)).all() == [1]

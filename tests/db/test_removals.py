@@ -40,6 +40,14 @@ def test_a_message_is_tried_under_a_lease_until_it_is_gone(studio: Studio) -> No
     assert [(one.message_id, one.attempt) for one in claim(studio)] == [(12, 3)]
 
 
+def test_what_is_noted_last_goes_first(studio: Studio) -> None:
+    for number in range(3):
+        with studio.database.begin() as session:
+            remove_messages(session, [(1, number)])
+            session.execute(update(MessageRemovalRow).values(due_at=MessageRemovalRow.due_at - 10))
+    assert [claim(studio, 1)[0].message_id for _ in range(3)] == [2, 1, 0]
+
+
 def test_a_jobs_messages_go_with_it(studio: Studio) -> None:
     job = studio.submit()
     with studio.database.begin() as session:
