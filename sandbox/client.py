@@ -18,6 +18,7 @@ from .seen import Json, SeenInteraction, SeenMessage, read_interaction, read_mes
 
 T = TypeVar("T")
 PAUSE_S = 0.01  # many changes come together: one look serves them all
+LOOK_S = 0.5  # of what no change is told
 
 
 class LocalClient(Stage):
@@ -177,13 +178,16 @@ class LocalClient(Stage):
         await self.wait_until(look, timeout_s=timeout_s)
 
     async def wait_until(self, look: Callable[[], Awaitable[T | None]], *, timeout_s: float = 20.0) -> T:
-        """The first true result of the coroutine function `look`, tried again whenever something happens."""
+        """The first true result of the coroutine function `look`, tried again whenever something happens.
+
+        And every half a second: what a bot does in its own database, Discord is not told.
+        """
         deadline = time.monotonic() + timeout_s
         version = (await self._post("changes", wait_s=0))["version"]
         while not (found := await look()):
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 raise TimeoutError(f"nothing of the kind within {timeout_s} s")
-            version = (await self._post("changes", after=version, wait_s=left_s))["version"]
+            version = (await self._post("changes", after=version, wait_s=min(left_s, LOOK_S)))["version"]
             await asyncio.sleep(PAUSE_S)
         return found

@@ -179,10 +179,13 @@ def test_every_verb_has_its_row() -> None:
 @pytest.mark.parametrize("verb", sorted(MAY))
 async def test_who_may(town: Town, bot: Atelier, verb: str) -> None:
     scene = await set_scene(town, bot)
+    # Discord takes five messages in five seconds in a channel, and there are more people.
+    spare = await town.members.add_channel("spare")
     allowed = set()
-    for member in PEOPLE:
+    for number, member in enumerate(PEOPLE):
         job = await picture(town, waits=verb == "cancel", has_map=verb == "usemap")
-        if await does(scene, verb, job, member):
+        channel = spare if number % 2 and member != "finn" else scene.channel_of(member)
+        if await does(scene, verb, job, member, channel):
             allowed.add(member)
     assert allowed == MAY[verb]
 
@@ -227,9 +230,9 @@ def appealed(scene: Scene) -> Sanction:
     return appeal(scene.studio, kim, "it was a fox")
 
 
-async def does(scene: Scene, verb: str, job: Job, member: str) -> bool:
+async def does(scene: Scene, verb: str, job: Job, member: str, channel: int) -> bool:
     """Whether a press of the verb's button does what it says; if not, the member is told why."""
-    town, member_id, channel = scene.town, scene.ids[member], scene.channel_of(member)
+    town, member_id = scene.town, scene.ids[member]
     view = discord.ui.View(timeout=None)
     pressed = button(scene, verb, job)
     view.add_item(pressed)
