@@ -140,7 +140,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "bot/test_reactions.py::test_of_several_pictures_one_is_chosen_first",
         "bot/test_reactions.py::test_a_star_is_a_favourite_until_it_is_taken_back",
         "bot/test_reactions.py::test_the_pictures_come_to_ones_direct_messages",
-        "bot/test_reactions.py::test_delete_and_report_ask_for_the_same_rights_as_their_buttons",
+        "bot/test_refused_reactions.py::test_delete_and_report_ask_for_the_same_rights_as_their_buttons",
         "bot/test_gallery.py::test_a_reaction_publishes_and_taking_it_back_unpublishes",
     ),
     "buttons for years": ("bot/test_buttons.py::test_buttons_work_after_a_restart",),

@@ -8,8 +8,8 @@ import pytest
 
 from core.storage import image_key
 from sandbox.seen import SeenMessage
+from tests.bot.reacting import direct
 from tests.bot.studio import Town
-from tests.bot.test_reactions import direct
 
 SEND = "/channels/{channel_id}/messages"
 

@@ -9,9 +9,9 @@ import pytest
 from core.jobs import JobState
 from sandbox.interactions import DEFERRED_MESSAGE
 from sandbox.seen import SeenInteraction
+from tests.bot.reacting import direct
 from tests.bot.studio import Town
 from tests.bot.test_gallery import made
-from tests.bot.test_reactions import direct
 
 pytestmark = pytest.mark.usefixtures("bot")
 

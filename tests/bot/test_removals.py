@@ -11,9 +11,9 @@ from sqlalchemy import select
 from db.copy_tables import MessageRemovalRow
 from sandbox.faults import Fault, FaultKind
 from sandbox.seen import SeenMessage
+from tests.bot.reacting import direct
 from tests.bot.studio import Town
 from tests.bot.test_gallery import made
-from tests.bot.test_reactions import direct
 
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 UNAVAILABLE = Fault(kind=FaultKind.BAD_GATEWAY_BEFORE, method="DELETE", route=MESSAGE, status=503)

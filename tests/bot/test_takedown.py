@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from core.storage import image_key
 from db.copies import keep_copy, remove_messages_of
 from db.jobs import delete_job
+from tests.bot.reacting import direct
 from tests.bot.studio import Town
 from tests.bot.test_gallery import made
-from tests.bot.test_reactions import direct
 
 pytestmark = pytest.mark.usefixtures("bot")
 
